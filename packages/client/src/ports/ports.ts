@@ -1,0 +1,71 @@
+/** Everything the messenger needs from its host. Each port has an in-memory twin under `testing/`. */
+export interface Ports {
+  http: HttpPort;
+  socket: SocketPort;
+  clock: ClockPort;
+  random: RandomPort;
+  network: NetworkPort;
+  tokens: TokenStorage;
+  store: import('../store/store.ts').Store;
+}
+
+/** Milliseconds since the epoch, and timers. `schedule` answers the function that cancels. */
+export interface ClockPort {
+  now(): number;
+  schedule(delayMs: number, task: () => void): () => void;
+}
+
+/** Cryptographically strong bytes for ids; a fraction in [0, 1) for jitter. */
+export interface RandomPort {
+  fill(bytes: Uint8Array): void;
+  fraction(): number;
+}
+
+/** What the platform says of the network. `true` is a hint, never a promise. */
+export interface NetworkPort {
+  isOnline(): boolean;
+  subscribe(listener: (isOnline: boolean) => void): () => void;
+}
+
+export interface HttpRequest {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body?: string;
+  timeoutMs: number;
+}
+
+export interface HttpResponse {
+  status: number;
+  /** Lower-case header name → value. */
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** Resolves with any status; rejects only when no answer came (offline, time-out, cut). */
+export interface HttpPort {
+  request(request: HttpRequest): Promise<HttpResponse>;
+}
+
+export interface SocketHandlers {
+  onOpen(): void;
+  onMessage(text: string): void;
+  /** Exactly once, also when the socket never opened. */
+  onClose(code: number, reason: string): void;
+}
+
+export interface Socket {
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+}
+
+export interface SocketPort {
+  open(url: string, handlers: SocketHandlers): Socket;
+}
+
+/** The platform's secure place for the session's tokens. */
+export interface TokenStorage {
+  load(): Promise<string | null>;
+  save(value: string): Promise<void>;
+  clear(): Promise<void>;
+}

@@ -1,0 +1,74 @@
+import { addReactionEndpoint } from './add-reaction.ts';
+import { adminCreateTokenEndpoint } from './admin-create-token.ts';
+import { adminCreateTokensEndpoint } from './admin-create-tokens.ts';
+import { adminCreateUsersEndpoint } from './admin-create-users.ts';
+import {  } from './all-endpoints.ts';
+import { blockUserEndpoint } from './block-user.ts';
+import { createConversationEndpoint } from './create-conversation.ts';
+import { deleteMessageEndpoint } from './delete-message.ts';
+import { editMessageEndpoint } from './edit-message.ts';
+import { getConfigEndpoint } from './get-config.ts';
+import { getConversationEndpoint } from './get-conversation.ts';
+import { getMeEndpoint } from './get-me.ts';
+import { getPresenceEndpoint } from './get-presence.ts';
+import { getSnapshotEndpoint } from './get-snapshot.ts';
+import { getSyncEndpoint, getMessagesSinceEndpoint } from './get-sync.ts';
+import { getUserEndpoint } from './get-user.ts';
+import { listConversationsEndpoint } from './list-conversations.ts';
+import { listMessagesEndpoint } from './list-messages.ts';
+import { listSessionsEndpoint } from './list-sessions.ts';
+import { loginEndpoint } from './login.ts';
+import { logoutEndpoint } from './logout.ts';
+import { markDeliveredEndpoint } from './mark-delivered.ts';
+import { markReadEndpoint } from './mark-read.ts';
+import { refreshEndpoint } from './refresh.ts';
+import { registerEndpoint } from './register.ts';
+import { removeReactionEndpoint } from './remove-reaction.ts';
+import { revokeSessionEndpoint } from './revoke-session.ts';
+import { searchMessagesEndpoint } from './search-messages.ts';
+import { searchUsersEndpoint } from './search-users.ts';
+import { sendMessageEndpoint } from './send-message.ts';
+import { setTypingEndpoint } from './set-typing.ts';
+import { unblockUserEndpoint } from './unblock-user.ts';
+import { updateConversationEndpoint } from './update-conversation.ts';
+import { updateMeEndpoint } from './update-me.ts';
+
+/** Every REST endpoint of the server, in the order of the API documentation. */
+export const ENDPOINTS = {
+  register: registerEndpoint,
+  login: loginEndpoint,
+  refresh: refreshEndpoint,
+  logout: logoutEndpoint,
+  listSessions: listSessionsEndpoint,
+  revokeSession: revokeSessionEndpoint,
+  getMe: getMeEndpoint,
+  updateMe: updateMeEndpoint,
+  searchUsers: searchUsersEndpoint,
+  getUser: getUserEndpoint,
+  blockUser: blockUserEndpoint,
+  unblockUser: unblockUserEndpoint,
+  getPresence: getPresenceEndpoint,
+  createConversation: createConversationEndpoint,
+  listConversations: listConversationsEndpoint,
+  getConversation: getConversationEndpoint,
+  updateConversation: updateConversationEndpoint,
+  listMessages: listMessagesEndpoint,
+  sendMessage: sendMessageEndpoint,
+  markRead: markReadEndpoint,
+  markDelivered: markDeliveredEndpoint,
+  setTyping: setTypingEndpoint,
+  editMessage: editMessageEndpoint,
+  deleteMessage: deleteMessageEndpoint,
+  addReaction: addReactionEndpoint,
+  removeReaction: removeReactionEndpoint,
+  searchMessages: searchMessagesEndpoint,
+  getSync: getSyncEndpoint,
+  getMessagesSince: getMessagesSinceEndpoint,
+  getSnapshot: getSnapshotEndpoint,
+  adminCreateUsers: adminCreateUsersEndpoint,
+  adminCreateToken: adminCreateTokenEndpoint,
+  adminCreateTokens: adminCreateTokensEndpoint,
+  getConfig: getConfigEndpoint,
+} as const;
+
+export type EndpointName = keyof typeof ENDPOINTS;

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { defineEndpoint } from './define-endpoint.ts';
+
+export const getConfigEndpoint = defineEndpoint({
+  name: 'getConfig',
+  method: 'GET',
+  path: '/api/config',
+  auth: 'open',
+  summary: 'What an app needs to know before anybody signs in.',
+  responses: {
+    200: z.object({
+      serverVersion: z.string(),
+      protocolVersion: z.number().int().positive(),
+      oldestServedProtocolVersion: z.number().int().positive(),
+      registrationOpen: z.boolean(),
+    }),
+  },
+});

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { clientMsgIdSchema, conversationIdSchema, messageIdSchema, userIdSchema } from '../ids.ts';
+import { positionSchema, messageTextSchema, timestampSchema } from '../models/text.ts';
+import { answerSchema, frameSchema } from './envelope.ts';
+
+/** What a send consists of, on REST and on the WebSocket alike. */
+export const sendBodySchema = z.object({
+  clientMsgId: clientMsgIdSchema,
+  type: z.literal('text').default('text'),
+  text: messageTextSchema,
+  attachments: z.array(z.unknown()).max(0, 'This server does not take attachments').optional(),
+  replyToId: messageIdSchema.optional(),
+});
+export type SendBody = z.infer<typeof sendBodySchema>;
+
+/**
+ * Say something. Names the conversation, or the receiver: then the conversation
+ * is found or begun. Answer: `chat.message.ack`, the same for every replay of
+ * the same `clientMsgId`.
+ */
+export const chatMessageSendFrameSchema = frameSchema(
+  'chat.message.send',
+  sendBodySchema
+    .extend({ conversationId: conversationIdSchema.optional(), receiverId: userIdSchema.optional() })
+    .refine((data) => (data.conversationId === undefined) !== (data.receiverId === undefined), {
+      message: 'Name either conversationId or receiverId',
+      path: ['conversationId'],
+    }),
+);
+
+/**
+ * Stored and committed. `position` is the event's place in the sender's own log:
+ * the sending connection gets no `chat.message.new` for it.
+ */
+export const chatMessageAckFrameSchema = answerSchema(
+  'chat.message.ack',
+  z.object({
+    clientMsgId: clientMsgIdSchema,
+    messageId: messageIdSchema,
+    conversationId: conversationIdSchema,
+    seq: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
+    createdAt: timestampSchema,
+    duplicate: z.boolean(),
+    position: positionSchema,
+  }),
+);
+export type SendAck = z.infer<typeof chatMessageAckFrameSchema>['data'];

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+/**
+ * Every id of the domain, branded so that a user id cannot be passed where a
+ * conversation id is expected. Stored ids are UUIDv7: they sort by creation.
+ */
+export const userIdSchema = z.uuid().brand<'UserId'>();
+export type UserId = z.infer<typeof userIdSchema>;
+
+export const conversationIdSchema = z.uuid().brand<'ConversationId'>();
+export type ConversationId = z.infer<typeof conversationIdSchema>;
+
+export const messageIdSchema = z.uuid().brand<'MessageId'>();
+export type MessageId = z.infer<typeof messageIdSchema>;
+
+export const sessionIdSchema = z.uuid().brand<'SessionId'>();
+export type SessionId = z.infer<typeof sessionIdSchema>;
+
+export const connectionIdSchema = z.string().min(1).max(64).brand<'ConnectionId'>();
+export type ConnectionId = z.infer<typeof connectionIdSchema>;
+
+/** One installation of the app. Chosen by the app, stable across restarts. */
+export const deviceIdSchema = z.string().min(1).max(64).brand<'DeviceId'>();
+export type DeviceId = z.infer<typeof deviceIdSchema>;
+
+/**
+ * Chosen by the sending device before it sends; unique per sender; the
+ * idempotency key and the list key of the message for its whole life.
+ */
+export const clientMsgIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'Use 1 to 64 letters, digits or _ . : -')
+  .brand<'ClientMsgId'>();
+export type ClientMsgId = z.infer<typeof clientMsgIdSchema>;
+
+/** Identity of the event log's numbering. Another epoch means: take a snapshot. */
+export const epochSchema = z.uuid().brand<'Epoch'>();
+export type Epoch = z.infer<typeof epochSchema>;

@@ -1,0 +1,24 @@
+/**
+ * The bounds both sides enforce. The server may be configured tighter or wider
+ * for the ones in `auth.ok`; these are the defaults and the schema's ceilings.
+ */
+export const LIMITS = {
+  /** Characters (UTF-16 code units) of a message's text. */
+  textLength: 8_000,
+  /** Bytes of one WebSocket frame: 8,000 characters of 4 bytes each plus the envelope, with room. */
+  frameBytes: 64 * 1024,
+  /** Bytes of one REST body, but for the server API's lists. */
+  bodyBytes: 64 * 1024,
+  attachments: 10,
+  pageSize: 100,
+  syncPageSize: 500,
+  /** Users whose presence one connection may follow: the rows a chat list shows, with room. */
+  watchedUsers: 500,
+  /** Users in one call of the server API. */
+  adminBatch: 1_000,
+  nameLength: 80,
+  usernameLength: 32,
+  queryLength: 100,
+  /** Characters of the excerpt that a reply carries of its original. */
+  excerptLength: 140,
+} as const;

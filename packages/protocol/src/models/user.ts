@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { userIdSchema } from '../ids.ts';
+import { personNameSchema, timestampSchema } from './text.ts';
+
+/** A person, as any other person may see them. */
+export const userSchema = z.object({
+  id: userIdSchema,
+  name: personNameSchema,
+  username: z.string().nullable(),
+  avatarUrl: z.url().nullable(),
+});
+export type User = z.infer<typeof userSchema>;
+
+/** The signed-in person, as they see themselves. */
+export const viewerSchema = userSchema.extend({
+  email: z.string().nullable(),
+  phone: z.string().nullable(),
+  createdAt: timestampSchema,
+});
+export type Viewer = z.infer<typeof viewerSchema>;
