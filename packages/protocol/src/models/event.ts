@@ -6,15 +6,17 @@ import { positionSchema, timestampSchema } from './text.ts';
 
 const position = positionSchema.min(1);
 
-/** The data of a message's arrival in the log of either member. */
-export const messageNewSchema = z.object({ position, message: messageSchema });
+/**
+ * The viewer's unread count of the conversation, as the server knows it. It
+ * replaces what the device shows: a device never counts by itself.
+ */
+const unreadCount = z.number().int().nonnegative();
 
-/** An edit, a delete or a reaction. `unreadCount` is the viewer's, after the change. */
-export const messageUpdatedSchema = z.object({
-  position,
-  message: messageSchema,
-  unreadCount: z.number().int().nonnegative(),
-});
+/** A message's arrival in the log of either member. */
+export const messageNewSchema = z.object({ position, message: messageSchema, unreadCount });
+
+/** An edit, a delete or a reaction. */
+export const messageUpdatedSchema = z.object({ position, message: messageSchema, unreadCount });
 
 /** `userId`'s devices have everything up to `seq`. Only the peer is told. */
 export const messageDeliveredSchema = z.object({
@@ -28,9 +30,9 @@ export const messageDeliveredSchema = z.object({
 
 /**
  * `userId` has read everything up to `seq`: told to the peer (ticks) and to the
- * reader's own devices (badge). `unreadCount` is the viewer's, after the change.
+ * reader's own devices (badge).
  */
-export const messageReadSchema = messageDeliveredSchema.extend({ unreadCount: z.number().int().nonnegative() });
+export const messageReadSchema = messageDeliveredSchema.extend({ unreadCount });
 
 /** A conversation began, or what the viewer sees of it (settings, peer's profile) changed. */
 export const conversationUpdatedSchema = z.object({ position, conversation: conversationSchema });

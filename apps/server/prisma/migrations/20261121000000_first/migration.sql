@@ -64,8 +64,14 @@ CREATE TABLE "conversations" (
   "id" UUID PRIMARY KEY,
   "user_a_id" UUID NOT NULL REFERENCES "users" ("id") ON DELETE CASCADE,
   "user_b_id" UUID NOT NULL REFERENCES "users" ("id") ON DELETE CASCADE,
+  -- An empty conversation shows only to the one who began it.
+  "initiator_id" UUID NOT NULL,
   "created_at" TIMESTAMPTZ(6) NOT NULL DEFAULT now(),
   "last_seq" BIGINT NOT NULL DEFAULT 0,
+  -- Messages that user a (b) has not read: by the peer, above their read_seq, not
+  -- deleted. Kept here because every send, read and delete holds this row's lock.
+  "unread_a" INTEGER NOT NULL DEFAULT 0,
+  "unread_b" INTEGER NOT NULL DEFAULT 0,
   "last_activity_at" TIMESTAMPTZ(6) NOT NULL DEFAULT now(),
   -- last_activity_at cut to the hour, which is what the list's indexes hold: an
   -- index on the exact time would make every send update three indexes (no HOT).
