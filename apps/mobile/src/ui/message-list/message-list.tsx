@@ -1,0 +1,151 @@
+import { type ReactElement, type ReactNode, type Ref, memo, useCallback, useImperativeHandle, useMemo, useRef } from 'react';
+import { Platform, StyleSheet } from 'react-native';
+import { LegendList, type LegendListRef, type OnViewableItemsChangedInfo } from '@legendapp/list/react-native';
+import { END_ZONE, useEnds } from './use-ends.ts';
+
+/** Where the list opens. A key that is not among the rows opens at the end. */
+export type InitialPosition = { at: 'end' } | { at: 'row'; key: string };
+
+export interface MessageListHandle {
+  scrollToEnd(animated: boolean): void;
+  /** Brings the row to the middle of the view. `false` when there is no such row: load it first. */
+  scrollToKey(key: string, animated: boolean): boolean;
+  /** By nine tenths of the view, as PageUp (-1) and PageDown (1) do: for keys pressed in the composer. */
+  scrollByPage(direction: -1 | 1): void;
+}
+
+export interface MessageListProps<Row> {
+  /** Oldest first. A row that did not change must be the same object as before: only others render. */
+  rows: readonly Row[];
+  /** Stable for the row's whole life, and unique. */
+  keyOf: (row: Row) => string;
+  /** Rows of one type have similar heights: the guess for rows not measured yet is their average. */
+  typeOf: (row: Row) => string;
+  /** Keep its identity: a new function renders every mounted row anew. */
+  renderRow: (row: Row) => ReactElement;
+  /** Taken when the first rows come; another conversation is another list (give it another `key`). */
+  initialPosition: InitialPosition;
+  /**
+   * Whether the last row is the newest there is (default). While `false` the list
+   * keeps its place when rows come at the end, though the reader stands there:
+   * they are a page that was loaded, not something that was just said.
+   */
+  followsEnd?: boolean;
+  /** The reader came near the first row; once per reach, again after rows were put before it. */
+  onReachStart?: () => void;
+  onReachEnd?: () => void;
+  /** The rows in view, from the first to the last, when either changed. */
+  onVisibleRows?: (firstKey: string, lastKey: string) => void;
+  /** Whether rows coming at the end will be followed; first told once the list stands. */
+  onAtEndChange?: (atEnd: boolean) => void;
+  header?: ReactElement;
+  footer?: ReactElement;
+  /** What a screen reader calls the list. */
+  label?: string;
+  testID?: string;
+  ref?: Ref<MessageListHandle>;
+}
+
+/** Points of the rows before it that show above the row the list opens at. */
+const OPENING_CONTEXT = 72;
+
+/** Height of a bubble of one line and its gap, the commonest row: only for rows before any was measured. */
+const GUESSED_ROW_HEIGHT = 44;
+
+/** About one screen on either side: a flick of the wheel lands on rows that are there. */
+const DRAW_DISTANCE = 700;
+
+/** A row counts as seen when it is wholly in view or fills this share (in percent) of the view. */
+const SEEN_SHARE = { viewAreaCoveragePercentThreshold: 3 };
+
+/** PageUp keeps a tenth of the view, so that the eye finds its place again. */
+const PAGE = 0.9;
+
+/**
+ * The rows of a conversation, oldest at the top, newest at the bottom, anchored
+ * at the bottom but not inverted: the order of the document is the order of
+ * speech. Nothing that happens to rows out of sight, and nothing that is put
+ * before the first or behind the last row, moves the line being read; only a
+ * reader at the end is taken along.
+ *
+ * The list fills its parent. When the keyboard or a growing composer takes
+ * space away, the parent shrinks the list, and a reader at the end stays there.
+ */
+export function MessageList<Row>(props: MessageListProps<Row>) {
+  const { rows, keyOf, typeOf, renderRow, initialPosition, header, footer, onVisibleRows, ref } = props;
+  const list = useRef<LegendListRef>(null);
+  const ends = useEnds({ ...props, list });
+
+  const initialIndex = initialPosition.at === 'row' ? rows.findIndex((row) => keyOf(row) === initialPosition.key) : -1;
+  const opensAt = useMemo(
+    () => (initialIndex < 0 ? { initialScrollAtEnd: true } : { initialScrollIndex: { index: initialIndex, viewOffset: OPENING_CONTEXT } }),
+    [initialIndex],
+  );
+
+  useImperativeHandle(
+    ref,
+    () => ({
+      scrollToEnd: (animated) => void list.current?.scrollToEnd({ animated }),
+      scrollToKey: (key, animated) => {
+        const index = list.current?.getState().indexByKey(key);
+        if (index === undefined) return false;
+        void list.current?.scrollToIndex({ index, animated, viewPosition: 0.5 });
+        return true;
+      },
+      scrollByPage: (direction) => {
+        const state = list.current?.getState();
+        if (state) void list.current?.scrollToOffset({ offset: Math.max(0, state.scroll + direction * PAGE * state.scrollLength), animated: true });
+      },
+    }),
+    [],
+  );
+
+  const onViewableItemsChanged = useCallback(
+    ({ viewableItems }: OnViewableItemsChangedInfo<Row>) => {
+      const first = viewableItems.reduce((a, b) => (b.index < a.index ? b : a), viewableItems[0]!);
+      const last = viewableItems.reduce((a, b) => (b.index > a.index ? b : a), viewableItems[0]!);
+      if (first && last) onVisibleRows?.(first.key, last.key);
+    },
+    [onVisibleRows],
+  );
+
+  return (
+    <LegendList<Row>
+      ref={list}
+      data={rows}
+      keyExtractor={keyOf}
+      getItemType={typeOf}
+      renderItem={({ item }) => <MemoRow row={item} renderRow={renderRow as (row: unknown) => ReactNode} />}
+      extraData={renderRow}
+      {...opensAt}
+      alignItemsAtEnd
+      maintainScrollAtEnd={ends.isFollowing}
+      maintainScrollAtEndThreshold={END_ZONE}
+      maintainVisibleContentPosition
+      estimatedItemSize={GUESSED_ROW_HEIGHT}
+      drawDistance={DRAW_DISTANCE}
+      onReady={ends.onReady}
+      onScroll={ends.onScroll}
+      onViewableItemsChanged={onViewableItemsChanged}
+      viewabilityConfig={SEEN_SHARE}
+      ListHeaderComponent={header}
+      ListFooterComponent={footer}
+      // A log, but a silent one: rows mounted by scrolling are no news. The thread announces what arrives.
+      role="log"
+      aria-live="off"
+      aria-label={props.label}
+      tabIndex={0}
+      {...(Platform.OS === 'web' ? { 'data-testid': props.testID } : { ...TOUCH_PROPS, testID: props.testID })}
+      style={styles.list}
+    />
+  );
+}
+
+const MemoRow = memo(function MessageRow({ row, renderRow }: { row: unknown; renderRow: (row: unknown) => ReactNode }) {
+  return renderRow(row);
+});
+
+/** On the web the list is a plain element of the document, which takes no such attributes. */
+const TOUCH_PROPS = { keyboardDismissMode: 'interactive', keyboardShouldPersistTaps: 'handled' } as const;
+
+const styles = StyleSheet.create({ list: { flex: 1 } });
