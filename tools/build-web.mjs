@@ -1,0 +1,43 @@
+// Exports the app: for the web to where the server finds it, for the phones to prove that they build.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { start, StepFailed } from './children.mjs';
+import { buildUnlessCurrent, filesUnder } from './inputs-hash.mjs';
+import { MOBILE, ROOT } from './paths.mjs';
+import { timed } from './timed.mjs';
+
+export const WEB_DIST = join(MOBILE, 'dist');
+
+const INPUTS = [
+  MOBILE,
+  join(ROOT, 'packages', 'client', 'src'),
+  join(ROOT, 'packages', 'protocol', 'src'),
+  join(ROOT, 'package-lock.json'),
+  join(ROOT, 'tools', 'build-web.mjs'),
+];
+
+export function buildWeb({ output = 'inherit' } = {}) {
+  return buildUnlessCurrent(WEB_DIST, INPUTS, () =>
+    timed('Building the web app (a minute or two the first time)', async () => {
+      rmSync(WEB_DIST, { recursive: true, force: true });
+      mkdirSync(WEB_DIST, { recursive: true });
+      const ended = await start('expo', ['export', '--platform', 'web', '--output-dir', WEB_DIST], { cwd: MOBILE, env: EXPORT_ENVIRONMENT, output }).ended;
+      if (ended.code !== 0) throw new StepFailed(`expo export failed:\n${ended.output}`);
+    }),
+  );
+}
+
+/** Exports for one phone platform into a folder that is thrown away. Resolves with what was said, rejects when nothing came out. */
+export async function exportForPhone(platform) {
+  const folder = mkdtempSync(join(tmpdir(), `couplet-${platform}-`));
+  try {
+    const { code, output } = await start('expo', ['export', '--platform', platform, '--output-dir', folder], { cwd: MOBILE, env: EXPORT_ENVIRONMENT, output: 'collect' }).ended;
+    const bundles = [...filesUnder(folder)].filter((file) => /\.(hbc|js)$/.test(file));
+    return { ok: code === 0 && bundles.length > 0, output: code === 0 ? `${output}\nno bundle came out` : output };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const EXPORT_ENVIRONMENT = { CI: '1', NODE_ENV: 'production' };

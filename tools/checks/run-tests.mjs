@@ -1,0 +1,47 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { start } from '../children.mjs';
+import { ROOT } from '../paths.mjs';
+import { testFilesUnder } from '../workspaces.mjs';
+
+/**
+ * Runs the tests of one workspace and counts them from the runner's report.
+ *
+ * @param file only test files whose path contains this
+ */
+export async function runTests(folder, file) {
+  const files = testFilesUnder(folder).filter((path) => file === undefined || relative(ROOT, path).includes(file));
+  if (files.length === 0) return { passed: 0, failed: 0, output: '' };
+  const reports = mkdtempSync(join(tmpdir(), 'couplet-tests-'));
+  const report = join(reports, 'report.json');
+  try {
+    console.log(`• Running the tests of ${folder} (${files.length} ${files.length === 1 ? 'file' : 'files'}) …`);
+    const { code, output } = await start(
+      'vitest',
+      ['run', '--root', '.', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...(file === undefined ? [] : files)],
+      { cwd: join(ROOT, folder), output: 'collect', env: { CI: '1', FORCE_COLOR: '0' } },
+    ).ended;
+    if (!existsSync(report)) return { passed: 0, failed: 1, output };
+    return countOf(JSON.parse(readFileSync(report, 'utf8')), code, output);
+  } finally {
+    rmSync(reports, { recursive: true, force: true });
+  }
+}
+
+function countOf(report, code, output) {
+  const { numPassedTests: passed, numPendingTests: skipped, numTodoTests: todo } = report;
+  // A file that fails before its first test has no failed test to count.
+  const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')).length;
+  let failed = report.numFailedTests + brokenFiles;
+  let words = '';
+  if (skipped + todo > 0) {
+    failed += skipped + todo;
+    words += `${skipped + todo} skipped: a test runs or it is not there.\n`;
+  }
+  if (code !== 0 && failed === 0) {
+    failed = 1;
+    words += 'The runner failed although every test passed: an error outside of a test, see below.\n';
+  }
+  return { passed, failed, output: failed === 0 ? '' : words + output };
+}

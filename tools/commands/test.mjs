@@ -1,0 +1,93 @@
+// Everything that is checked, in an order that tells the cheap things first.
+//
+// The phone exports only need a processor and time, so they run beside the static
+// checks; whatever measures behaviour runs alone, because a busy machine is the
+// commonest reason for a test that fails now and then.
+import { isStopping, StepFailed } from '../children.mjs';
+import { ensureChromium } from '../chromium.mjs';
+import { checkImports, checkLint, checkTypes } from '../checks/static-checks.mjs';
+import { checkPhoneExport, checkServerBuild, checkWebExport } from '../checks/build-checks.mjs';
+import { checkConfigurationTable } from '../checks/check-configuration-table.mjs';
+import { checkRepository } from '../checks/check-repository.mjs';
+import { checkRules } from '../checks/check-rules.mjs';
+import { runTests } from '../checks/run-tests.mjs';
+import { ensureInstalled } from '../installation.mjs';
+import { seconds } from '../timed.mjs';
+import { listWorkspaces } from '../workspaces.mjs';
+
+/**
+ * A step answers `{ passed, failed, output }`. `words` may name several steps at once:
+ * `npm test unit` runs all that carry the word.
+ */
+function listSteps() {
+  const workspaces = listWorkspaces();
+  const quiet = [
+    ...workspaces.map(({ folder }) => ({ words: ['types'], title: `Types of ${folder}`, run: () => checkTypes(folder) })),
+    { words: ['lint'], title: 'Lint', run: checkLint },
+    { words: ['imports'], title: 'Import rules', run: checkImports },
+    { words: ['rules'], title: 'Every listed rule has a test', run: checkRules },
+    { words: ['repository'], title: 'What may not stand in the repository', run: checkRepository },
+    { words: ['repository'], title: 'The table of options agrees with the server', run: checkConfigurationTable },
+  ];
+  const exports = [
+    { words: ['exports', 'journeys'], title: 'Server build', run: checkServerBuild },
+    { words: ['exports', 'journeys'], title: 'Web export', run: checkWebExport },
+    { words: ['exports'], title: 'Android export', run: () => checkPhoneExport('android') },
+    { words: ['exports'], title: 'iOS export', run: () => checkPhoneExport('ios') },
+  ];
+  const unit = workspaces
+    .filter(({ name }) => name !== 'e2e')
+    .map(({ folder }) => ({ words: ['unit'], title: `Tests of ${folder}`, testsOf: folder, run: (file) => runTests(folder, file) }));
+  const journeys = [{ words: ['journeys'], title: 'Browser journeys', testsOf: 'e2e', run: (file) => runTests('e2e', file) }];
+  return { quiet, exports, alone: [...unit, ...journeys] };
+}
+
+export async function command(args) {
+  const [word] = args;
+  await ensureInstalled();
+  const { quiet, exports, alone } = choose(listSteps(), word);
+  if (alone.steps.some((step) => step.testsOf === 'e2e')) await ensureChromium();
+
+  const begun = performance.now();
+  const totals = { passed: 0, failed: 0, failures: [] };
+  await Promise.all([runInOrder(quiet, totals), runInOrder(exports, totals)]);
+  await runInOrder(alone.steps, totals, alone.file);
+
+  if (totals.failures.length > 0) console.log(`\nFailed: ${totals.failures.join(' · ')}`);
+  if (totals.passed + totals.failed === 0) console.log('\nNothing ran.');
+  console.log(`\nTook ${seconds(performance.now() - begun)}.`);
+  console.log(`${totals.passed} passed, ${totals.failed} failed`);
+  return totals.failed === 0 && totals.passed > 0 ? 0 : 1;
+}
+
+/** A word that names steps chooses those; any other word chooses test files by a part of their path. */
+function choose({ quiet, exports, alone }, word) {
+  if (word === undefined) return { quiet, exports, alone: { steps: alone } };
+  const named = (steps) => steps.filter((step) => step.words.includes(word));
+  if (named([...quiet, ...exports, ...alone]).length > 0) return { quiet: named(quiet), exports: named(exports), alone: { steps: named(alone) } };
+  return { quiet: [], exports: [], alone: { steps: alone, file: word } };
+}
+
+async function runInOrder(steps, totals, file) {
+  for (const step of steps) {
+    if (isStopping()) return;
+    const begun = performance.now();
+    const result = await resultOf(step, file);
+    if (result.passed + result.failed === 0) continue;
+    totals.passed += result.passed;
+    totals.failed += result.failed;
+    if (result.failed > 0) totals.failures.push(step.title);
+    const counts = step.testsOf ? `${result.passed} passed, ${result.failed} failed` : result.failed === 0 ? 'ok' : 'FAILED';
+    console.log(`── ${step.title}: ${counts} (${seconds(performance.now() - begun)})`);
+    const output = result.output.trim();
+    if (output !== '') console.log(output.replaceAll(/^/gm, '   '));
+  }
+}
+
+async function resultOf(step, file) {
+  try {
+    return await step.run(file);
+  } catch (error) {
+    return { passed: 0, failed: 1, output: error instanceof StepFailed ? error.message : (error.stack ?? String(error)) };
+  }
+}
