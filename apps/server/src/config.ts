@@ -1,0 +1,225 @@
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** A wrong value of an option, said in one sentence that names it. */
+export class ConfigError extends Error {
+  constructor(name: string, complaint: string) {
+    super(`${name} ${complaint}.`);
+    this.name = 'ConfigError';
+  }
+}
+
+/** The folder of this package: the same seen from `src/` and from a bundle in `dist/`. */
+const SERVER_FOLDER = resolve(import.meta.dirname, '..');
+
+/** Shorter keys can be guessed from one token with a graphics card. */
+const SHORTEST_SECRET = 32;
+const LONGEST_ACCESS_TOKEN_TTL = 24 * 60 * 60;
+const LONGEST_REFRESH_TOKEN_TTL = 366 * 24 * 60 * 60;
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+interface Option<T> {
+  name: string;
+  type: string;
+  /** As `--help` shows it. */
+  fallback: string;
+  sentence: string;
+  /** @param given the variable's text, or undefined when unset or empty */
+  parse(given: string | undefined, name: string): T;
+}
+
+/** Every option of the server, once. Each key becomes a field of `Config`. */
+const OPTIONS = {
+  port: option({
+    name: 'PORT',
+    type: 'port',
+    fallback: '4000',
+    sentence: 'The one port for the app, REST and WebSocket; 0 takes a free one.',
+    parse: wholeNumber(4000, 0, 65_535),
+  }),
+  host: option({
+    name: 'HOST',
+    type: 'address',
+    fallback: '127.0.0.1',
+    sentence: 'The address to listen on; 0.0.0.0 for every one.',
+    parse: (given = '127.0.0.1', name) => {
+      if (!/^[A-Za-z0-9.:_-]+$/.test(given)) throw new ConfigError(name, 'must be an IP address or a host name');
+      return given;
+    },
+  }),
+  publicUrl: option({
+    name: 'PUBLIC_URL',
+    type: 'url',
+    fallback: 'http://HOST:PORT',
+    sentence: 'Where people reach this deployment, as seen from outside.',
+    parse: (given, name) => {
+      if (given === undefined) return undefined;
+      const url = parseUrl(given);
+      if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new ConfigError(name, 'must be an http:// or https:// address');
+      return given.replace(/\/+$/, '');
+    },
+  }),
+  dataDir: option({
+    name: 'DATA_DIR',
+    type: 'folder',
+    fallback: '.couplet',
+    sentence: 'What this node keeps: the embedded PostgreSQL and generated secrets.',
+    parse: (given = '.couplet') => resolve(given),
+  }),
+  databaseUrl: option({
+    name: 'DATABASE_URL',
+    type: 'url',
+    fallback: 'an embedded PostgreSQL under DATA_DIR',
+    sentence: 'The PostgreSQL (14 or later) to use.',
+    parse: (given, name) => {
+      if (given === undefined) return undefined;
+      const url = parseUrl(given);
+      if (url?.protocol !== 'postgres:' && url?.protocol !== 'postgresql:') {
+        throw new ConfigError(name, 'must look like postgresql://user:password@host:5432/database');
+      }
+      return given;
+    },
+  }),
+  databasePoolSize: option({
+    name: 'DATABASE_POOL_SIZE',
+    type: 'number',
+    fallback: '10',
+    sentence: 'Connections to PostgreSQL this node keeps at most.',
+    parse: wholeNumber(10, 2, 200),
+  }),
+  nodeId: option({
+    name: 'NODE_ID',
+    type: 'word',
+    fallback: 'the host name',
+    sentence: 'What this node is called in logs and metrics; unique in the deployment.',
+    parse: (given = hostname(), name) => {
+      if (!/^[A-Za-z0-9_.-]{1,64}$/.test(given)) throw new ConfigError(name, 'must be 1 to 64 letters, digits or _ . -');
+      return given;
+    },
+  }),
+  authSecret: option({
+    name: 'AUTH_SECRET',
+    type: 'secret',
+    fallback: 'generated, kept in DATA_DIR',
+    sentence: 'Signs the tokens; the same on every node.',
+    parse: secret,
+  }),
+  adminApiKey: option({
+    name: 'ADMIN_API_KEY',
+    type: 'secret',
+    fallback: 'generated, kept in DATA_DIR',
+    sentence: 'What your own backend shows to use the server API.',
+    parse: secret,
+  }),
+  allowRegistration: option({
+    name: 'ALLOW_REGISTRATION',
+    type: 'true|false',
+    fallback: 'true',
+    sentence: 'Whether anybody may sign up.',
+    parse: (given = 'true', name) => oneOf(given, ['true', 'false'], name) === 'true',
+  }),
+  allowedOrigins: option({
+    name: 'ALLOWED_ORIGINS',
+    type: 'list',
+    fallback: 'none',
+    sentence: 'Other web origins whose pages may call this server, separated by commas; * for all.',
+    parse: (given = '', name) => {
+      const origins = given.split(',').map((origin) => origin.trim()).filter((origin) => origin !== '');
+      for (const origin of origins) {
+        if (origin !== '*' && parseUrl(origin)?.origin !== origin) {
+          throw new ConfigError(name, `must list origins like https://app.example.org, which "${origin}" is not`);
+        }
+      }
+      return origins;
+    },
+  }),
+  rateLimits: option({
+    name: 'RATE_LIMITS',
+    type: 'on|off',
+    fallback: 'on',
+    sentence: 'Whether clients are slowed down; off only for load tests.',
+    parse: (given = 'on', name) => oneOf(given, ['on', 'off'], name) === 'on',
+  }),
+  logLevel: option({
+    name: 'LOG_LEVEL',
+    type: LOG_LEVELS.join('|'),
+    fallback: 'info',
+    sentence: 'How much is logged.',
+    parse: (given = 'info', name): LogLevel => oneOf(given, LOG_LEVELS, name),
+  }),
+  accessTokenTtl: option({
+    name: 'ACCESS_TOKEN_TTL',
+    type: 'seconds',
+    fallback: '900',
+    sentence: 'How long an access token lives.',
+    parse: wholeNumber(900, 5, LONGEST_ACCESS_TOKEN_TTL),
+  }),
+  refreshTokenTtl: option({
+    name: 'REFRESH_TOKEN_TTL',
+    type: 'seconds',
+    fallback: '2592000',
+    sentence: 'How long a session lives without being used.',
+    parse: wholeNumber(2_592_000, 60, LONGEST_REFRESH_TOKEN_TTL),
+  }),
+  webDir: option({
+    name: 'WEB_DIR',
+    type: 'folder',
+    fallback: 'the built app of this repository',
+    sentence: 'The built web app to serve.',
+    parse: (given) => (given === undefined ? join(SERVER_FOLDER, '../mobile/dist') : resolve(given)),
+  }),
+};
+
+export type Config = { readonly [K in keyof typeof OPTIONS]: ReturnType<(typeof OPTIONS)[K]['parse']> };
+
+/** Where the SQL migrations of this version are. Not an option: they belong to the code. */
+export const MIGRATIONS_FOLDER = join(SERVER_FOLDER, 'prisma/migrations');
+
+/** @throws ConfigError naming the first variable with a wrong value */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const entries = Object.entries(OPTIONS).map(([key, { name, parse }]) => {
+    const given = env[name]?.trim();
+    return [key, parse(given === '' ? undefined : given, name)] as const;
+  });
+  return Object.fromEntries(entries) as Config;
+}
+
+/** The table that `--help` prints. */
+export function configHelp(): string {
+  const rows = Object.values(OPTIONS).map(({ name, type, fallback, sentence }) => [name, type, fallback, sentence] as const);
+  const nameWidth = Math.max(...rows.map(([name]) => name.length));
+  return rows
+    .map(([name, type, fallback, sentence]) => `  ${name.padEnd(nameWidth)}  ${sentence}\n  ${''.padEnd(nameWidth)}  ${type}; default: ${fallback}`)
+    .join('\n');
+}
+
+function option<T>(declared: Option<T>): Option<T> {
+  return declared;
+}
+
+function wholeNumber(fallback: number, min: number, max: number) {
+  return (given: string | undefined, name: string): number => {
+    if (given === undefined) return fallback;
+    const value = /^\d{1,15}$/.test(given) ? Number(given) : Number.NaN;
+    if (!(value >= min && value <= max)) throw new ConfigError(name, `must be a whole number from ${min} to ${max}, not "${given}"`);
+    return value;
+  };
+}
+
+function oneOf<const T extends string>(given: string, allowed: readonly T[], name: string): T {
+  const found = allowed.find((word) => word === given);
+  if (found === undefined) throw new ConfigError(name, `must be one of ${allowed.join(', ')}, not "${given}"`);
+  return found;
+}
+
+/** The complaint never repeats the value: it may be a real secret with a typing error. */
+function secret(given: string | undefined, name: string): string | undefined {
+  if (given !== undefined && given.length < SHORTEST_SECRET) throw new ConfigError(name, `must have at least ${SHORTEST_SECRET} characters`);
+  return given;
+}
+
+function parseUrl(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
+}

@@ -1,0 +1,104 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { type DatabaseAddress, DatabaseError } from './pool.ts';
+
+/** The advisory lock that `prisma migrate` takes: the two never run at once. */
+const MIGRATION_LOCK = 72_707_369;
+/** A migration that waits for a table lock makes everybody behind it wait: give up and let the next start try. */
+const LOCK_TIMEOUT = '5s';
+
+/** As `prisma migrate` creates it, so that its `deploy` and `status` stay usable. */
+const CREATE_LEDGER = `
+  CREATE TABLE IF NOT EXISTS _prisma_migrations (
+    id                  VARCHAR(36) PRIMARY KEY NOT NULL,
+    checksum            VARCHAR(64) NOT NULL,
+    finished_at         TIMESTAMPTZ,
+    migration_name      VARCHAR(255) NOT NULL,
+    logs                TEXT,
+    rolled_back_at      TIMESTAMPTZ,
+    started_at          TIMESTAMPTZ NOT NULL DEFAULT now(),
+    applied_steps_count INTEGER NOT NULL DEFAULT 0
+  )`;
+
+interface Migration {
+  name: string;
+  sql: string;
+  checksum: string;
+}
+
+/**
+ * Applies the migrations that the database does not have yet, in order, each in
+ * one transaction with its row of the ledger. Nodes that start together take
+ * turns. Migrations of a newer version are left alone: versions N and N+1 run
+ * side by side.
+ *
+ * @param folder holds `<stamp>_<name>/migration.sql`
+ * @returns the names applied now
+ * @throws DatabaseError when an applied migration was changed or one fails
+ */
+export async function migrate(address: DatabaseAddress, folder: string): Promise<string[]> {
+  const migrations = await readMigrations(folder);
+  const client = new pg.Client({ ...address, application_name: 'couplet-migrate' });
+  // A lost connection also rejects the query in progress, which is where it is reported.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await client.query(CREATE_LEDGER);
+    return await applyMissing(client, migrations);
+  } finally {
+    // Closing the connection releases the lock.
+    await client.end();
+  }
+}
+
+async function applyMissing(client: pg.Client, migrations: readonly Migration[]): Promise<string[]> {
+  const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: string | null }>(
+    'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
+  );
+  const ledger = new Map(rows.map((row) => [row.migration_name, row]));
+  const applied: string[] = [];
+  for (const migration of migrations) {
+    const entry = ledger.get(migration.name);
+    if (entry === undefined) {
+      await apply(client, migration);
+      applied.push(migration.name);
+    } else if (entry.finished_at === null) {
+      throw new DatabaseError(`The migration ${migration.name} failed before: resolve it with "prisma migrate resolve" and start again.`);
+    } else if (entry.checksum !== migration.checksum) {
+      throw new DatabaseError(`The migration ${migration.name} was changed after it had been applied: restore its file and start again.`);
+    }
+  }
+  return applied;
+}
+
+async function apply(client: pg.Client, migration: Migration): Promise<void> {
+  try {
+    await client.query('BEGIN');
+    await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
+    await client.query(migration.sql);
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
+      [randomUUID(), migration.checksum, migration.name],
+    );
+    await client.query('COMMIT');
+  } catch (cause) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DatabaseError(`The migration ${migration.name} failed and was rolled back: ${reason}.`, { cause });
+  }
+}
+
+async function readMigrations(folder: string): Promise<Migration[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8');
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+    }),
+  );
+}

@@ -1,0 +1,99 @@
+import pg from 'pg';
+
+/** How to reach the database: what every connection of the server is opened with. */
+export type DatabaseAddress = Readonly<pg.ClientConfig>;
+
+/** A start-up failure said in one sentence for the person who runs the server. */
+export class DatabaseError extends Error {
+  constructor(sentence: string, options?: ErrorOptions) {
+    super(sentence, options);
+    this.name = 'DatabaseError';
+  }
+}
+
+/** A server that does not answer within this is not there: long enough for a distant TLS handshake. */
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Idle connections are given back, but not between two requests of the same person. */
+const IDLE_TIMEOUT_MS = 60_000;
+
+/** Address of the PostgreSQL of DATABASE_URL. */
+export function addressFromUrl(databaseUrl: string): DatabaseAddress {
+  return withTypes({ connectionString: databaseUrl, keepAlive: true, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+}
+
+/** Address of a PostgreSQL listening on a unix socket in a folder of ours. */
+export function addressFromSocket(socketFolder: string, user: string, database: string): DatabaseAddress {
+  return withTypes({ host: socketFolder, user, database, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+}
+
+/**
+ * The one shared pool. Rows hold int8 as numbers (all of ours are below 2^53)
+ * and timestamptz as ISO 8601 UTC text with microseconds.
+ *
+ * @param onIdleError a connection was lost while nobody used it; the pool replaces it
+ */
+export function createPool(address: DatabaseAddress, size: number, onIdleError: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({ ...address, max: size, idleTimeoutMillis: IDLE_TIMEOUT_MS, application_name: 'couplet' });
+  pool.on('error', onIdleError);
+  return pool;
+}
+
+/** @throws DatabaseError naming what is wrong with the address, without its password */
+export async function assertReachable(pool: pg.Pool, address: DatabaseAddress): Promise<void> {
+  try {
+    await pool.query('SELECT 1');
+  } catch (cause) {
+    throw new DatabaseError(`Cannot reach the PostgreSQL of DATABASE_URL${place(address)}: ${complaint(cause)}.`, { cause });
+  }
+}
+
+/** Whether a failure means that PostgreSQL is away or going, not that the statement was wrong. */
+export function isDatabaseUnavailable(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  if (UNAVAILABLE_CODE.test(code) || LOST_CONNECTION.test(cause.message)) return true;
+  return cause.cause !== undefined && cause.cause !== cause && isDatabaseUnavailable(cause.cause);
+}
+
+/** SQLSTATE classes 08 (connection), 57P (shut down, crash), 53300 (too many connections); Prisma's P10xx and P2024; sockets. */
+const UNAVAILABLE_CODE = /^(08\w{3}|57P0[1-5]|53300|P1001|P1002|P1008|P1017|P2024|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
+/** node-postgres gives these no code. */
+const LOST_CONNECTION =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end|Client was closed/;
+
+function withTypes(config: pg.ClientConfig): DatabaseAddress {
+  return { ...config, types: { getTypeParser } };
+}
+
+/** The parsers of this server's connections only: the library's global ones stay as they are. */
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  if (format !== 'binary') {
+    if (oid === pg.types.builtins.INT8) return Number;
+    if (oid === pg.types.builtins.TIMESTAMPTZ) return isoTimestamp;
+  }
+  return pg.types.getTypeParser(oid, format);
+}
+
+/**
+ * `2026-11-21 21:54:39.12+00` as `2026-11-21T21:54:39.120000Z`. A server whose
+ * time zone is not UTC gives other offsets: those take the long way.
+ */
+export function isoTimestamp(text: string): string {
+  const parts = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?([+-]\d{2})(?::(\d{2}))?$/.exec(text);
+  if (!parts) throw new Error('A timestamp of the database is not in the ISO style');
+  const [, date, time, fraction = '', hours, minutes = '00'] = parts;
+  const micros = fraction.padEnd(6, '0');
+  if (hours === '+00' && minutes === '00') return `${date}T${time}.${micros}Z`;
+  return `${new Date(`${date}T${time}${hours}:${minutes}`).toISOString().slice(0, 19)}.${micros}Z`;
+}
+
+function place(address: DatabaseAddress): string {
+  if (!address.connectionString || !URL.canParse(address.connectionString)) return '';
+  const url = new URL(address.connectionString);
+  return ` at ${url.hostname}:${url.port || 5432}${url.pathname}`;
+}
+
+function complaint(cause: unknown): string {
+  if (cause instanceof AggregateError && cause.errors.length > 0) return complaint(cause.errors[0]);
+  return cause instanceof Error ? cause.message.replace(/\.$/, '') : 'no answer';
+}

@@ -1,0 +1,25 @@
+import { type Logger, pino } from 'pino';
+import type { LogLevel } from './config.ts';
+
+export type { Logger };
+
+/** The parts of the server that write lines of their own. */
+export type Subsystem = 'server' | 'http' | 'database' | 'auth' | 'socket' | 'fanout' | 'write-path' | 'presence' | 'events';
+
+/** What must never be read in a log, wherever in a line it stands. */
+const SECRET_FIELDS = ['password', 'token', 'accessToken', 'refreshToken', 'authorization', 'adminApiKey', 'authSecret', 'databaseUrl'];
+
+/** JSON lines on standard output. Times are ISO 8601. */
+export function createLog(level: LogLevel, nodeId: string): Logger {
+  return pino({
+    level,
+    base: { node: nodeId },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[redacted]' },
+  });
+}
+
+export function subsystemLog(log: Logger, subsystem: Subsystem): Logger {
+  return log.child({ subsystem });
+}

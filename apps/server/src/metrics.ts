@@ -1,0 +1,102 @@
+import type { ErrorCode } from '@couplet/protocol';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** From under a millisecond, where a good answer lies, to where a client gives up. */
+const SECONDS_BUCKETS = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1, 2, 5, 10];
+const BATCH_SIZE_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Every business event of the server, one function each. The registry is the context's own, never a global one. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: 'couplet_' });
+
+  const httpSeconds = new Histogram({
+    name: 'couplet_http_request_seconds',
+    help: 'Time to answer a REST request.',
+    labelNames: ['route', 'status'],
+    buckets: SECONDS_BUCKETS,
+    registers,
+  });
+  const usersRegistered = new Counter({ name: 'couplet_users_registered_total', help: 'Users created, by way.', labelNames: ['way'], registers });
+  const loginsFailed = new Counter({ name: 'couplet_logins_failed_total', help: 'Sign-ins refused, by code.', labelNames: ['code'], registers });
+  const loginsSucceeded = new Counter({ name: 'couplet_logins_total', help: 'Sign-ins that succeeded.', registers });
+  const sessionsRefreshed = new Counter({ name: 'couplet_sessions_refreshed_total', help: 'Token refreshes, by outcome.', labelNames: ['outcome'], registers });
+  const sessionsRevoked = new Counter({ name: 'couplet_sessions_revoked_total', help: 'Sessions ended, by reason.', labelNames: ['reason'], registers });
+  const tokensIssued = new Counter({ name: 'couplet_admin_tokens_total', help: 'Tokens made by the server API.', registers });
+  const requestsLimited = new Counter({ name: 'couplet_rate_limited_total', help: 'Requests refused by a rate limit.', labelNames: ['limit'], registers });
+  const messagesStored = new Counter({ name: 'couplet_messages_stored_total', help: 'Messages committed.', registers });
+  const sendsRejected = new Counter({ name: 'couplet_sends_rejected_total', help: 'Sends refused, by code.', labelNames: ['code'], registers });
+  const batchSize = new Histogram({ name: 'couplet_batch_sends', help: 'Sends in one commit.', buckets: BATCH_SIZE_BUCKETS, registers });
+  const batchSeconds = new Histogram({ name: 'couplet_batch_seconds', help: 'Time of one batch, begin to commit.', buckets: SECONDS_BUCKETS, registers });
+  const connections = new Gauge({ name: 'couplet_sockets_open', help: 'Open WebSockets.', registers });
+  const socketsClosed = new Counter({ name: 'couplet_sockets_closed_total', help: 'WebSockets closed, by reason.', labelNames: ['reason'], registers });
+  const framesReceived = new Counter({ name: 'couplet_frames_received_total', help: 'Frames from clients, by type.', labelNames: ['type'], registers });
+  const deliveries = new Counter({ name: 'couplet_fanout_deliveries_total', help: 'Deliveries handed to connections.', registers });
+  const syncPages = new Counter({ name: 'couplet_sync_pages_total', help: 'Stretches of the event log served.', registers });
+  const syncEvents = new Counter({ name: 'couplet_sync_events_total', help: 'Events in the stretches served.', registers });
+  const rowsSkipped = new Counter({ name: 'couplet_rows_skipped_total', help: 'Stored rows that could not be read and were left out.', labelNames: ['table'], registers });
+
+  return {
+    contentType: registry.contentType,
+    /** The Prometheus text of everything counted. */
+    exposition: () => registry.metrics(),
+
+    httpAnswered(route: string, status: number, seconds: number) {
+      httpSeconds.observe({ route, status }, seconds);
+    },
+    userRegistered(way: 'sign-up' | 'server-api', count = 1) {
+      usersRegistered.inc({ way }, count);
+    },
+    loginSucceeded() {
+      loginsSucceeded.inc();
+    },
+    loginFailed(code: ErrorCode) {
+      loginsFailed.inc({ code });
+    },
+    sessionRefreshed(outcome: 'rotated' | 'repeated' | 'refused') {
+      sessionsRefreshed.inc({ outcome });
+    },
+    sessionRevoked(reason: 'logout' | 'revoked' | 'token-reuse') {
+      sessionsRevoked.inc({ reason });
+    },
+    adminTokensIssued(count: number) {
+      tokensIssued.inc(count);
+    },
+    requestLimited(limit: string) {
+      requestsLimited.inc({ limit });
+    },
+    messageStored(count: number) {
+      messagesStored.inc(count);
+    },
+    sendRejected(code: ErrorCode) {
+      sendsRejected.inc({ code });
+    },
+    batchCommitted(sends: number, milliseconds: number) {
+      batchSize.observe(sends);
+      batchSeconds.observe(milliseconds / 1_000);
+    },
+    socketOpened() {
+      connections.inc();
+    },
+    socketClosed(reason: string) {
+      connections.dec();
+      socketsClosed.inc({ reason });
+    },
+    frameReceived(type: string) {
+      framesReceived.inc({ type });
+    },
+    fanoutDelivered(count: number) {
+      deliveries.inc(count);
+    },
+    syncServed(events: number) {
+      syncPages.inc();
+      syncEvents.inc(events);
+    },
+    rowSkipped(table: string) {
+      rowsSkipped.inc({ table });
+    },
+  };
+}
