@@ -1,3 +1,5 @@
+import type { Store } from '../store/store.ts';
+
 /** Everything the messenger needs from its host. Each port has an in-memory twin under `testing/`. */
 export interface Ports {
   http: HttpPort;
@@ -6,7 +8,7 @@ export interface Ports {
   random: RandomPort;
   network: NetworkPort;
   tokens: TokenStorage;
-  store: import('../store/store.ts').Store;
+  store: Store;
 }
 
 /** Milliseconds since the epoch, and timers. `schedule` answers the function that cancels. */
@@ -47,6 +49,7 @@ export interface HttpPort {
   request(request: HttpRequest): Promise<HttpResponse>;
 }
 
+/** Called after `open` has returned, never from within it. */
 export interface SocketHandlers {
   onOpen(): void;
   onMessage(text: string): void;

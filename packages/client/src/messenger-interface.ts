@@ -1,0 +1,119 @@
+import type {
+  ClientMsgId,
+  Conversation,
+  ConversationId,
+  ConversationSettings,
+  Message,
+  MessageId,
+  Presence,
+  Session,
+  SessionId,
+  User,
+  UserId,
+  Viewer,
+} from '@couplet/protocol';
+import type { ConnectionState } from './connection/connection-state.ts';
+import type { PendingMessage } from './outbox/outbox-entry.ts';
+import type { ApiClient } from './session/api-client.ts';
+import type { SessionState } from './session/session-state.ts';
+
+/** Ascending by seq. `hasOlder` / `hasNewer` tell whether the conversation goes on at either end. */
+export interface MessagePage {
+  items: Message[];
+  hasOlder: boolean;
+  hasNewer: boolean;
+}
+
+export type MessagePageQuery = {
+  conversationId: ConversationId;
+  limit: number;
+} & ({ at: 'end' } | { at: 'before' | 'after' | 'around'; seq: number });
+
+/** What happened, after it is in the store. Listeners read the store or take what the event carries. */
+export type MessengerEvent =
+  | { type: 'session-changed'; state: SessionState }
+  | { type: 'connection-changed'; state: ConnectionState }
+  /** Conversations began or changed: list row, watermarks, unread count. */
+  | { type: 'conversations-changed'; conversations: Conversation[] }
+  /** Messages of one conversation are new or changed; pending ones that became stored are among them. */
+  | { type: 'messages-changed'; conversationId: ConversationId; messages: Message[] }
+  /** The outbox of one conversation changed: its whole pending list, in order. */
+  | { type: 'pending-changed'; conversationId: ConversationId; pending: PendingMessage[] }
+  | { type: 'typing'; conversationId: ConversationId; userId: UserId; isTyping: boolean; expiresAt: number }
+  | { type: 'presence'; presence: Presence }
+  /** Everything on the device was replaced by a snapshot: read anew. */
+  | { type: 'resynced' };
+
+export interface Diagnostics {
+  connection: ConnectionState;
+  epoch: string | null;
+  position: number;
+  outboxSize: number;
+  lastErrors: { at: number; where: string; message: string }[];
+  ignoredFrames: number;
+  protocolVersion: number;
+  appVersion: string | null;
+}
+
+/** The messenger without a screen. Commands reject with `CoupletError`; reads come from the device first. */
+export interface Messenger {
+  readonly session: {
+    state(): SessionState;
+    register(input: { email?: string; phone?: string; username?: string; password: string; name: string }): Promise<void>;
+    login(input: { login: string; password: string }): Promise<void>;
+    /** Ends the session at the server if it can be reached, and wipes the device in any case. */
+    logout(): Promise<void>;
+    list(): Promise<Session[]>;
+    revoke(id: SessionId): Promise<void>;
+    updateProfile(change: { name?: string; username?: string }): Promise<Viewer>;
+  };
+  readonly connection: {
+    state(): ConnectionState;
+    /** Try now instead of when the timer says: the app came to the foreground, the person pressed retry. */
+    wake(): void;
+    /** `false` while the app is in the background. */
+    setActive(isActive: boolean): void;
+  };
+  readonly conversations: {
+    /** By last activity, pinned first, from the device; past its edge from the server. */
+    list(query: { limit: number; offset: number }): Promise<{ items: Conversation[]; hasMore: boolean }>;
+    get(id: ConversationId): Promise<Conversation | null>;
+    /** Finds or begins the conversation with this person. Needs the server when it is not on the device. */
+    openWith(userId: UserId): Promise<Conversation>;
+    update(id: ConversationId, settings: ConversationSettings): Promise<Conversation>;
+  };
+  readonly messages: {
+    page(query: MessagePageQuery): Promise<MessagePage>;
+    pending(conversationId: ConversationId): Promise<PendingMessage[]>;
+    /** Resolves once the message and its outbox entry are in the store; sending goes on by itself. */
+    send(input: { conversationId: ConversationId; text: string; replyTo?: Message }): Promise<PendingMessage>;
+    /** A failed one goes back to the queue, with the same clientMsgId. */
+    retry(clientMsgId: ClientMsgId): Promise<void>;
+    discard(clientMsgId: ClientMsgId): Promise<void>;
+    edit(messageId: MessageId, text: string): Promise<void>;
+    delete(messageId: MessageId): Promise<void>;
+    react(messageId: MessageId, emoji: string | null): Promise<void>;
+    search(query: { q: string; conversationId?: ConversationId; cursor?: string }): Promise<{ items: Message[]; nextCursor: string | null }>;
+    /** The viewer has seen everything up to `seq`. Coalesced; only rises. */
+    markRead(conversationId: ConversationId, seq: number): Promise<void>;
+  };
+  readonly people: {
+    search(query: string): Promise<User[]>;
+    get(id: UserId): Promise<User>;
+    block(id: UserId): Promise<void>;
+    unblock(id: UserId): Promise<void>;
+  };
+  readonly presence: {
+    /** Follow exactly these people. */
+    watch(userIds: UserId[]): void;
+    /** What is known now; `unknown` while not online. */
+    get(userId: UserId): Presence;
+    setTyping(conversationId: ConversationId, isTyping: boolean): void;
+  };
+  readonly api: ApiClient;
+  diagnostics(): Promise<Diagnostics>;
+  subscribe(listener: (event: MessengerEvent) => void): () => void;
+  /** Restores the session from the device and, when there is one, connects. Resolves when reads work. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
