@@ -1,0 +1,22 @@
+const path = require('node:path');
+const { getDefaultConfig } = require('expo/metro-config');
+
+const config = getDefaultConfig(__dirname);
+
+// Our sources name files with their extension, as Node wants it. Metro looks for
+// platform siblings (`name.web.ts` beside `name.ts`) only when the extension is
+// left out, so it is cut here, for relative imports of our own files alone.
+const SOURCE_EXTENSION = /^(\.{1,2}\/.*)\.tsx?$/;
+
+// `npm run preview`: the screens on an in-memory messenger with sample conversations.
+const PREVIEW_MESSENGER = path.join(__dirname, 'test', 'preview-client.ts');
+
+config.resolver.resolveRequest = (context, moduleName, platform) => {
+  if (process.env.COUPLET_PREVIEW === '1' && moduleName === '@couplet/client') {
+    return { type: 'sourceFile', filePath: PREVIEW_MESSENGER };
+  }
+  const own = context.originModulePath.includes(`${path.sep}node_modules${path.sep}`) ? null : SOURCE_EXTENSION.exec(moduleName);
+  return context.resolveRequest(context, own?.[1] ?? moduleName, platform);
+};
+
+module.exports = config;

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { NOON, sampleMessage, samplePending, VIEWER } from '../../../test/samples.ts';
+import { buildThreadRows, reuseRows, type ThreadRow, type ThreadRowsInput } from './thread-rows.ts';
+
+const MINUTE = 60_000;
+
+function input(over: Partial<ThreadRowsInput>): ThreadRowsInput {
+  return { messages: [], pending: [], viewerId: VIEWER.id, peerDeliveredSeq: 0, peerReadSeq: 0, unread: null, isPeerTyping: false, reachesEnd: true, ...over };
+}
+const at = (ms: number) => new Date(NOON + ms).toISOString();
+const mine = { senderId: VIEWER.id };
+const types = (rows: ThreadRow[]) => rows.map((row) => row.type);
+function place(rows: ThreadRow[], key: string) {
+  const row = rows.find((candidate) => candidate.key === key);
+  if (row?.type !== 'message' && row?.type !== 'pending') throw new Error(`no bubble ${key}`);
+  return row.place;
+}
+
+test('messages of one author within five minutes are one group with one time', () => {
+  const rows = buildThreadRows(input({ messages: [sampleMessage(1, { createdAt: at(0) }), sampleMessage(2, { createdAt: at(4 * MINUTE) }), sampleMessage(3, { createdAt: at(9 * MINUTE) })] }));
+  expect(place(rows, 'm1')).toMatchObject({ groupStart: true, groupEnd: false, showsMeta: false });
+  expect(place(rows, 'm2')).toMatchObject({ groupStart: false, groupEnd: true, showsMeta: true });
+  expect(place(rows, 'm3')).toMatchObject({ groupStart: true, groupEnd: true });
+});
+
+test('another author begins another group', () => {
+  const rows = buildThreadRows(input({ messages: [sampleMessage(1, { createdAt: at(0) }), sampleMessage(2, { ...mine, createdAt: at(1) })] }));
+  expect(place(rows, 'm1').groupEnd).toBe(true);
+  expect(place(rows, 'm2')).toMatchObject({ groupStart: true, isMine: true });
+});
+
+test('each day begins with its separator, which also ends the group', () => {
+  const before = new Date(2026, 10, 18, 23, 59).toISOString();
+  const after = new Date(2026, 10, 19, 0, 1).toISOString();
+  const rows = buildThreadRows(input({ messages: [sampleMessage(1, { createdAt: before }), sampleMessage(2, { createdAt: after })] }));
+  expect(types(rows)).toEqual(['day', 'message', 'day', 'message']);
+  expect(place(rows, 'm1').groupEnd).toBe(true);
+});
+
+test('the unread divider stands once, before the first message past the watermark', () => {
+  const messages = [1, 2, 3].map((seq) => sampleMessage(seq, { createdAt: at(seq) }));
+  const rows = buildThreadRows(input({ messages, unread: { afterSeq: 1, count: 2 } }));
+  expect(types(rows)).toEqual(['day', 'message', 'unread-divider', 'message', 'message']);
+  expect(place(rows, 'm1').groupEnd).toBe(true);
+  expect(place(rows, 'm2').groupStart).toBe(true);
+});
+
+test('ticks follow the peer’s watermarks and are only on one’s own', () => {
+  const messages = [sampleMessage(1, mine), sampleMessage(2, mine), sampleMessage(3, mine), sampleMessage(4)];
+  const rows = buildThreadRows(input({ messages, peerDeliveredSeq: 2, peerReadSeq: 1 }));
+  expect(['m1', 'm2', 'm3', 'm4'].map((key) => place(rows, key).tick)).toEqual(['read', 'delivered', 'sent', null]);
+});
+
+test('a message keeps its key from pending to stored and is never shown twice', () => {
+  const pending = samplePending('c1');
+  const before = buildThreadRows(input({ pending: [pending] }));
+  const stored = sampleMessage(1, { ...mine, clientMsgId: pending.clientMsgId });
+  const after = buildThreadRows(input({ messages: [stored], pending: [pending] }));
+  expect(types(before)).toEqual(['day', 'pending']);
+  expect(types(after)).toEqual(['day', 'message']);
+  expect(after[1]?.key).toBe(before[1]?.key);
+});
+
+test('a failed message shows its mark inside a group of pending ones', () => {
+  const failed = samplePending('c1', { state: { status: 'failed', code: 'blocked', message: 'You cannot write to this person.' } });
+  const rows = buildThreadRows(input({ pending: [failed, samplePending('c2')] }));
+  expect(place(rows, 'c1')).toMatchObject({ tick: 'failed', showsMeta: true });
+  expect(place(rows, 'c2')).toMatchObject({ tick: 'pending' });
+});
+
+test('far from the end neither pending messages nor typing show', () => {
+  const rows = buildThreadRows(input({ messages: [sampleMessage(1)], pending: [samplePending('c1')], isPeerTyping: true, reachesEnd: false }));
+  expect(types(rows)).toEqual(['day', 'message']);
+});
+
+test('typing is the last row', () => {
+  expect(types(buildThreadRows(input({ messages: [sampleMessage(1)], isPeerTyping: true }))).at(-1)).toBe('typing');
+});
+
+test('one incoming message changes two rows at most', () => {
+  const messages = Array.from({ length: 200 }, (_, index) => sampleMessage(index + 1));
+  const before = buildThreadRows(input({ messages }));
+  const after = reuseRows(before, buildThreadRows(input({ messages: [...messages, sampleMessage(201)] })));
+  expect(after.filter((row) => !before.includes(row)).length).toBeLessThanOrEqual(2);
+});
+
+test('a receipt changes only the rows it covers', () => {
+  const messages = Array.from({ length: 50 }, (_, index) => sampleMessage(index + 1, mine));
+  const before = buildThreadRows(input({ messages, peerDeliveredSeq: 50, peerReadSeq: 49 }));
+  const after = reuseRows(before, buildThreadRows(input({ messages, peerDeliveredSeq: 50, peerReadSeq: 50 })));
+  expect(after.filter((row) => !before.includes(row)).length).toBeLessThanOrEqual(2);
+});

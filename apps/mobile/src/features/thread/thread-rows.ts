@@ -1,0 +1,162 @@
+import type { PendingMessage } from '@couplet/client';
+import type { Message, UserId } from '@couplet/protocol';
+import { dayKey } from '../../ui/format-time.ts';
+import type { Tick } from '../../ui/ticks.tsx';
+
+/** Messages of one author within this time belong together: tight gaps, one tail, one time. */
+export const GROUP_MS = 5 * 60 * 1_000;
+
+/** Where a bubble stands in its group, and whether its time shows. */
+export interface BubblePlace {
+  isMine: boolean;
+  groupStart: boolean;
+  groupEnd: boolean;
+  showsMeta: boolean;
+  /** `null` on the peer's. */
+  tick: Tick | null;
+}
+
+export type ThreadRow =
+  | { type: 'day'; key: string; at: number }
+  | { type: 'unread-divider'; key: string; count: number }
+  | { type: 'message'; key: string; message: Message; place: BubblePlace }
+  | { type: 'pending'; key: string; pending: PendingMessage; place: BubblePlace }
+  | { type: 'typing'; key: string };
+
+export type BubbleRow = Extract<ThreadRow, { type: 'message' | 'pending' }>;
+
+export const UNREAD_KEY = 'unread-divider';
+
+export interface ThreadRowsInput {
+  messages: readonly Message[];
+  pending: readonly PendingMessage[];
+  viewerId: UserId;
+  peerDeliveredSeq: number;
+  peerReadSeq: number;
+  /** Where the divider stands: after this seq, as it was when the thread was opened. `null`: none. */
+  unread: { afterSeq: number; count: number } | null;
+  isPeerTyping: boolean;
+  /** Whether the newest message is among `messages`: what is pending stands behind it. */
+  reachesEnd: boolean;
+}
+
+interface Said {
+  key: string;
+  at: number;
+  senderId: UserId;
+  seq: number | null;
+  tick: Tick | null;
+  isEdited: boolean;
+  row: (place: BubblePlace) => BubbleRow;
+}
+
+/** The rows of a thread, oldest first. Pure: the same input gives the same rows. */
+export function buildThreadRows(input: ThreadRowsInput): ThreadRow[] {
+  const rows: ThreadRow[] = [];
+  const said = saidOf(input);
+  let dividerDue = input.unread;
+  said.forEach((current, index) => {
+    const previous = said[index - 1];
+    const next = said[index + 1];
+    const day = dayKey(current.at);
+    const startsDay = !previous || dayKey(previous.at) !== day;
+    if (startsDay) rows.push({ type: 'day', key: `day-${day}`, at: new Date(current.at).setHours(0, 0, 0, 0) });
+
+    const startsUnread = dividerDue !== null && current.seq !== null && current.seq > dividerDue.afterSeq;
+    if (startsUnread && dividerDue) {
+      rows.push({ type: 'unread-divider', key: UNREAD_KEY, count: dividerDue.count });
+      dividerDue = null;
+    }
+    const nextStartsUnread = dividerDue !== null && next?.seq != null && next.seq > dividerDue.afterSeq;
+    const groupStart = startsDay || startsUnread || !previous || !belongTogether(previous, current);
+    const groupEnd = !next || nextStartsUnread || dayKey(next.at) !== day || !belongTogether(current, next);
+    rows.push(
+      current.row({
+        isMine: current.senderId === input.viewerId,
+        groupStart,
+        groupEnd,
+        // Inside a group the time is that of its end, unless the message has something of its own to tell.
+        showsMeta: groupEnd || current.isEdited || next?.tick !== current.tick,
+        tick: current.tick,
+      }),
+    );
+  });
+  if (input.isPeerTyping && input.reachesEnd) rows.push({ type: 'typing', key: 'typing' });
+  return rows;
+}
+
+/** Stored messages, then what is still on its way. One that is both (acknowledged a moment ago) is stored. */
+function saidOf(input: ThreadRowsInput): Said[] {
+  const stored = new Set<string>();
+  const said = input.messages.map((message): Said => {
+    stored.add(message.clientMsgId);
+    return {
+      key: message.clientMsgId,
+      at: Date.parse(message.createdAt),
+      senderId: message.senderId,
+      seq: message.seq,
+      tick: tickOf(message, input),
+      isEdited: message.editedAt !== undefined,
+      row: (place) => ({ type: 'message', key: message.clientMsgId, message, place }),
+    };
+  });
+  if (!input.reachesEnd) return said;
+  for (const pending of input.pending) {
+    if (stored.has(pending.clientMsgId)) continue;
+    said.push({
+      key: pending.clientMsgId,
+      at: pending.createdAt,
+      senderId: pending.senderId,
+      seq: null,
+      tick: pending.state.status === 'failed' ? 'failed' : 'pending',
+      isEdited: false,
+      row: (place) => ({ type: 'pending', key: pending.clientMsgId, pending, place }),
+    });
+  }
+  return said;
+}
+
+function tickOf(message: Message, input: ThreadRowsInput): Tick | null {
+  if (message.senderId !== input.viewerId || message.deletedAt) return null;
+  return outgoingTick(message.seq, input.peerDeliveredSeq, input.peerReadSeq);
+}
+
+export function outgoingTick(seq: number, peerDeliveredSeq: number, peerReadSeq: number): Tick {
+  if (seq <= peerReadSeq) return 'read';
+  return seq <= peerDeliveredSeq ? 'delivered' : 'sent';
+}
+
+function belongTogether(earlier: Said, later: Said): boolean {
+  return earlier.senderId === later.senderId && later.at - earlier.at < GROUP_MS;
+}
+
+/**
+ * The new rows, with every row that says the same as before being the same
+ * object as before: only what changed is rendered.
+ */
+export function reuseRows(previous: readonly ThreadRow[], next: ThreadRow[]): ThreadRow[] {
+  const known = new Map(previous.map((row) => [row.key, row]));
+  return next.map((row) => {
+    const old = known.get(row.key);
+    return old && isSameRow(old, row) ? old : row;
+  });
+}
+
+function isSameRow(a: ThreadRow, b: ThreadRow): boolean {
+  switch (a.type) {
+    case 'day':
+      return b.type === 'day' && a.at === b.at;
+    case 'unread-divider':
+      return b.type === 'unread-divider' && a.count === b.count;
+    case 'message':
+      return b.type === 'message' && a.message === b.message && isSamePlace(a.place, b.place);
+    case 'pending':
+      return b.type === 'pending' && a.pending === b.pending && isSamePlace(a.place, b.place);
+    case 'typing':
+      return b.type === 'typing';
+  }
+}
+
+function isSamePlace(a: BubblePlace, b: BubblePlace): boolean {
+  return a.isMine === b.isMine && a.groupStart === b.groupStart && a.groupEnd === b.groupEnd && a.showsMeta === b.showsMeta && a.tick === b.tick;
+}

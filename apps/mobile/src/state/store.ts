@@ -1,0 +1,64 @@
+import AsyncStorage from '@react-native-async-storage/async-storage';
+import { combineReducers, configureStore } from '@reduxjs/toolkit';
+import { useDispatch, useSelector } from 'react-redux';
+import { REMEMBER_REHYDRATED, rememberEnhancer, rememberReducer } from 'redux-remember';
+import { authSlice, initialAuthState } from './auth-slice.ts';
+import { outboxSlice } from './outbox-slice.ts';
+import { presenceSlice } from './presence-slice.ts';
+import { initialUiState, uiSlice } from './ui-slice.ts';
+
+const PERSISTED = ['auth', 'ui'];
+/** The web page reads `@@couplet/ui` before the first paint: see public/index.html. */
+const PREFIX = '@@couplet/';
+
+function createReducer(onRehydrated: () => void) {
+  const slices = combineReducers({
+    auth: authSlice.reducer,
+    ui: uiSlice.reducer,
+    outbox: outboxSlice.reducer,
+    presence: presenceSlice.reducer,
+  });
+  const remembered = rememberReducer(slices);
+  const reducer: typeof slices = (state, action) => {
+    // After the turn in which the stored state lands, never inside a reducer's run.
+    if (action.type === REMEMBER_REHYDRATED) queueMicrotask(onRehydrated);
+    return remembered(state, action);
+  };
+  return reducer;
+}
+
+/** The store, and a promise that resolves once what the last run kept is in it. */
+export function createStore() {
+  const { promise: rehydrated, resolve } = Promise.withResolvers<void>();
+  const store = configureStore({
+    reducer: createReducer(resolve),
+    enhancers: (defaults) =>
+      defaults().concat(
+        rememberEnhancer(AsyncStorage, PERSISTED, {
+          prefix: PREFIX,
+          persistThrottle: PERSIST_THROTTLE_MS,
+          serialize: (value: unknown) => JSON.stringify(value),
+          unserialize: readSlice,
+          // What cannot be read or written is forgotten: all of it can be chosen again.
+          errorHandler: () => undefined,
+        }),
+      ),
+  });
+  return { store, rehydrated };
+}
+
+/** Long enough that dragging the divider does not write per frame, short enough to survive a closing tab. */
+const PERSIST_THROTTLE_MS = 150;
+
+/** A session is always restored by the messenger; only the face of the last viewer is taken over. */
+function readSlice(text: string, key: string): unknown {
+  const value = JSON.parse(text) as object;
+  return key === 'auth' ? { ...initialAuthState, ...value, status: 'restoring' } : { ...initialUiState, ...value };
+}
+
+export type AppStore = ReturnType<typeof createStore>['store'];
+export type AppState = ReturnType<AppStore['getState']>;
+export type AppDispatch = AppStore['dispatch'];
+
+export const useAppDispatch = useDispatch.withTypes<AppDispatch>();
+export const useAppSelector = useSelector.withTypes<AppState>();

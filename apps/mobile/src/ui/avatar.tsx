@@ -1,0 +1,42 @@
+import { Image } from 'expo-image';
+import { Text as NativeText, View } from 'react-native';
+import { avatarColor, initials } from './avatar-color.ts';
+import { createStyles } from './theme.tsx';
+
+export interface AvatarProps {
+  userId: string;
+  name: string;
+  imageUrl?: string | null;
+  size?: number;
+  isOnline?: boolean;
+  /** What lies behind it: the dot's ring has that colour. */
+  ring?: string;
+}
+
+/** Decorative: the name always stands beside it, and presence is told in words where it matters. */
+export function Avatar({ userId, name, imageUrl, size = 52, isOnline = false, ring }: AvatarProps) {
+  const styles = useStyles();
+  const dot = Math.max(10, Math.round(size * 0.24));
+  return (
+    <View aria-hidden style={{ width: size, height: size }}>
+      <View style={[styles.circle, { width: size, height: size, borderRadius: size / 2, backgroundColor: avatarColor(userId) }]}>
+        {/* Sized with the circle, not with the reader's text. */}
+        <NativeText allowFontScaling={false} style={[styles.initials, { fontSize: Math.round(size * 0.37) }]}>
+          {initials(name)}
+        </NativeText>
+        {imageUrl ? (
+          <Image source={{ uri: imageUrl }} style={{ position: 'absolute', width: size, height: size }} contentFit="cover" transition={120} />
+        ) : null}
+      </View>
+      {isOnline ? (
+        <View style={[styles.dot, { width: dot, height: dot, borderRadius: dot / 2 }, ring ? { borderColor: ring } : null]} />
+      ) : null}
+    </View>
+  );
+}
+
+const useStyles = createStyles((colors) => ({
+  circle: { alignItems: 'center', justifyContent: 'center', overflow: 'hidden' },
+  initials: { color: '#FFFFFF', fontWeight: '600', letterSpacing: 0.2 },
+  dot: { position: 'absolute', right: 0, bottom: 0, borderWidth: 2, borderColor: colors.background, backgroundColor: colors.online, boxSizing: 'content-box', margin: -2 },
+}));

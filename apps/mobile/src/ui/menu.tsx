@@ -1,0 +1,88 @@
+import { type ReactNode, useRef } from 'react';
+import { Modal, Pressable, useWindowDimensions, View } from 'react-native';
+import { Icon, type IconName } from './icon.tsx';
+import { Text } from './text.tsx';
+import { createStyles } from './theme.tsx';
+import { RADIUS, SPACE, TOUCH_TARGET } from './tokens.ts';
+
+export interface MenuOption {
+  label: string;
+  icon: IconName;
+  onPress: () => void;
+  danger?: boolean;
+  testID?: string;
+}
+
+/** Where in the window the menu opens, in points. */
+export interface MenuAnchor {
+  x: number;
+  y: number;
+}
+
+export interface MenuProps {
+  anchor: MenuAnchor;
+  options: readonly MenuOption[];
+  onClose: () => void;
+  /** A strip above the options, of this height. */
+  header?: { height: number; element: ReactNode };
+}
+
+const WIDTH = 232;
+
+export function Menu({ anchor, options, onClose, header }: MenuProps) {
+  const styles = useStyles();
+  const window = useWindowDimensions();
+  // The option runs after the menu has gone: what it opens must not be closed with it.
+  const chosen = useRef<MenuOption | null>(null);
+  const height = options.length * TOUCH_TARGET + (header?.height ?? 0) + SPACE.s * 2;
+  const left = clamp(anchor.x, SPACE.s, window.width - WIDTH - SPACE.s);
+  const fitsBelow = anchor.y + height + SPACE.s <= window.height;
+  const top = clamp(fitsBelow ? anchor.y : anchor.y - height, SPACE.s, window.height - height - SPACE.s);
+
+  return (
+    <Modal transparent animationType="fade" onRequestClose={onClose} aria-label="Menu">
+      <Pressable style={styles.backdrop} onPress={onClose} aria-label="Close menu" role="button" tabIndex={-1} />
+      <View style={[styles.menu, { left, top }]} role="menu">
+        {header?.element}
+        {options.map((option) => (
+          <Pressable
+            key={option.label}
+            role="menuitem"
+            aria-label={option.label}
+            testID={option.testID}
+            onPress={() => {
+              if (chosen.current) return;
+              chosen.current = option;
+              onClose();
+              option.onPress();
+            }}
+            style={({ pressed, hovered }: { pressed: boolean; hovered?: boolean }) => [styles.option, pressed || hovered ? styles.lit : null]}
+          >
+            <Icon name={option.icon} size={18} color={option.danger ? 'danger' : 'textSecondary'} />
+            <Text color={option.danger ? 'danger' : 'text'}>{option.label}</Text>
+          </Pressable>
+        ))}
+      </View>
+    </Modal>
+  );
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(value, high));
+}
+
+const useStyles = createStyles((colors) => ({
+  backdrop: { position: 'absolute', top: 0, left: 0, right: 0, bottom: 0 },
+  menu: {
+    position: 'absolute',
+    width: WIDTH,
+    paddingVertical: SPACE.s,
+    borderRadius: RADIUS.m,
+    backgroundColor: colors.surface,
+    borderWidth: 1,
+    borderColor: colors.line,
+    boxShadow: `0 8px 28px ${colors.shadow}`,
+  },
+  option: { flexDirection: 'row', alignItems: 'center', gap: SPACE.m, height: TOUCH_TARGET, paddingHorizontal: SPACE.l },
+  lit: { backgroundColor: colors.hover },
+}));

@@ -1,0 +1,75 @@
+import type { PendingMessage } from '@couplet/client';
+import type { ClientMsgId, Conversation, ConversationId, Message, MessageId, SessionId, User, UserId, Viewer } from '@couplet/protocol';
+
+/** Domain objects for tests and for the preview: complete, with what a test cares about set over them. */
+
+/** A valid id that says its number. */
+export function sampleId(number: number): string {
+  return `01970000-0000-7000-8000-${String(number).padStart(12, '0')}`;
+}
+
+export const VIEWER: Viewer = {
+  id: sampleId(1) as UserId,
+  name: 'Ana Duarte',
+  username: 'ana',
+  avatarUrl: null,
+  email: 'ana@demo.test',
+  phone: null,
+  createdAt: '2026-01-02T08:00:00.000Z',
+};
+export const SESSION_ID = sampleId(9) as SessionId;
+export const PEER: User = { id: sampleId(2) as UserId, name: 'Mara Lindqvist', username: 'mara', avatarUrl: null };
+export const CONVERSATION_ID = sampleId(100) as ConversationId;
+
+/** Noon UTC, well inside one day in most zones. */
+export const NOON = Date.UTC(2026, 10, 18, 12);
+
+export function sampleMessage(seq: number, over: Partial<Message> = {}): Message {
+  return {
+    id: sampleId(10_000 + seq) as MessageId,
+    conversationId: CONVERSATION_ID,
+    seq,
+    senderId: PEER.id,
+    clientMsgId: `m${seq}` as ClientMsgId,
+    type: 'text',
+    text: `Message ${seq}`,
+    attachments: [],
+    reactions: [],
+    version: 0,
+    createdAt: new Date(NOON + seq * 60_000).toISOString(),
+    ...over,
+  };
+}
+
+export function samplePending(clientMsgId: string, over: Partial<PendingMessage> = {}): PendingMessage {
+  return {
+    clientMsgId: clientMsgId as ClientMsgId,
+    conversationId: CONVERSATION_ID,
+    senderId: VIEWER.id,
+    text: 'On its way',
+    createdAt: NOON + 30 * 60_000,
+    state: { status: 'queued' },
+    ...over,
+  };
+}
+
+export function sampleConversation(number: number, over: Partial<Conversation> = {}): Conversation {
+  return {
+    id: sampleId(100 + number) as ConversationId,
+    peer: { ...PEER, id: sampleId(500 + number) as UserId },
+    createdAt: '2026-01-02T08:00:00.000Z',
+    lastActivityAt: new Date(NOON + number * 60_000).toISOString(),
+    lastSeq: 0,
+    lastMessage: null,
+    readSeq: 0,
+    unreadCount: 0,
+    peerDeliveredSeq: 0,
+    peerReadSeq: 0,
+    pinned: false,
+    mutedUntil: null,
+    archived: false,
+    draft: '',
+    blocked: false,
+    ...over,
+  };
+}

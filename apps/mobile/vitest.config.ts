@@ -1,0 +1,4 @@
+import { defineConfig } from 'vitest/config';
+
+/** The pure parts only: screens are tried in a real browser, from end to end. */
+export default defineConfig({ test: { name: 'mobile', include: ['src/**/*.test.ts'], environment: 'node' } });
