@@ -1,0 +1,84 @@
+import { CoupletError } from '@couplet/protocol';
+import compression from 'compression';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { Logger } from '../log.ts';
+import { mountApiDocs } from './api-docs.ts';
+import { allowOrigins } from './cors.ts';
+import type { Route } from './define-route.ts';
+import { mountRoutes, type RouteEdge } from './mount-routes.ts';
+import { toProblem } from './problem-document.ts';
+import { assignRequestId, requestIdOf } from './request-id.ts';
+import { appSecurityHeaders } from './security-headers.ts';
+import { mountWebApp } from './web-app.ts';
+
+/** What leaves in one packet anyway is not worth compressing. */
+const COMPRESS_FROM_BYTES = 1_400;
+
+export interface HttpAppOptions extends RouteEdge {
+  routes: readonly Route[];
+  log: Logger;
+  serverVersion: string;
+  publicUrl: string | undefined;
+  allowedOrigins: readonly string[];
+  webDir: string;
+  /** Stopping: whoever has a connection open is asked to open the next one elsewhere. */
+  isDraining(): boolean;
+  /** Resolves when the server can do its work, rejects when not. */
+  assertReady(): Promise<void>;
+  metrics: { contentType: string; exposition(): Promise<string> };
+}
+
+/** Everything that speaks HTTP on the one port. */
+export function createHttpApp(options: HttpAppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.use(assignRequestId());
+  app.use((_request, response, next) => {
+    if (options.isDraining()) response.setHeader('connection', 'close');
+    next();
+  });
+  mountProbes(app, options);
+  app.use(appSecurityHeaders(options.publicUrl));
+  app.use(compression({ threshold: COMPRESS_FROM_BYTES }));
+  app.use('/api', allowOrigins(options.allowedOrigins), (_request, response, next) => {
+    response.setHeader('cache-control', 'no-store');
+    next();
+  });
+  mountRoutes(app, options.routes, options);
+  mountApiDocs(app, options.serverVersion);
+  mountWebApp(app, options.webDir);
+  app.use(() => {
+    throw new CoupletError('not_found');
+  });
+  app.use(answerProblem(options.log));
+  return app;
+}
+
+/** Alive, ready, measured. */
+function mountProbes(app: Express, options: HttpAppOptions): void {
+  app.get('/healthz', (_request, response) => {
+    response.json({ alive: true });
+  });
+  app.get('/readyz', async (_request, response) => {
+    const ready = !options.isDraining() && (await options.assertReady().then(() => true, () => false));
+    response.status(ready ? 200 : 503).json({ ready });
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.setHeader('content-type', options.metrics.contentType);
+    response.end(await options.metrics.exposition());
+  });
+}
+
+function answerProblem(log: Logger): ErrorRequestHandler {
+  return (cause: unknown, request, response, next) => {
+    const requestId = requestIdOf(response);
+    const { problem, retryAfter, isFault } = toProblem(cause, requestId, request.path);
+    if (isFault) log.error({ err: cause, requestId, method: request.method, path: request.path }, 'A request failed');
+    // Too late for an answer: Express closes the connection.
+    if (response.headersSent) return next(cause);
+    if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter));
+    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  };
+}
