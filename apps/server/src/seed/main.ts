@@ -1,0 +1,148 @@
+import { hash } from '@node-rs/argon2';
+import { parseArgs } from 'node:util';
+import { ConfigError, loadConfig, MIGRATIONS_FOLDER } from '../config.ts';
+import { DataDirInUseError, lockDataDir } from '../database/data-dir-lock.ts';
+import { openEmbeddedPostgres } from '../database/embedded-postgres.ts';
+import { migrate } from '../database/migrate.ts';
+import { addressFromUrl, assertReachable, createPool, type DatabaseAddress, DatabaseError } from '../database/pool.ts';
+import { createLog } from '../log.ts';
+import { DEMO_EMAIL, DEMO_PASSWORD, imagineDemoWorld } from './demo-world.ts';
+import { imagineWorld } from './imagine-world.ts';
+import { seededRandom } from './random.ts';
+import { seedDatabase } from './seed-database.ts';
+
+const HELP = `npm run seed -- [options]
+
+  --users <n>          people (200)
+  --conversations <n>  pairs who talk (200)
+  --messages <n>       messages of all conversations together (50000)
+  --seed <n>           another number makes another world (1)
+  --url <url>          the PostgreSQL to fill, instead of DATABASE_URL or the embedded one
+  --demo               the data set of "npm start -- --demo" instead
+
+Everybody's password is ${DEMO_PASSWORD}.`;
+
+/** All of it is held in memory once: two million messages take about 2 GB. */
+const MOST_MESSAGES = 2_000_000;
+/** Of the demo: its world is always the same one. */
+const DEMO_SEED = 7;
+/** Connections: one writes, one is spare. */
+const POOL_SIZE = 2;
+
+class UsageError extends Error {}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const expected = error instanceof UsageError || error instanceof ConfigError || error instanceof DatabaseError || error instanceof DataDirInUseError;
+  console.error(expected ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  if (options.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const database = await openDatabase(options.url);
+  try {
+    await migrate(database.address, MIGRATIONS_FOLDER);
+    return await fill(database.address, options);
+  } finally {
+    await database.close();
+  }
+}
+
+async function fill(address: DatabaseAddress, options: Options): Promise<number> {
+  const begun = performance.now();
+  const now = Date.now() * 1_000;
+  const world = options.demo
+    ? imagineDemoWorld(seededRandom(DEMO_SEED), now)
+    : imagineWorld(options, seededRandom(options.seed), now, `.${options.seed}`);
+  const pool = createPool(address, POOL_SIZE, () => undefined);
+  try {
+    const seeded = await seedDatabase(pool, world, await hash(DEMO_PASSWORD), showProgress);
+    if (seeded === null && options.demo) return 0;
+    if (seeded === null) throw new UsageError(`The world of seed ${options.seed} is already there: choose another --seed.`);
+    const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
+    console.log(`Seeded ${seeded.users} people, ${seeded.conversations} conversations and ${seeded.messages} messages in ${seconds} s.`);
+    const anybody = options.demo ? DEMO_EMAIL : world.users[0]?.email;
+    console.log(`Sign in as ${anybody ?? 'anybody'} with the password ${DEMO_PASSWORD}.`);
+    return 0;
+  } finally {
+    await pool.end();
+  }
+}
+
+/** The database of the configuration: the embedded one is started for as long as it takes. */
+async function openDatabase(url: string | undefined): Promise<{ address: DatabaseAddress; close(): Promise<void> }> {
+  const config = loadConfig(url === undefined ? process.env : { ...process.env, DATABASE_URL: url });
+  if (config.databaseUrl !== undefined) {
+    const address = addressFromUrl(config.databaseUrl);
+    const probe = createPool(address, 1, () => undefined);
+    await assertReachable(probe, address).finally(() => probe.end());
+    return { address, close: () => Promise.resolve() };
+  }
+  const lock = await lockDataDir(config.dataDir);
+  try {
+    const postgres = await openEmbeddedPostgres({ dataDir: config.dataDir, log: createLog('warn', config.nodeId) });
+    return { address: postgres.address(), close: () => postgres.close().finally(() => lock.close()) };
+  } catch (error) {
+    await lock.close();
+    throw error;
+  }
+}
+
+function showProgress(table: string, inserted: number, total: number): void {
+  if (process.stdout.isTTY) process.stdout.write(`\r  ${table}: ${inserted} of ${total}`.padEnd(60) + (inserted === total ? '\n' : ''));
+  else if (inserted === total) console.log(`  ${table}: ${total}`);
+}
+
+interface Options {
+  users: number;
+  conversations: number;
+  messages: number;
+  seed: number;
+  url: string | undefined;
+  demo: boolean;
+  help: boolean;
+}
+
+function readOptions(args: readonly string[]): Options {
+  const { values } = parse(args);
+  return {
+    users: wholeNumber('--users', values.users, 2, 100_000),
+    conversations: wholeNumber('--conversations', values.conversations, 1, 1_000_000),
+    messages: wholeNumber('--messages', values.messages, 0, MOST_MESSAGES),
+    seed: wholeNumber('--seed', values.seed, 1, 9_999),
+    url: values.url,
+    demo: values.demo,
+    help: values.help,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        users: { type: 'string', default: '200' },
+        conversations: { type: 'string', default: '200' },
+        messages: { type: 'string', default: '50000' },
+        seed: { type: 'string', default: '1' },
+        url: { type: 'string' },
+        demo: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+  }
+}
+
+function wholeNumber(name: string, given: string, low: number, high: number): number {
+  const value = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
+  if (!(value >= low && value <= high)) throw new UsageError(`${name} must be a whole number from ${low} to ${high}, not "${given}".`);
+  return value;
+}
