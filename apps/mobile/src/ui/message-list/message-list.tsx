@@ -1,4 +1,4 @@
-import { type ReactElement, type ReactNode, type Ref, memo, useCallback, useImperativeHandle, useMemo, useRef } from 'react';
+import { type KeyboardEvent, type ReactElement, type ReactNode, type Ref, memo, useCallback, useImperativeHandle, useRef, useState } from 'react';
 import { Platform, StyleSheet } from 'react-native';
 import { LegendList, type LegendListRef, type OnViewableItemsChangedInfo } from '@legendapp/list/react-native';
 import { END_ZONE, useEnds } from './use-ends.ts';
@@ -34,7 +34,7 @@ export interface MessageListProps<Row> {
   /** The reader came near the first row; once per reach, again after rows were put before it. */
   onReachStart?: () => void;
   onReachEnd?: () => void;
-  /** The rows in view, from the first to the last, when either changed. */
+  /** The rows in view changed: the first and the last of them. */
   onVisibleRows?: (firstKey: string, lastKey: string) => void;
   /** Whether rows coming at the end will be followed; first told once the list stands. */
   onAtEndChange?: (atEnd: boolean) => void;
@@ -58,6 +58,9 @@ const DRAW_DISTANCE = 700;
 /** A row counts as seen when it is wholly in view or fills this share (in percent) of the view. */
 const SEEN_SHARE = { viewAreaCoveragePercentThreshold: 3 };
 
+/** Views up to which a way is shown by moving; beyond, rows would only fly past, and guessed heights would miss the target. */
+const NEAR = 3;
+
 /** PageUp keeps a tenth of the view, so that the eye finds its place again. */
 const PAGE = 0.9;
 
@@ -72,24 +75,28 @@ const PAGE = 0.9;
  * space away, the parent shrinks the list, and a reader at the end stays there.
  */
 export function MessageList<Row>(props: MessageListProps<Row>) {
-  const { rows, keyOf, typeOf, renderRow, initialPosition, header, footer, onVisibleRows, ref } = props;
+  const { rows, keyOf, typeOf, renderRow, header, footer, onVisibleRows, ref } = props;
   const list = useRef<LegendListRef>(null);
   const ends = useEnds({ ...props, list });
 
-  const initialIndex = initialPosition.at === 'row' ? rows.findIndex((row) => keyOf(row) === initialPosition.key) : -1;
-  const opensAt = useMemo(
-    () => (initialIndex < 0 ? { initialScrollAtEnd: true } : { initialScrollIndex: { index: initialIndex, viewOffset: OPENING_CONTEXT } }),
-    [initialIndex],
-  );
+  // Taken once: LegendList goes back to its initial position whenever the rows change while that position is "the end".
+  const [opensAt, setOpensAt] = useState<OpeningIndex | null>(() => openingIndex(props));
+  if (opensAt === null && rows.length > 0) setOpensAt(openingIndex(props));
 
   useImperativeHandle(
     ref,
     () => ({
-      scrollToEnd: (animated) => void list.current?.scrollToEnd({ animated }),
+      scrollToEnd: (animated) => {
+        const state = list.current?.getState();
+        const isNear = state !== undefined && state.contentLength - state.scroll - state.scrollLength <= NEAR * state.scrollLength;
+        void list.current?.scrollToEnd({ animated: animated && isNear });
+      },
       scrollToKey: (key, animated) => {
-        const index = list.current?.getState().indexByKey(key);
-        if (index === undefined) return false;
-        void list.current?.scrollToIndex({ index, animated, viewPosition: 0.5 });
+        const state = list.current?.getState();
+        const index = state?.indexByKey(key);
+        if (state === undefined || index === undefined) return false;
+        const isNear = Math.abs(state.positionAtIndex(index) - state.scroll) <= NEAR * state.scrollLength;
+        void list.current?.scrollToIndex({ index, animated: animated && isNear, viewPosition: 0.5 });
         return true;
       },
       scrollByPage: (direction) => {
@@ -109,6 +116,15 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
     [onVisibleRows],
   );
 
+  // The browser glides there, and its glide is cut short by the first row on the way that is higher than guessed.
+  const onKeyDown = useCallback((event: KeyboardEvent) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (event.key === 'Home') void list.current?.scrollToOffset({ offset: 0, animated: false });
+    else if (event.key === 'End') void list.current?.scrollToEnd({ animated: false });
+    else return;
+    event.preventDefault();
+  }, []);
+
   return (
     <LegendList<Row>
       ref={list}
@@ -117,7 +133,7 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
       getItemType={typeOf}
       renderItem={({ item }) => <MemoRow row={item} renderRow={renderRow as (row: unknown) => ReactNode} />}
       extraData={renderRow}
-      {...opensAt}
+      initialScrollIndex={opensAt ?? undefined}
       alignItemsAtEnd
       maintainScrollAtEnd={ends.isFollowing}
       maintainScrollAtEndThreshold={END_ZONE}
@@ -135,10 +151,18 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
       aria-live="off"
       aria-label={props.label}
       tabIndex={0}
-      {...(Platform.OS === 'web' ? { 'data-testid': props.testID } : { ...TOUCH_PROPS, testID: props.testID })}
+      {...(Platform.OS === 'web' ? { 'data-testid': props.testID, onKeyDown } : { ...TOUCH_PROPS, testID: props.testID })}
       style={styles.list}
     />
   );
+}
+
+type OpeningIndex = { index: number; viewOffset: number } | { index: number; viewPosition: number };
+
+function openingIndex<Row>({ rows, keyOf, initialPosition }: MessageListProps<Row>): OpeningIndex | null {
+  if (rows.length === 0) return null;
+  const index = initialPosition.at === 'row' ? rows.findIndex((row) => keyOf(row) === initialPosition.key) : -1;
+  return index < 0 ? { index: rows.length - 1, viewPosition: 1 } : { index, viewOffset: OPENING_CONTEXT };
 }
 
 const MemoRow = memo(function MessageRow({ row, renderRow }: { row: unknown; renderRow: (row: unknown) => ReactNode }) {
