@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactElement, type ReactNode, type Ref, memo, useCallback, useImperativeHandle, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactElement, type ReactNode, type Ref, memo, useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { Platform, StyleSheet } from 'react-native';
 import { LegendList, type LegendListRef, type OnViewableItemsChangedInfo } from '@legendapp/list/react-native';
 import { END_ZONE, useEnds } from './use-ends.ts';
@@ -38,6 +38,7 @@ export interface MessageListProps<Row> {
   onVisibleRows?: (firstKey: string, lastKey: string) => void;
   /** Whether rows coming at the end will be followed; first told once the list stands. */
   onAtEndChange?: (atEnd: boolean) => void;
+  /** Keep its height while it is in view: above the first row there is nothing to scroll by in exchange. */
   header?: ReactElement;
   footer?: ReactElement;
   /** What a screen reader calls the list. */
@@ -82,6 +83,11 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
   // Taken once: LegendList goes back to its initial position whenever the rows change while that position is "the end".
   const [opensAt, setOpensAt] = useState<OpeningIndex | null>(() => openingIndex(props));
   if (opensAt === null && rows.length > 0) setOpensAt(openingIndex(props));
+
+  // One commit after the rows: LegendList makes up for a header only while it is above the view,
+  // and the rows a header stood for push it there first.
+  const [shownHeader, setShownHeader] = useState(header);
+  useEffect(() => setShownHeader(header), [header]);
 
   useImperativeHandle(
     ref,
@@ -144,7 +150,7 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
       onScroll={ends.onScroll}
       onViewableItemsChanged={onViewableItemsChanged}
       viewabilityConfig={SEEN_SHARE}
-      ListHeaderComponent={header}
+      ListHeaderComponent={shownHeader}
       ListFooterComponent={footer}
       // A log, but a silent one: rows mounted by scrolling are no news. The thread announces what arrives.
       role="log"
