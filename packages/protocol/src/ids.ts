@@ -4,16 +4,16 @@ import { z } from 'zod';
  * Every id of the domain, branded so that a user id cannot be passed where a
  * conversation id is expected. Stored ids are UUIDv7: they sort by creation.
  */
-export const userIdSchema = z.uuid().brand<'UserId'>();
+export const userIdSchema = z.uuid().toLowerCase().brand<'UserId'>();
 export type UserId = z.infer<typeof userIdSchema>;
 
-export const conversationIdSchema = z.uuid().brand<'ConversationId'>();
+export const conversationIdSchema = z.uuid().toLowerCase().brand<'ConversationId'>();
 export type ConversationId = z.infer<typeof conversationIdSchema>;
 
-export const messageIdSchema = z.uuid().brand<'MessageId'>();
+export const messageIdSchema = z.uuid().toLowerCase().brand<'MessageId'>();
 export type MessageId = z.infer<typeof messageIdSchema>;
 
-export const sessionIdSchema = z.uuid().brand<'SessionId'>();
+export const sessionIdSchema = z.uuid().toLowerCase().brand<'SessionId'>();
 export type SessionId = z.infer<typeof sessionIdSchema>;
 
 export const connectionIdSchema = z.string().min(1).max(64).brand<'ConnectionId'>();
@@ -34,5 +34,5 @@ export const clientMsgIdSchema = z
 export type ClientMsgId = z.infer<typeof clientMsgIdSchema>;
 
 /** Identity of the event log's numbering. Another epoch means: take a snapshot. */
-export const epochSchema = z.uuid().brand<'Epoch'>();
+export const epochSchema = z.uuid().toLowerCase().brand<'Epoch'>();
 export type Epoch = z.infer<typeof epochSchema>;

@@ -1,8 +1,8 @@
-import type { ConnectionId, Event, Presence, SessionId, UserId } from '@couplet/protocol';
+import type { ConnectionId, ConversationId, Event, Presence, SessionId, UserId } from '@couplet/protocol';
 
 /** A fact that is not durable: it may be lost, the next one corrects it. */
 export type Signal =
-  | { type: 'chat.typing'; conversationId: string; userId: UserId; isTyping: boolean; expiresAt: string }
+  | { type: 'chat.typing'; conversationId: ConversationId; userId: UserId; isTyping: boolean; expiresAt: string }
   | ({ type: 'presence.update' } & Presence)
   /** For the node, not for the person: close this session's connections. */
   | { type: 'session.revoked'; sessionId: SessionId };

@@ -21,9 +21,9 @@ export interface RouteRequest<E extends Endpoint> {
 }
 
 /** One of the endpoint's responses: a status and the body that belongs to it. */
-export type RouteAnswer<E extends Endpoint> = {
-  [Status in keyof E['responses']]: { status: Status; body: z.input<E['responses'][Status]> };
-}[keyof E['responses']];
+export type RouteAnswer<E extends Endpoint, Status extends keyof E['responses'] = keyof E['responses']> = {
+  [S in Status]: { status: S; body: z.input<E['responses'][S]> };
+}[Status];
 
 /** An endpoint and what answers it, with its types checked and then forgotten. */
 export interface Route {
@@ -42,7 +42,10 @@ export interface UncheckedRequest {
 }
 
 /** Joins an endpoint of the protocol with its use case: translation, no rules. */
-export function defineRoute<E extends Endpoint>(endpoint: E, answer: (request: RouteRequest<E>) => Promise<RouteAnswer<E>>): Route {
+export function defineRoute<E extends Endpoint, const A extends RouteAnswer<E>>(
+  endpoint: E,
+  answer: (request: RouteRequest<E>) => Promise<A>,
+): Route {
   // mountRoutes has parsed the request with this endpoint's own schemas before it calls this.
   return { endpoint, answer: (request) => answer(request as RouteRequest<E>) as Promise<{ status: number; body: unknown }> };
 }

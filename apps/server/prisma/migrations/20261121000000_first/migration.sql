@@ -76,7 +76,7 @@ CREATE TABLE "conversations" (
   -- last_activity_at cut to the hour, which is what the list's indexes hold: an
   -- index on the exact time would make every send update three indexes (no HOT).
   -- The list is read hour by hour and sorted within the hour.
-  "activity_hour" TIMESTAMPTZ(0) NOT NULL DEFAULT date_trunc('hour', now()),
+  "activity_hour" TIMESTAMPTZ(0) NOT NULL DEFAULT date_trunc('hour', now(), 'UTC'),
   CHECK ("user_a_id" < "user_b_id")
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
 CREATE UNIQUE INDEX "conversations_user_a_id_user_b_id_key" ON "conversations" ("user_a_id", "user_b_id");

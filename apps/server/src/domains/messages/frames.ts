@@ -1,0 +1,36 @@
+import type { FrameHandlers } from '../../socket/native/frame-handlers.ts';
+import { OK } from '../../socket/native/frame-handlers.ts';
+import type { ChangeMessageNeeds } from './change-message.ts';
+import { deleteMessage } from './delete-message.ts';
+import { editMessage } from './edit-message.ts';
+import { reactToMessage } from './react-to-message.ts';
+import { sendMessage, type SendMessageNeeds, type SendTarget } from './send-message.ts';
+
+type MessageFrames = Pick<FrameHandlers, 'chat.message.send' | 'chat.message.edit' | 'chat.message.delete' | 'chat.message.react'>;
+
+export function messageFrames(needs: SendMessageNeeds & ChangeMessageNeeds): MessageFrames {
+  return {
+    'chat.message.send': async ({ conversationId, receiverId, ...body }, { userId, connectionId }) => {
+      // The schema lets exactly one of the two through.
+      const target = (conversationId ? { conversationId } : { receiverId }) as SendTarget;
+      const stored = await sendMessage(needs, { senderId: userId, target, body, origin: connectionId });
+      const { clientMsgId, messageId, seq, createdAt, duplicate, senderPosition: position } = stored;
+      return {
+        type: 'chat.message.ack',
+        data: { clientMsgId, messageId, conversationId: stored.conversationId, seq, createdAt, duplicate, position },
+      };
+    },
+    'chat.message.edit': async ({ messageId, text }, { userId }) => {
+      await editMessage(needs, userId, messageId, text);
+      return OK;
+    },
+    'chat.message.delete': async ({ messageId }, { userId }) => {
+      await deleteMessage(needs, userId, messageId);
+      return OK;
+    },
+    'chat.message.react': async ({ messageId, emoji }, { userId }) => {
+      await reactToMessage(needs, userId, messageId, emoji);
+      return OK;
+    },
+  };
+}

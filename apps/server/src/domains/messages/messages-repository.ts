@@ -1,0 +1,161 @@
+import { type ConversationId, LIMITS, type Message, type MessageId, type Reaction, type UserId } from '@couplet/protocol';
+import type { Queryable, Transaction } from '../../database/transaction.ts';
+import { memberLexeme } from '../../write-path/commit-sends.ts';
+import { messageView, type MessageRow } from './message-view.ts';
+
+/** deliveredAt and readAt: the first advance of the receiver's watermark that covered the message. */
+const SELECT_MESSAGES = `
+  SELECT m.id, m.conversation_id, m.seq, m.sender_id, m.receiver_id, m.client_msg_id, m.type, m.text, m.reactions, m.version,
+         m.created_at, m.edited_at, m.deleted_at,
+         (SELECT w.at FROM watermark_advances w
+          WHERE w.conversation_id = m.conversation_id AND w.user_id = m.receiver_id AND w.kind = 'delivered' AND w.seq >= m.seq
+          ORDER BY w.seq LIMIT 1) AS delivered_at,
+         (SELECT w.at FROM watermark_advances w
+          WHERE w.conversation_id = m.conversation_id AND w.user_id = m.receiver_id AND w.kind = 'read' AND w.seq >= m.seq
+          ORDER BY w.seq LIMIT 1) AS read_at,
+         m.reply_to_id, o.seq AS reply_seq, o.sender_id AS reply_sender_id, o.type AS reply_type,
+         left(o.text, ${LIMITS.excerptLength}) AS reply_excerpt
+  FROM messages m LEFT JOIN messages o ON o.id = m.reply_to_id`;
+
+/** Which stretch of a conversation, by seq. Exclusive bounds. */
+export type PageQuery =
+  | { at: 'end'; limit: number }
+  | { at: 'before' | 'after'; seq: number; limit: number };
+
+/** Newest first, at most `limit` messages. */
+export async function listMessagePage(db: Queryable, conversationId: ConversationId, query: PageQuery): Promise<Message[]> {
+  switch (query.at) {
+    case 'end':
+      return select(db, 'WHERE m.conversation_id = $1 ORDER BY m.seq DESC LIMIT $2', [conversationId, query.limit]);
+    case 'before':
+      return select(db, 'WHERE m.conversation_id = $1 AND m.seq < $3 ORDER BY m.seq DESC LIMIT $2', [
+        conversationId,
+        query.limit,
+        query.seq,
+      ]);
+    case 'after': {
+      const ascending = await select(db, 'WHERE m.conversation_id = $1 AND m.seq > $3 ORDER BY m.seq LIMIT $2', [
+        conversationId,
+        query.limit,
+        query.seq,
+      ]);
+      return ascending.reverse();
+    }
+  }
+}
+
+/** The newest `limit` messages of each of these conversations, by conversation, newest first. */
+export async function listNewestOfEach(db: Queryable, conversationIds: readonly ConversationId[], limit: number): Promise<Message[]> {
+  return select(
+    db,
+    `WHERE m.id IN (
+       SELECT n.id FROM unnest($1::uuid[]) AS c(id)
+       CROSS JOIN LATERAL (SELECT id FROM messages WHERE conversation_id = c.id ORDER BY seq DESC LIMIT $2) n
+     ) ORDER BY m.conversation_id, m.seq DESC`,
+    [conversationIds, limit],
+  );
+}
+
+/** In no particular order; ids of nothing are left out. */
+export async function findMessages(db: Queryable, ids: readonly MessageId[]): Promise<Message[]> {
+  if (ids.length === 0) return [];
+  return select(db, 'WHERE m.id = ANY($1::uuid[])', [ids]);
+}
+
+/** Both members of a message, for authorising a change of it. */
+export async function findMessageMembers(
+  db: Queryable,
+  id: MessageId,
+): Promise<{ conversationId: ConversationId; seq: number; senderId: UserId; receiverId: UserId } | null> {
+  const { rows } = await db.query<MessageRow>('SELECT conversation_id, seq, sender_id, receiver_id FROM messages WHERE id = $1', [id]);
+  const row = rows[0];
+  return row ? { conversationId: row.conversation_id, seq: row.seq, senderId: row.sender_id, receiverId: row.receiver_id } : null;
+}
+
+/**
+ * Messages of the viewer's conversations that hold a word beginning with each
+ * of `words`, newest first, older than `before` (a message id: ids sort by time).
+ */
+export async function searchMessageRows(
+  db: Queryable,
+  query: { viewerId: UserId; words: readonly string[]; conversationId?: ConversationId | undefined; before?: MessageId | undefined; limit: number },
+): Promise<Message[]> {
+  const tsquery = [`'${memberLexeme(query.viewerId)}'`, ...query.words.map((word) => `'${word}':*`)].join(' & ');
+  return select(
+    db,
+    `WHERE m.search @@ $1::tsquery AND m.deleted_at IS NULL
+       AND ($2::uuid IS NULL OR m.conversation_id = $2) AND ($3::uuid IS NULL OR m.id < $3)
+     ORDER BY m.id DESC LIMIT $4`,
+    [tsquery, query.conversationId ?? null, query.before ?? null, query.limit],
+  );
+}
+
+async function select(db: Queryable, rest: string, values: unknown[]): Promise<Message[]> {
+  const { rows } = await db.query<MessageRow>(`${SELECT_MESSAGES} ${rest}`, values);
+  return rows.map(messageView);
+}
+
+/** A message under its row lock and its conversation's, with what decides whether it may change. */
+export interface LockedMessage {
+  conversationId: ConversationId;
+  senderId: UserId;
+  receiverId: UserId;
+  text: string | null;
+  reactions: Reaction[];
+  isDeleted: boolean;
+  /** Either member blocked the other. */
+  isBlocked: boolean;
+}
+
+/** The conversation is locked first, as every other writer does. */
+export async function lockMessage(tx: Transaction, id: MessageId): Promise<LockedMessage | null> {
+  await tx.query(
+    'SELECT 1 FROM conversations WHERE id = (SELECT conversation_id FROM messages WHERE id = $1) FOR UPDATE',
+    [id],
+  );
+  const { rows } = await tx.query<MessageRow & { blocked: boolean }>(
+    `SELECT conversation_id, sender_id, receiver_id, text, reactions, deleted_at,
+            EXISTS (SELECT 1 FROM blocks WHERE (blocker_id = sender_id AND blocked_id = receiver_id)
+                                            OR (blocker_id = receiver_id AND blocked_id = sender_id)) AS blocked
+     FROM messages WHERE id = $1 FOR UPDATE`,
+    [id],
+  );
+  const row = rows[0];
+  if (!row) return null;
+  return {
+    conversationId: row.conversation_id,
+    senderId: row.sender_id,
+    receiverId: row.receiver_id,
+    text: row.text,
+    reactions: row.reactions ?? [],
+    isDeleted: row.deleted_at !== null,
+    isBlocked: row.blocked,
+  };
+}
+
+export async function updateMessageText(tx: Transaction, id: MessageId, text: string, lexemes: readonly string[]): Promise<void> {
+  await tx.query(
+    `UPDATE messages SET text = $2, search = array_to_tsvector($3::text[]), edited_at = now(), version = version + 1 WHERE id = $1`,
+    [id, text, lexemes],
+  );
+}
+
+export async function updateReactions(tx: Transaction, id: MessageId, reactions: readonly Reaction[]): Promise<void> {
+  await tx.query('UPDATE messages SET reactions = $2::jsonb, version = version + 1 WHERE id = $1', [id, JSON.stringify(reactions)]);
+}
+
+/** Leaves a tombstone, and counts it out of the receiver's unread messages when it was one of them. */
+export async function entombMessage(tx: Transaction, id: MessageId): Promise<void> {
+  await tx.query(
+    `UPDATE messages SET text = NULL, reactions = NULL, search = ''::tsvector, deleted_at = now(), version = version + 1 WHERE id = $1`,
+    [id],
+  );
+  await tx.query(
+    `UPDATE conversations c
+     SET unread_a = c.unread_a - CASE WHEN m.receiver_id = c.user_a_id THEN 1 ELSE 0 END,
+         unread_b = c.unread_b - CASE WHEN m.receiver_id = c.user_b_id THEN 1 ELSE 0 END
+     FROM messages m JOIN members receiver ON receiver.conversation_id = m.conversation_id AND receiver.user_id = m.receiver_id
+     WHERE m.id = $1 AND c.id = m.conversation_id AND m.seq > receiver.read_seq`,
+    [id],
+  );
+}

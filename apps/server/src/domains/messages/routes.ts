@@ -1,0 +1,58 @@
+import { type ConversationId, CoupletError, ENDPOINTS, type Message, type UserId } from '@couplet/protocol';
+import { defineRoute } from '../../http/define-route.ts';
+import type { StoredSend } from '../../write-path/commit-sends.ts';
+import type { Membership } from '../conversations/pairs.ts';
+import type { ChangeMessageNeeds } from './change-message.ts';
+import { deleteMessage } from './delete-message.ts';
+import { editMessage } from './edit-message.ts';
+import { listMessages } from './list-messages.ts';
+import { newMessageView } from './message-view.ts';
+import { findMessages } from './messages-repository.ts';
+import { reactToMessage } from './react-to-message.ts';
+import { searchMessages } from './search-messages.ts';
+import { sendMessage, type SendMessageNeeds } from './send-message.ts';
+
+export type MessageRouteNeeds = SendMessageNeeds &
+  ChangeMessageNeeds & { membership(conversationId: ConversationId, userId: UserId): Promise<Membership> };
+
+export function messageRoutes(needs: MessageRouteNeeds) {
+  const reads = { db: needs.pool, membership: needs.membership };
+  return [
+    defineRoute(ENDPOINTS.listMessages, async ({ viewer, params, query }) => ({
+      status: 200,
+      body: await listMessages(reads, viewer.userId, params.id, query),
+    })),
+    defineRoute(ENDPOINTS.sendMessage, async ({ viewer, params, body }) => {
+      const stored = await sendMessage(needs, { senderId: viewer.userId, target: { conversationId: params.id }, body });
+      return { status: stored.duplicate ? 200 : 201, body: await storedMessage(needs, stored) };
+    }),
+    defineRoute(ENDPOINTS.editMessage, async ({ viewer, params, body }) => ({
+      status: 200,
+      body: await editMessage(needs, viewer.userId, params.id, body.text),
+    })),
+    defineRoute(ENDPOINTS.deleteMessage, async ({ viewer, params }) => {
+      await deleteMessage(needs, viewer.userId, params.id);
+      return { status: 204, body: null };
+    }),
+    defineRoute(ENDPOINTS.addReaction, async ({ viewer, params }) => ({
+      status: 200,
+      body: await reactToMessage(needs, viewer.userId, params.id, params.emoji),
+    })),
+    defineRoute(ENDPOINTS.removeReaction, async ({ viewer, params }) => ({
+      status: 200,
+      body: await reactToMessage(needs, viewer.userId, params.id, null),
+    })),
+    defineRoute(ENDPOINTS.searchMessages, async ({ viewer, query }) => ({
+      status: 200,
+      body: await searchMessages(reads, viewer.userId, query),
+    })),
+  ];
+}
+
+/** A replay is answered with the message as it stands now, which may have been edited since. */
+async function storedMessage(needs: MessageRouteNeeds, stored: StoredSend): Promise<Message> {
+  if (!stored.duplicate) return newMessageView(stored);
+  const [message] = await findMessages(needs.pool, [stored.messageId]);
+  if (!message) throw new CoupletError('internal');
+  return message;
+}

@@ -1,0 +1,26 @@
+import { type ConversationId, type Message, messageIdSchema, searchWords, type UserId } from '@couplet/protocol';
+import { z } from 'zod';
+import { decodeCursor, encodeCursor } from '../../database/cursor.ts';
+import type { Queryable } from '../../database/transaction.ts';
+import type { Membership } from '../conversations/pairs.ts';
+import { searchMessageRows } from './messages-repository.ts';
+
+const cursorSchema = z.object({ before: messageIdSchema });
+const DEFAULT_LIMIT = 20;
+
+/** Messages of the viewer's own conversations with a word beginning with each word of `q`, newest first. */
+export async function searchMessages(
+  needs: { db: Queryable; membership(conversationId: ConversationId, userId: UserId): Promise<Membership> },
+  viewerId: UserId,
+  query: { q: string; conversationId?: ConversationId | undefined; cursor?: string | undefined; limit?: number | undefined },
+): Promise<{ items: Message[]; nextCursor: string | null }> {
+  if (query.conversationId) await needs.membership(query.conversationId, viewerId);
+  const before = query.cursor === undefined ? undefined : decodeCursor(query.cursor, cursorSchema).before;
+  const words = searchWords(query.q);
+  if (words.length === 0) return { items: [], nextCursor: null };
+  const limit = query.limit ?? DEFAULT_LIMIT;
+  const found = await searchMessageRows(needs.db, { viewerId, words, conversationId: query.conversationId, before, limit: limit + 1 });
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextCursor: found.length > limit && last ? encodeCursor({ before: last.id }) : null };
+}

@@ -1,0 +1,40 @@
+import type { ConnectionId, ConversationId, MessageType, SendBody, UserId } from '@couplet/protocol';
+import type { Batcher } from '../../write-path/batcher.ts';
+import type { SendRequest, StoredSend } from '../../write-path/commit-sends.ts';
+import type { Membership } from '../conversations/pairs.ts';
+
+export interface SendMessageNeeds {
+  sends: Pick<Batcher<SendRequest, StoredSend>, 'submit'>;
+  /** @throws CoupletError `rate_limited` */
+  allowSend(userId: UserId): Promise<void>;
+  membership(conversationId: ConversationId, userId: UserId): Promise<Membership>;
+  openPair(viewerId: UserId, peerId: UserId): Promise<{ conversationId: ConversationId }>;
+}
+
+export type SendTarget = { conversationId: ConversationId } | { receiverId: UserId };
+
+/**
+ * Stores a message, once for ever per (sender, clientMsgId). Resolves after the
+ * commit. Sends of one sender to one target are stored in the order of the calls.
+ *
+ * @throws CoupletError `not_found`, `blocked`, `conflict`, `rate_limited`, `unavailable`
+ */
+export async function sendMessage(
+  needs: SendMessageNeeds,
+  send: { senderId: UserId; target: SendTarget; body: SendBody & { type: MessageType }; origin?: ConnectionId },
+): Promise<StoredSend> {
+  const { senderId, target, body } = send;
+  await needs.allowSend(senderId);
+  const conversationId = 'conversationId' in target ? target.conversationId : (await needs.openPair(senderId, target.receiverId)).conversationId;
+  const { peerId } = await needs.membership(conversationId, senderId);
+  return needs.sends.submit({
+    senderId,
+    receiverId: peerId,
+    conversationId,
+    clientMsgId: body.clientMsgId,
+    type: body.type,
+    text: body.text,
+    replyToId: body.replyToId,
+    origin: send.origin,
+  });
+}

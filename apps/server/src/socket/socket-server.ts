@@ -1,0 +1,134 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { Connection, type DialectSession } from './connection.ts';
+import { SOCKET_LIMITS } from './limits.ts';
+
+/** A protocol spoken over WebSockets of one path. */
+export interface Dialect {
+  /** Whether this path is spoken by the dialect. */
+  serves(path: string): boolean;
+  open(connection: Connection): DialectSession;
+}
+
+export interface SocketServerOptions {
+  dialects: readonly Dialect[];
+  frameBytes: number;
+  isRateLimited: boolean;
+  /** @throws when this address opens too many sockets; the reason becomes a 429 */
+  allowHandshake(ip: string): Promise<void>;
+  /** Whether pages of this origin may connect. Browsers always send one, apps do not. */
+  isOriginAllowed(origin: string, host: string | undefined): boolean;
+  now: () => number;
+  onOpened(): void;
+  onClosed(reason: string): void;
+}
+
+/** Takes WebSocket upgrades, gives each socket to its dialect, and owns them until they are closed. */
+export class SocketServer {
+  readonly #options: SocketServerOptions;
+  readonly #webSockets: WebSocketServer;
+  readonly #connections = new Set<Connection>();
+  readonly #sweeper: NodeJS.Timeout;
+  #isDraining = false;
+
+  constructor(options: SocketServerOptions) {
+    this.#options = options;
+    this.#webSockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      // 240 KB a socket against 7 KB without.
+      perMessageDeflate: false,
+      // The connection closes larger frames than its limit with a code of ours; this bounds what is buffered until then.
+      maxPayload: options.frameBytes * 4,
+      maxFragments: 64,
+      maxBufferedChunks: 1024,
+    });
+    this.#sweeper = setInterval(() => this.#sweep(), SOCKET_LIMITS.sweepEveryMs).unref();
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** The http server's `upgrade` event. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Until the handshake is done nobody else listens for the socket's errors.
+    const onEarlyError = () => socket.destroy();
+    socket.on('error', onEarlyError);
+    this.#accept(request).then(
+      (accepted) => {
+        if (accepted.status !== 'ok') return refuse(socket, accepted.status, accepted.retryAfterSeconds);
+        if (socket.destroyed) return;
+        this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+          socket.off('error', onEarlyError);
+          this.#open(webSocket, accepted.dialect);
+        });
+      },
+      () => refuse(socket, '500 Internal Server Error'),
+    );
+  }
+
+  /**
+   * Says goodbye to every connection, with its own moment to come back, so that
+   * they do not all reconnect at once. Resolves when all are closed or the time is up.
+   */
+  async drain(withinMs: number): Promise<void> {
+    this.#isDraining = true;
+    clearInterval(this.#sweeper);
+    for (const connection of this.#connections) connection.drain(Math.floor(Math.random() * SOCKET_LIMITS.reconnectSpreadMs));
+    if (this.#connections.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        for (const connection of this.#connections) connection.terminate();
+        resolve();
+      }, withinMs);
+      this.#onEmpty = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #onEmpty: () => void = () => undefined;
+
+  async #accept(request: IncomingMessage): Promise<Accepted> {
+    if (this.#isDraining) return { status: '503 Service Unavailable', retryAfterSeconds: 1 };
+    const path = new URL(request.url ?? '/', 'http://node').pathname;
+    const dialect = this.#options.dialects.find((candidate) => candidate.serves(path));
+    if (!dialect) return { status: '404 Not Found' };
+    const { origin, host } = request.headers;
+    if (origin !== undefined && !this.#options.isOriginAllowed(origin, host)) return { status: '403 Forbidden' };
+    try {
+      await this.#options.allowHandshake(request.socket.remoteAddress ?? '');
+    } catch {
+      return { status: '429 Too Many Requests', retryAfterSeconds: 2 };
+    }
+    return { status: 'ok', dialect };
+  }
+
+  #open(webSocket: WebSocket, dialect: Dialect): void {
+    const { frameBytes, isRateLimited, onClosed, onOpened } = this.#options;
+    const connection = new Connection(webSocket, { frameBytes, isFrameRateLimited: isRateLimited }, (closed, reason) => {
+      this.#connections.delete(closed);
+      onClosed(reason);
+      if (this.#connections.size === 0) this.#onEmpty();
+    });
+    this.#connections.add(connection);
+    onOpened();
+    connection.attach(dialect.open(connection));
+    if (this.#isDraining) connection.drain(0);
+  }
+
+  #sweep(): void {
+    const now = this.#options.now();
+    for (const connection of this.#connections) connection.sweep(now);
+  }
+}
+
+type Accepted = { status: 'ok'; dialect: Dialect } | { status: `${4 | 5}${string}`; retryAfterSeconds?: number };
+
+function refuse(socket: Duplex, status: string, retryAfterSeconds?: number): void {
+  const retryAfter = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`;
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n${retryAfter}\r\n`);
+}

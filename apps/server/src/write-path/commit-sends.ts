@@ -1,0 +1,388 @@
+import {
+  type ClientMsgId,
+  type ConnectionId,
+  type ConversationId,
+  CoupletError,
+  LIMITS,
+  type MessageId,
+  type MessageType,
+  type ReplyPreview,
+  searchWords,
+  type UserId,
+  uuidv7,
+} from '@couplet/protocol';
+import { randomFillSync } from 'node:crypto';
+import type pg from 'pg';
+import { hourOf, isoFromMicros, type Micros, microsFromIso, microsFromMillis } from '../database/timestamps.ts';
+import type { Outcome } from './batcher.ts';
+import { commitWith, type WriteConnection } from './write-connection.ts';
+
+/** One send, parsed and with its conversation resolved. */
+export interface SendRequest {
+  senderId: UserId;
+  receiverId: UserId;
+  conversationId: ConversationId;
+  clientMsgId: ClientMsgId;
+  type: MessageType;
+  text: string;
+  replyToId: MessageId | undefined;
+  /** The connection that gets the ack and therefore no `chat.message.new`. */
+  origin: ConnectionId | undefined;
+}
+
+/** A message as it was stored: now (`duplicate: false`) or by an earlier send with the same clientMsgId. */
+export interface StoredSend {
+  duplicate: boolean;
+  messageId: MessageId;
+  conversationId: ConversationId;
+  senderId: UserId;
+  receiverId: UserId;
+  clientMsgId: ClientMsgId;
+  type: MessageType;
+  text: string;
+  seq: number;
+  createdAt: string;
+  replyTo: ReplyPreview | undefined;
+  senderPosition: number;
+  receiverPosition: number;
+  /** Of a new message only. */
+  senderUnread: number;
+  receiverUnread: number;
+  /** Members whose logs got a `conversation.updated` just before this first message, with its position. */
+  begun: readonly { userId: UserId; position: number }[];
+  origin: ConnectionId | undefined;
+}
+
+/**
+ * Stores many sends in one transaction, two round trips:
+ *
+ * 1. lock the members' event logs, then the conversations, both in id order (two
+ *    batches of two nodes can then wait for each other but never deadlock), and
+ *    only then look up replays: under the lock nobody else can be storing them;
+ * 2. number everything here, write it with one statement per table, commit.
+ *
+ * Dense numbers come from the locks: a counter is read and written while it is
+ * held, and nobody sees it before the commit.
+ */
+export async function commitSends(
+  connection: WriteConnection,
+  requests: readonly SendRequest[],
+  now: () => number,
+): Promise<readonly Outcome<StoredSend>[]> {
+  return connection.transaction(async (client) => {
+    const locked = await lockAndRead(client, requests);
+    const batch = new NumberedBatch(locked, microsFromMillis(now()));
+    const outcomes = requests.map((request) => batch.number(request));
+    await commitWith(client, batch.statements(client));
+    return outcomes;
+  });
+}
+
+interface LockedConversation {
+  id: ConversationId;
+  userAId: UserId;
+  initiatorId: UserId;
+  lastSeq: number;
+  lastActivity: Micros;
+  unreadA: number;
+  unreadB: number;
+  blocked: boolean;
+}
+
+interface Locked {
+  positions: Map<UserId, number>;
+  conversations: Map<ConversationId, LockedConversation>;
+  replays: Map<string, StoredSend>;
+  quotes: Map<MessageId, ReplyPreview & { conversationId: ConversationId }>;
+}
+
+async function lockAndRead(client: pg.Client, requests: readonly SendRequest[]): Promise<Locked> {
+  const userIds = new Set<UserId>();
+  const conversationIds = new Set<ConversationId>();
+  const quotedIds = new Set<MessageId>();
+  for (const request of requests) {
+    userIds.add(request.senderId).add(request.receiverId);
+    conversationIds.add(request.conversationId);
+    if (request.replyToId) quotedIds.add(request.replyToId);
+  }
+  const [logs, conversations, replays, quotes] = await Promise.all([
+    client.query<{ user_id: UserId; last_position: number }>({
+      name: 'lock-event-logs',
+      text: 'SELECT user_id, last_position FROM event_logs WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR UPDATE',
+      values: [[...userIds]],
+    }),
+    client.query<ConversationRow>({
+      name: 'lock-conversations',
+      text: `SELECT id, user_a_id, initiator_id, last_seq, last_activity_at, unread_a, unread_b,
+                    EXISTS (SELECT 1 FROM blocks WHERE blocker_id = user_a_id AND blocked_id = user_b_id)
+                 OR EXISTS (SELECT 1 FROM blocks WHERE blocker_id = user_b_id AND blocked_id = user_a_id) AS blocked
+             FROM conversations WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
+      values: [[...conversationIds]],
+    }),
+    client.query<ReplayRow>({
+      name: 'find-replays',
+      text: `SELECT m.id, m.conversation_id, m.sender_id, m.receiver_id, m.client_msg_id, m.type, m.seq, m.created_at,
+                    m.sender_position, m.receiver_position
+             FROM unnest($1::uuid[], $2::text[]) AS r(sender_id, client_msg_id)
+             JOIN messages m ON m.sender_id = r.sender_id AND m.client_msg_id = r.client_msg_id`,
+      values: [requests.map((request) => request.senderId), requests.map((request) => request.clientMsgId)],
+    }),
+    quotedIds.size === 0 ? undefined : findQuotes(client, [...quotedIds]),
+  ]);
+  return {
+    positions: new Map(logs.rows.map((row) => [row.user_id, row.last_position])),
+    conversations: new Map(conversations.rows.map((row) => [row.id, lockedConversation(row)])),
+    replays: new Map(replays.rows.map((row) => [replayKey(row.sender_id, row.client_msg_id), storedReplay(row)])),
+    quotes: quotes ?? new Map(),
+  };
+}
+
+/** Numbers the sends of one batch in order, and remembers what has to be written. */
+class NumberedBatch {
+  readonly #locked: Locked;
+  readonly #now: Micros;
+  readonly #stored: StoredSend[] = [];
+  readonly #touchedLogs = new Set<UserId>();
+  readonly #touchedConversations = new Set<LockedConversation>();
+
+  constructor(locked: Locked, now: Micros) {
+    this.#locked = locked;
+    this.#now = now;
+  }
+
+  number(request: SendRequest): Outcome<StoredSend> {
+    const replay = this.#locked.replays.get(replayKey(request.senderId, request.clientMsgId));
+    if (replay) {
+      return replay.conversationId === request.conversationId
+        ? { status: 'done', result: { ...replay, duplicate: true } }
+        : rejected('conflict', 'This clientMsgId was used in another conversation.');
+    }
+    const conversation = this.#locked.conversations.get(request.conversationId);
+    if (!conversation) return rejected('not_found');
+    if (conversation.blocked) return rejected('blocked');
+    const quote = request.replyToId ? this.#locked.quotes.get(request.replyToId) : undefined;
+    if (request.replyToId && quote?.conversationId !== request.conversationId) {
+      return rejected('not_found', 'The message replied to is not in this conversation.');
+    }
+    const stored = this.#append(conversation, request, quote);
+    this.#locked.replays.set(replayKey(request.senderId, request.clientMsgId), stored);
+    this.#stored.push(stored);
+    return { status: 'done', result: stored };
+  }
+
+  #append(conversation: LockedConversation, request: SendRequest, quote: ReplyPreview | undefined): StoredSend {
+    // The one who began the conversation already has it in the log; the other learns of it now.
+    const newcomers = conversation.lastSeq === 0 ? [request.senderId, request.receiverId].filter((id) => id !== conversation.initiatorId) : [];
+    const begun = newcomers.map((userId) => ({ userId, position: this.#nextPosition(userId) }));
+    conversation.lastSeq += 1;
+    // Strictly increasing with seq, whatever the clocks of the nodes say.
+    conversation.lastActivity = Math.max(this.#now, conversation.lastActivity + 1);
+    const senderIsA = request.senderId === conversation.userAId;
+    if (senderIsA) conversation.unreadB += 1;
+    else conversation.unreadA += 1;
+    this.#touchedConversations.add(conversation);
+    return {
+      duplicate: false,
+      messageId: uuidv7(Math.floor(this.#now / 1000), randomFillSync) as MessageId,
+      conversationId: conversation.id,
+      senderId: request.senderId,
+      receiverId: request.receiverId,
+      clientMsgId: request.clientMsgId,
+      type: request.type,
+      text: request.text,
+      seq: conversation.lastSeq,
+      createdAt: isoFromMicros(conversation.lastActivity),
+      replyTo: quote && { messageId: quote.messageId, seq: quote.seq, senderId: quote.senderId, type: quote.type, excerpt: quote.excerpt },
+      senderPosition: this.#nextPosition(request.senderId),
+      receiverPosition: this.#nextPosition(request.receiverId),
+      senderUnread: senderIsA ? conversation.unreadA : conversation.unreadB,
+      receiverUnread: senderIsA ? conversation.unreadB : conversation.unreadA,
+      begun,
+      origin: request.origin,
+    };
+  }
+
+  #nextPosition(userId: UserId): number {
+    const next = (this.#locked.positions.get(userId) ?? 0) + 1;
+    this.#locked.positions.set(userId, next);
+    this.#touchedLogs.add(userId);
+    return next;
+  }
+
+  statements(client: pg.Client): Promise<unknown>[] {
+    if (this.#stored.length === 0) return [];
+    const logs = [...this.#touchedLogs];
+    const conversations = [...this.#touchedConversations];
+    const stored = this.#stored;
+    const begun = stored.flatMap((message) => message.begun.map((entry) => ({ ...entry, message })));
+    return [
+      client.query({
+        name: 'advance-event-logs',
+        text: `UPDATE event_logs SET last_position = v.last_position
+               FROM unnest($1::uuid[], $2::bigint[]) AS v(user_id, last_position) WHERE event_logs.user_id = v.user_id`,
+        values: [logs, logs.map((userId) => this.#locked.positions.get(userId))],
+      }),
+      client.query({
+        name: 'advance-conversations',
+        text: `UPDATE conversations SET last_seq = v.last_seq, last_activity_at = v.last_activity_at, activity_hour = v.activity_hour,
+                      unread_a = v.unread_a, unread_b = v.unread_b
+               FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::timestamptz[], $5::int[], $6::int[])
+                    AS v(id, last_seq, last_activity_at, activity_hour, unread_a, unread_b)
+               WHERE conversations.id = v.id`,
+        values: [
+          conversations.map((conversation) => conversation.id),
+          conversations.map((conversation) => conversation.lastSeq),
+          conversations.map((conversation) => isoFromMicros(conversation.lastActivity)),
+          conversations.map((conversation) => isoFromMicros(hourOf(conversation.lastActivity))),
+          conversations.map((conversation) => conversation.unreadA),
+          conversations.map((conversation) => conversation.unreadB),
+        ],
+      }),
+      client.query({
+        name: 'insert-messages',
+        text: `INSERT INTO messages (id, conversation_id, seq, sender_id, receiver_id, client_msg_id, type, text, reply_to_id,
+                                     created_at, sender_position, receiver_position, search)
+               SELECT id, conversation_id, seq, sender_id, receiver_id, client_msg_id, type, text, reply_to_id,
+                      created_at, sender_position, receiver_position, array_to_tsvector(string_to_array(words, ' '))
+               FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[],
+                           $9::uuid[], $10::timestamptz[], $11::bigint[], $12::bigint[], $13::text[])
+                    AS m(id, conversation_id, seq, sender_id, receiver_id, client_msg_id, type, text,
+                         reply_to_id, created_at, sender_position, receiver_position, words)`,
+        values: [
+          stored.map((message) => message.messageId),
+          stored.map((message) => message.conversationId),
+          stored.map((message) => message.seq),
+          stored.map((message) => message.senderId),
+          stored.map((message) => message.receiverId),
+          stored.map((message) => message.clientMsgId),
+          stored.map((message) => message.type),
+          stored.map((message) => message.text),
+          stored.map((message) => message.replyTo?.messageId ?? null),
+          stored.map((message) => message.createdAt),
+          stored.map((message) => message.senderPosition),
+          stored.map((message) => message.receiverPosition),
+          stored.map((message) => messageLexemes(message.senderId, message.receiverId, message.text).join(' ')),
+        ],
+      }),
+      ...(begun.length === 0
+        ? []
+        : [
+            client.query({
+              name: 'insert-begun-events',
+              text: `INSERT INTO events (user_id, position, type, conversation_id, at)
+                     SELECT user_id, position, 'conversation.updated', conversation_id, at
+                     FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::timestamptz[]) AS e(user_id, position, conversation_id, at)`,
+              values: [
+                begun.map((entry) => entry.userId),
+                begun.map((entry) => entry.position),
+                begun.map((entry) => entry.message.conversationId),
+                begun.map((entry) => entry.message.createdAt),
+              ],
+            }),
+          ]),
+    ];
+  }
+}
+
+/**
+ * What the search index holds of a message: the words of its text, and one
+ * lexeme per member, so that a search is an intersection within one person's messages.
+ */
+export function messageLexemes(senderId: UserId, receiverId: UserId, text: string): string[] {
+  return [...searchWords(text), memberLexeme(senderId), memberLexeme(receiverId)];
+}
+
+export function memberLexeme(userId: UserId): string {
+  return `@${userId}`;
+}
+
+async function findQuotes(client: pg.Client, ids: MessageId[]): Promise<Locked['quotes']> {
+  const { rows } = await client.query<QuoteRow>({
+    name: 'find-quotes',
+    text: `SELECT id, conversation_id, seq, sender_id, type, left(coalesce(text, ''), ${LIMITS.excerptLength}) AS excerpt
+           FROM messages WHERE id = ANY($1::uuid[])`,
+    values: [ids],
+  });
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      { messageId: row.id, conversationId: row.conversation_id, seq: row.seq, senderId: row.sender_id, type: row.type, excerpt: row.excerpt },
+    ]),
+  );
+}
+
+function lockedConversation(row: ConversationRow): LockedConversation {
+  return {
+    id: row.id,
+    userAId: row.user_a_id,
+    initiatorId: row.initiator_id,
+    lastSeq: row.last_seq,
+    lastActivity: microsFromIso(row.last_activity_at),
+    unreadA: row.unread_a,
+    unreadB: row.unread_b,
+    blocked: row.blocked,
+  };
+}
+
+function storedReplay(row: ReplayRow): StoredSend {
+  return {
+    duplicate: true,
+    messageId: row.id,
+    conversationId: row.conversation_id,
+    senderId: row.sender_id,
+    receiverId: row.receiver_id,
+    clientMsgId: row.client_msg_id,
+    type: row.type,
+    text: '',
+    seq: row.seq,
+    createdAt: row.created_at,
+    replyTo: undefined,
+    senderPosition: row.sender_position,
+    receiverPosition: row.receiver_position,
+    senderUnread: 0,
+    receiverUnread: 0,
+    begun: [],
+    origin: undefined,
+  };
+}
+
+function replayKey(senderId: UserId, clientMsgId: ClientMsgId): string {
+  return `${senderId} ${clientMsgId}`;
+}
+
+function rejected(code: 'conflict' | 'not_found' | 'blocked', detail?: string): Outcome<never> {
+  return { status: 'rejected', error: new CoupletError(code, detail) };
+}
+
+interface ConversationRow {
+  id: ConversationId;
+  user_a_id: UserId;
+  initiator_id: UserId;
+  last_seq: number;
+  last_activity_at: string;
+  unread_a: number;
+  unread_b: number;
+  blocked: boolean;
+}
+
+interface ReplayRow {
+  id: MessageId;
+  conversation_id: ConversationId;
+  sender_id: UserId;
+  receiver_id: UserId;
+  client_msg_id: ClientMsgId;
+  type: MessageType;
+  seq: number;
+  created_at: string;
+  sender_position: number;
+  receiver_position: number;
+}
+
+interface QuoteRow {
+  id: MessageId;
+  conversation_id: ConversationId;
+  seq: number;
+  sender_id: UserId;
+  type: MessageType;
+  excerpt: string;
+}

@@ -1,0 +1,74 @@
+import type pg from 'pg';
+import { Batcher, type Outcome } from './batcher.ts';
+import { commitApart } from './commit-apart.ts';
+import { commitReceipts, type ReceiptRequest, type StoredReceipt } from './commit-receipts.ts';
+import { commitSends, type SendRequest, type StoredSend } from './commit-sends.ts';
+import { WriteConnection } from './write-connection.ts';
+
+export interface WritePathOptions {
+  connection: pg.ClientConfig;
+  now: () => number;
+  /**
+   * Called once per committed batch, before its callers learn the outcome, with
+   * what was newly stored, in commit order: this is where fan-out happens.
+   */
+  onSendsCommitted: (stored: readonly StoredSend[]) => void;
+  onReceiptsCommitted: (stored: readonly StoredReceipt[]) => void;
+  onBatch: (kind: 'sends' | 'receipts', size: number, seconds: number) => void;
+}
+
+/** The only way in which messages and receipts are stored, from whatever edge they come. */
+export class WritePath {
+  readonly sends: Batcher<SendRequest, StoredSend>;
+  readonly receipts: Batcher<ReceiptRequest, StoredReceipt>;
+  readonly #connections: WriteConnection[];
+
+  constructor(options: WritePathOptions) {
+    const sendConnection = new WriteConnection(options.connection);
+    const receiptConnection = new WriteConnection(options.connection);
+    this.#connections = [sendConnection, receiptConnection];
+    const { now } = options;
+    this.sends = new Batcher(
+      measured('sends', options, async (requests) => {
+        const outcomes = await commitApart(requests, (part) => commitSends(sendConnection, part, now));
+        options.onSendsCommitted(results(outcomes).filter((stored) => !stored.duplicate));
+        return outcomes;
+      }),
+      BATCHES,
+    );
+    this.receipts = new Batcher(
+      measured('receipts', options, async (requests) => {
+        const outcomes = await commitApart(requests, (part) => commitReceipts(receiptConnection, part, now));
+        options.onReceiptsCommitted(results(outcomes).filter((stored) => stored.events.length > 0));
+        return outcomes;
+      }),
+      BATCHES,
+    );
+  }
+
+  /** Finishes what was submitted, then closes the connections. */
+  async close(): Promise<void> {
+    await Promise.all([this.sends.close(), this.receipts.close()]);
+    await Promise.all(this.#connections.map((connection) => connection.close()));
+  }
+}
+
+/** 200 sends commit in about 8 ms; 20,000 waiting are two seconds of full load, about 20 MB. */
+const BATCHES = { maxBatch: 200, maxWaiting: 20_000 };
+
+function measured<Request, Result>(
+  kind: 'sends' | 'receipts',
+  options: WritePathOptions,
+  commit: (requests: readonly Request[]) => Promise<readonly Outcome<Result>[]>,
+) {
+  return async (requests: readonly Request[]) => {
+    const startedAt = performance.now();
+    const outcomes = await commit(requests);
+    options.onBatch(kind, requests.length, (performance.now() - startedAt) / 1000);
+    return outcomes;
+  };
+}
+
+function results<Result>(outcomes: readonly Outcome<Result>[]): Result[] {
+  return outcomes.flatMap((outcome) => (outcome.status === 'done' ? [outcome.result] : []));
+}
