@@ -1,0 +1,54 @@
+import { createSecretKey } from 'node:crypto';
+import { CoupletError, type SessionId, sessionIdSchema, type UserId, userIdSchema } from '@couplet/protocol';
+import { jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
+
+/** What an access token says. Times in epoch milliseconds, of which the token keeps whole seconds. */
+export interface AccessClaims {
+  userId: UserId;
+  sessionId: SessionId;
+  expiresAt: number;
+}
+
+export interface AccessTokens {
+  /** The same claims and time give the same token: a repeated refresh answers the same pair. */
+  sign(claims: { userId: UserId; sessionId: SessionId; issuedAt: number }): Promise<{ token: string; expiresAt: number }>;
+  /** @throws CoupletError `not_authenticated` for anything not signed here, expired or malformed */
+  verify(token: string): Promise<AccessClaims>;
+}
+
+const claimsSchema = z.object({ sub: userIdSchema, sid: sessionIdSchema, exp: z.number(), iat: z.number() });
+/** Nodes' clocks differ by this much at most, or somebody has to look after them. */
+const CLOCK_TOLERANCE_SECONDS = 5;
+
+/** @param ttlSeconds how long a token lives */
+export function createAccessTokens(secret: string, ttlSeconds: number, now: () => number): AccessTokens {
+  const key = createSecretKey(Buffer.from(secret));
+  return {
+    async sign({ userId, sessionId, issuedAt }) {
+      const iat = Math.floor(issuedAt / 1_000);
+      const exp = iat + ttlSeconds;
+      const token = await new SignJWT({ sid: sessionId })
+        .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+        .setSubject(userId)
+        .setIssuedAt(iat)
+        .setExpirationTime(exp)
+        .sign(key);
+      return { token, expiresAt: exp * 1_000 };
+    },
+    async verify(token) {
+      try {
+        const { payload } = await jwtVerify(token, key, {
+          // Named here, never taken from the token.
+          algorithms: ['HS256'],
+          currentDate: new Date(now()),
+          clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        });
+        const { sub, sid, exp } = claimsSchema.parse(payload);
+        return { userId: sub, sessionId: sid, expiresAt: exp * 1_000 };
+      } catch (cause) {
+        throw new CoupletError('not_authenticated', undefined, { cause });
+      }
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { CoupletError, type SessionId, type UserId } from '@couplet/protocol';
+import { LRUCache } from 'lru-cache';
+import type { Queryable } from '../../database/transaction.ts';
+import type { AccessTokens } from './access-token.ts';
+import { findSessionState } from './sessions-repository.ts';
+
+/** A session revoked on another node is refused here after this at the latest; rule X2 allows five seconds. */
+const REMEMBERED_MS = 3_000;
+/** The sessions that ask within that time on a busy node; past it the longest unused one is looked up again. */
+const REMEMBERED_SESSIONS = 20_000;
+
+export interface Authenticated {
+  userId: UserId;
+  sessionId: SessionId;
+  /** When the token runs out, epoch milliseconds. */
+  expiresAt: number;
+}
+
+/** The one way in for every edge: an access token of ours, of a session that still stands. */
+export class Authenticator {
+  readonly #pool: Queryable;
+  readonly #accessTokens: AccessTokens;
+  readonly #now: () => number;
+  readonly #remembered = new LRUCache<SessionId, { at: number; owner: Promise<UserId | null> }>({ max: REMEMBERED_SESSIONS });
+
+  constructor(needs: { pool: Queryable; accessTokens: AccessTokens; now: () => number }) {
+    this.#pool = needs.pool;
+    this.#accessTokens = needs.accessTokens;
+    this.#now = needs.now;
+  }
+
+  /** @throws CoupletError `not_authenticated`, `session_revoked` */
+  async authenticate(token: string): Promise<Authenticated> {
+    const claims = await this.#accessTokens.verify(token);
+    const owner = await this.#ownerOf(claims.sessionId);
+    if (owner !== claims.userId) throw new CoupletError('session_revoked');
+    return claims;
+  }
+
+  /** The session was revoked: what is remembered of it, or being looked up right now, no longer counts. */
+  forget(sessionId: SessionId): void {
+    this.#remembered.delete(sessionId);
+  }
+
+  #ownerOf(sessionId: SessionId): Promise<UserId | null> {
+    const now = this.#now();
+    const known = this.#remembered.get(sessionId);
+    if (known && now - known.at < REMEMBERED_MS) return known.owner;
+    const owner = this.#lookUp(sessionId, now);
+    this.#remembered.set(sessionId, { at: now, owner });
+    // A failed look-up is not an answer to remember.
+    owner.catch(() => this.#remembered.delete(sessionId));
+    return owner;
+  }
+
+  async #lookUp(sessionId: SessionId, now: number): Promise<UserId | null> {
+    const session = await findSessionState(this.#pool, sessionId);
+    const stands = session !== null && session.revoked_at === null && Date.parse(session.expires_at) > now;
+    return stands ? session.user_id : null;
+  }
+}
