@@ -1,0 +1,122 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+
+const RESULTS = join(import.meta.dirname, 'test-results');
+
+const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+
+/** A browser that asks nobody anything: the journeys run without a network. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Long enough for a busy machine; every wait ends as soon as its condition holds. */
+const WAIT_MS = 20_000;
+
+export const SCREENS = {
+  phone: { width: 390, height: 844 },
+  tablet: { width: 768, height: 1024 },
+  desktop: { width: 1440, height: 900 },
+} as const;
+
+export interface DeviceOptions {
+  screen?: keyof typeof SCREENS;
+  colorScheme?: 'light' | 'dark';
+}
+
+/**
+ * One person's browser: a profile of its own with one page in it. What the page
+ * logs as an error fails the test that opened it, unless the test said before
+ * that it brings this error about.
+ */
+export class Device {
+  readonly name: string;
+  readonly page: Page;
+  readonly #context: BrowserContext;
+  readonly #errors: string[] = [];
+  readonly #expected: RegExp[] = [];
+
+  private constructor(name: string, context: BrowserContext, page: Page) {
+    this.name = name;
+    this.#context = context;
+    this.page = page;
+    page.on('pageerror', (error) => this.#errors.push(`uncaught: ${error.stack ?? error.message}`));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.#errors.push(`${message.text()} (${message.location().url})`);
+    });
+  }
+
+  static async open(browser: Browser, name: string, options: DeviceOptions): Promise<Device> {
+    const context = await browser.newContext({
+      viewport: SCREENS[options.screen ?? 'desktop'],
+      colorScheme: options.colorScheme ?? 'light',
+      hasTouch: options.screen === 'phone',
+      locale: 'en-GB',
+      timezoneId: 'Europe/Zurich',
+    });
+    context.setDefaultTimeout(WAIT_MS);
+    return new Device(name, context, await context.newPage());
+  }
+
+  /** From now on an error like this is the test's own doing: a server it killed, a password it got wrong. */
+  expectErrors(...patterns: RegExp[]) {
+    this.#expected.push(...patterns);
+  }
+
+  unexpectedErrors(): string[] {
+    return this.#errors.filter((error) => !this.#expected.some((pattern) => pattern.test(error)));
+  }
+
+  async screenshot(path: string) {
+    await this.page.screenshot({ path });
+  }
+
+  async close() {
+    await this.#context.close();
+  }
+}
+
+/**
+ * A Chromium for the tests of one file. Devices are closed after the test that
+ * opened them; a failed test leaves a screenshot of each under `test-results/`.
+ */
+export function useBrowser() {
+  let browser: Browser | undefined;
+  let devices: Device[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  });
+  afterAll(() => browser?.close());
+
+  afterEach(async ({ task }) => {
+    const opened = devices;
+    devices = [];
+    const errors = opened.flatMap((device) => device.unexpectedErrors().map((error) => `${device.name}: ${error}`));
+    if (task.result?.state === 'fail' || errors.length > 0) {
+      mkdirSync(RESULTS, { recursive: true });
+      const title = task.name.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase();
+      for (const device of opened) await device.screenshot(join(RESULTS, `${title}-${device.name}.png`));
+    }
+    for (const device of opened) await device.close();
+    if (errors.length > 0) throw new Error(`The page reported errors:\n${errors.join('\n')}`);
+  });
+
+  return {
+    /** A fresh profile, as on a machine that never saw the app. */
+    async open(name: string, options: DeviceOptions = {}): Promise<Device> {
+      if (!browser) throw new Error('The browser starts before the first test of the file');
+      const device = await Device.open(browser, name, options);
+      devices.push(device);
+      return device;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { afterAll, beforeAll } from 'vitest';
+
+/** The built server, as it runs in production: `npm run build` makes it. */
+const SERVER = join(import.meta.dirname, '../apps/server/dist/main.js');
+
+/** The server says where it listens in one line on standard output. */
+const ADDRESS = /https?:\/\/[^\s"']+/;
+
+const ADMIN_API_KEY = 'key-of-the-journeys-0123456789abcdef';
+
+/** A real server in a process of its own, with a data folder that outlives it. */
+export class ServerProcess {
+  readonly #dataDir = mkdtempSync(join(tmpdir(), 'couplet-e2e-'));
+  #port = 0;
+  #child: ChildProcessByStdio<null, Readable, Readable> | null = null;
+  readonly #log: string[] = [];
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get adminApiKey(): string {
+    return ADMIN_API_KEY;
+  }
+
+  /** Resolves once the server listens. A second start takes the same port and data folder. */
+  async start() {
+    const child = spawn(process.execPath, ['--enable-source-maps', SERVER], {
+      env: {
+        PATH: process.env['PATH'],
+        NODE_ENV: 'production',
+        PORT: String(this.#port),
+        DATA_DIR: this.#dataDir,
+        ADMIN_API_KEY,
+        RATE_LIMITS: 'off',
+        LOG_LEVEL: 'warn',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    createInterface({ input: child.stderr }).on('line', (line) => this.#log.push(line));
+    const listening = new Promise<string>((resolve, reject) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        this.#log.push(line);
+        const address = ADDRESS.exec(line)?.[0];
+        if (address) resolve(address);
+      });
+      child.once('exit', (code, signal) => reject(new Error(`The server ended before it listened (${signal ?? code}):\n${this.#log.join('\n')}`)));
+      child.once('error', reject);
+    });
+    this.#port = Number(new URL(await listening).port);
+  }
+
+  /** `SIGKILL` is a power cut, `SIGTERM` an orderly stop. Resolves when the process is gone. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') {
+    const child = this.#child;
+    this.#child = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  }
+
+  async close() {
+    await this.stop();
+    rmSync(this.#dataDir, { recursive: true, force: true });
+  }
+}
+
+/** A server for the tests of one file. */
+export function useServer(): ServerProcess {
+  const server = new ServerProcess();
+  beforeAll(() => server.start());
+  afterAll(() => server.close());
+  return server;
+}
