@@ -111,9 +111,11 @@ interface Options {
 
 function readOptions(args: readonly string[]): Options {
   const { values } = parse(args);
+  const users = wholeNumber('--users', values.users, 2, 100_000);
+  const pairs = (users * (users - 1)) / 2;
   return {
-    users: wholeNumber('--users', values.users, 2, 100_000),
-    conversations: wholeNumber('--conversations', values.conversations, 1, 1_000_000),
+    users,
+    conversations: wholeNumber('--conversations', values.conversations, 1, Math.min(1_000_000, pairs)),
     messages: wholeNumber('--messages', values.messages, 0, MOST_MESSAGES),
     seed: wholeNumber('--seed', values.seed, 1, 9_999),
     url: values.url,
