@@ -14,8 +14,9 @@ export async function callApi<Name extends keyof Endpoints>(
   token?: string,
 ): Promise<EndpointAnswer<Endpoints[Name]>> {
   const endpoint: Endpoint = ENDPOINTS[name];
-  const { params = {}, body } = input as { params?: Record<string, string>; body?: unknown };
-  const path = endpoint.path.replaceAll(/:(\w+)/g, (_, key: string) => encodeURIComponent(params[key] ?? ''));
+  const { params = {}, query = {}, body } = input as { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
+  const search = new URLSearchParams(query);
+  const path = `${endpoint.path.replaceAll(/:(\w+)/g, (_, key: string) => encodeURIComponent(params[key] ?? ''))}?${search}`;
   const response = await fetch(server.url + path, {
     method: endpoint.method,
     headers: { 'content-type': 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },

@@ -88,7 +88,7 @@ export class Device {
  * A Chromium for the tests of one file. Devices are closed after the test that
  * opened them; a failed test leaves a screenshot of each under `test-results/`.
  */
-export function useBrowser() {
+export function browserOfThisFile() {
   let browser: Browser | undefined;
   let devices: Device[] = [];
 

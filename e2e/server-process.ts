@@ -75,7 +75,7 @@ export class ServerProcess {
 }
 
 /** A server for the tests of one file. */
-export function useServer(): ServerProcess {
+export function serverOfThisFile(): ServerProcess {
   const server = new ServerProcess();
   beforeAll(() => server.start());
   afterAll(() => server.close());

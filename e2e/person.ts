@@ -1,0 +1,100 @@
+import type { Locator, Page } from 'playwright-core';
+import type { Account } from './api.ts';
+import { PASSWORD } from './api.ts';
+import type { Device } from './browser.ts';
+import type { ServerProcess } from './server-process.ts';
+
+export type Tick = 'pending' | 'sent' | 'delivered' | 'read' | 'failed';
+
+/** Somebody at a device: what they do on its screens, and what they see there. */
+export class Person {
+  readonly name: string;
+  readonly device: Device;
+  readonly page: Page;
+  readonly #server: ServerProcess;
+
+  constructor(name: string, device: Device, server: ServerProcess) {
+    this.name = name;
+    this.device = device;
+    this.page = device.page;
+    this.#server = server;
+  }
+
+  /** Screens left behind stay in the document: only what shows counts. */
+  get(testId: string | RegExp): Locator {
+    return this.page.getByTestId(testId).filter({ visible: true });
+  }
+
+  async see(testId: string | RegExp) {
+    await this.get(testId).first().waitFor();
+  }
+
+  async seeNo(testId: string | RegExp) {
+    await this.get(testId).first().waitFor({ state: 'hidden' });
+  }
+
+  async goto(path = '/') {
+    await this.page.goto(this.#server.url + path);
+  }
+
+  async signUp(email: string) {
+    await this.goto();
+    await this.get('sign-in-mode-sign-up').click();
+    await this.get('sign-in-name').fill(this.name);
+    await this.get('sign-in-login').fill(email);
+    await this.get('sign-in-password').fill(PASSWORD);
+    await this.get('sign-in-submit').click();
+    await this.see('chat-list');
+  }
+
+  async signIn({ email }: Account, path = '/') {
+    await this.goto(path);
+    await this.get('sign-in-login').fill(email);
+    await this.get('sign-in-password').fill(PASSWORD);
+    await this.get('sign-in-submit').click();
+  }
+
+  /** From the chats to People, and from there into a conversation. */
+  async findPerson(name: string) {
+    await this.get('open-people').click();
+    await this.get('people-search').fill(name);
+    await this.get(`person-${name}`).click();
+    await this.see('composer-input');
+  }
+
+  async openChat(name: string) {
+    await this.get(`chat-row-${name}`).click();
+    await this.see('composer-input');
+  }
+
+  chatRow(name: string): Locator {
+    return this.get(`chat-row-${name}`);
+  }
+
+  async type(text: string) {
+    await this.get('composer-input').pressSequentially(text);
+  }
+
+  async send(text: string) {
+    await this.get('composer-input').fill(text);
+    await this.get('composer-send').click();
+  }
+
+  /** The bubble with this text. */
+  message(text: string): Locator {
+    return this.get(/^message-/).filter({ hasText: text });
+  }
+
+  async seeMessage(text: string) {
+    await this.message(text).waitFor();
+  }
+
+  /** The own message with this text bears this tick. */
+  async seeTick(text: string, tick: Tick) {
+    await this.message(text).getByTestId(`tick-${tick}`).waitFor();
+  }
+
+  async reload() {
+    await this.page.reload();
+  }
+}
