@@ -1,7 +1,7 @@
 import { type UserId, uuidv7 } from '@couplet/protocol';
 import type { Micros } from '../database/timestamps.ts';
 import { ConversationWriter } from './conversation-writer.ts';
-import { imagineWorld } from './imagine-world.ts';
+import { imagineConversation, imagineWorld, type Inhabitant } from './imagine-world.ts';
 import type { ImaginedConversation, ImaginedUser, ImaginedWorld } from './imagined.ts';
 import type { SeededRandom } from './random.ts';
 
@@ -10,7 +10,9 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** People around the two demo accounts: enough for a list that scrolls, few enough to start at once. */
-const CROWD = { users: 24, conversations: 30, messages: 2_600 };
+const CROWD = { users: 24, conversations: 30, messages: 1_500 };
+/** Of the crowd, those who know one of the two. */
+const FRIENDS = 18;
 
 export const DEMO_EMAIL = 'ana@demo.test';
 export const DEMO_PASSWORD = 'couplet-demo';
@@ -39,23 +41,16 @@ export function imagineDemoWorld(random: SeededRandom, now: Micros): ImaginedWor
   ];
   return {
     users: [ana, bo, mara, theo, print, ...crowd.users],
-    conversations: [...own, ...befriend(crowd, [ana, bo], random, now), ...crowd.conversations],
+    conversations: [...own, ...befriend(crowd.users, [ana, bo], random, now), ...crowd.conversations],
   };
 }
 
-/** Some of the crowd know Ana, some know Bo: conversations of the crowd's kind, one each. */
-function befriend(crowd: ImaginedWorld, [ana, bo]: readonly [ImaginedUser, ImaginedUser], random: SeededRandom, now: Micros): ImaginedConversation[] {
-  return crowd.users.slice(0, 15).map((friend, index) => {
-    const writer = new ConversationWriter(index % 3 === 2 ? bo : ana, friend, now - random.between(30, 200) * DAY, random);
-    const original = crowd.conversations.find((conversation) => conversation.initiatorId === friend.id || conversation.peerId === friend.id);
-    const said = original?.occurrences.flatMap((occurrence) => (occurrence.type === 'said' ? [occurrence] : [])).slice(-random.between(8, 60)) ?? [];
-    const shift = now - random.between(1, 9) * DAY - random.between(0, 20) * HOUR - (said.at(-1)?.at ?? now);
-    for (const occurrence of said) {
-      writer.waitUntil(occurrence.at + shift);
-      writer.say(occurrence.senderId === friend.id ? 1 : 0, occurrence.text);
-    }
-    writer.read(random.chance(0.8) ? 0 : 1);
-    return writer.conversation;
+/** Some of the crowd know Ana, some know Bo; the last time they talked was between this morning and two weeks ago. */
+function befriend(crowd: readonly Inhabitant[], [ana, bo]: readonly [ImaginedUser, ImaginedUser], random: SeededRandom, now: Micros): ImaginedConversation[] {
+  return crowd.slice(0, FRIENDS).map((friend, index) => {
+    const end = now - 6 * HOUR - Math.floor((index / FRIENDS) ** 2 * 14 * DAY) - random.between(0, 90) * MINUTE;
+    const host = index % 3 === 2 ? bo : ana;
+    return imagineConversation(host, friend, { phrasebook: friend.phrasebook, length: random.between(12, 160), end }, random);
   });
 }
 

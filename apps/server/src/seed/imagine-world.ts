@@ -20,7 +20,8 @@ export interface WorldSize {
   messages: number;
 }
 
-interface Inhabitant extends ImaginedUser {
+/** Somebody with a language to talk in. */
+export interface Inhabitant extends ImaginedUser {
   phrasebook: Phrasebook;
 }
 
@@ -31,13 +32,15 @@ interface Inhabitant extends ImaginedUser {
  * @param now everything happened before it
  * @param suffix makes usernames and addresses of this world its own
  */
-export function imagineWorld(size: WorldSize, random: SeededRandom, now: Micros, suffix: string): ImaginedWorld {
+export function imagineWorld(size: WorldSize, random: SeededRandom, now: Micros, suffix: string): ImaginedWorld & { users: Inhabitant[] } {
   const users = imagineUsers(size.users, random, now, suffix);
   const pairs = choosePairs(users, size.conversations, random);
   const lengths = shareOut(size.messages, pairs.length, random);
   const conversations = pairs.map(([initiator, peer], index) => {
     const length = lengths[index] ?? 0;
-    return imagineConversation(initiator, peer, length, random, now);
+    // Most ended some time ago, so that a list has today, yesterday and last week.
+    const end = now - Math.floor(random.fraction() ** 3 * 12 * DAY) - 30 * MINUTE;
+    return imagineConversation(initiator, peer, { phrasebook: initiator.phrasebook, length, end }, random);
   });
   return { users, conversations };
 }
@@ -100,12 +103,16 @@ function shareOut(total: number, among: number, random: SeededRandom): number[] 
   return shares;
 }
 
-function imagineConversation(initiator: Inhabitant, peer: Inhabitant, length: number, random: SeededRandom, now: Micros): ImaginedConversation {
-  const { scenes, words } = initiator.phrasebook;
+/** `length` messages over months, the last of them at about `end`. */
+export function imagineConversation(
+  initiator: ImaginedUser,
+  peer: ImaginedUser,
+  { phrasebook, length, end }: { phrasebook: Phrasebook; length: number; end: Micros },
+  random: SeededRandom,
+): ImaginedConversation {
+  const { scenes, words } = phrasebook;
   const averageScene = scenes.reduce((sum, scene) => sum + scene.length, 0) / scenes.length;
-  // The last exchange ends some time before now, so that a list has today, yesterday and last week.
-  const end = now - Math.floor(random.fraction() ** 3 * 12 * DAY) - 30 * MINUTE;
-  const wished = now - random.between(13, LONGEST_AGO / DAY) * DAY + random.between(0, 12) * HOUR;
+  const wished = end - random.between(2, LONGEST_AGO / DAY) * DAY + random.between(0, 12) * HOUR;
   const writer = new ConversationWriter(initiator, peer, Math.min(wished, end - length * SLOWEST_MESSAGE), random);
   while (writer.length < length) {
     const begins = random.chance(0.5) ? 0 : 1;

@@ -1,10 +1,10 @@
-import { hash } from '@node-rs/argon2';
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig, MIGRATIONS_FOLDER } from '../config.ts';
 import { DataDirInUseError, lockDataDir } from '../database/data-dir-lock.ts';
 import { openEmbeddedPostgres } from '../database/embedded-postgres.ts';
 import { migrate } from '../database/migrate.ts';
 import { addressFromUrl, assertReachable, createPool, type DatabaseAddress, DatabaseError } from '../database/pool.ts';
+import { PasswordHasher } from '../domains/auth/password-hasher.ts';
 import { createLog } from '../log.ts';
 import { DEMO_EMAIL, DEMO_PASSWORD, imagineDemoWorld } from './demo-world.ts';
 import { imagineWorld } from './imagine-world.ts';
@@ -62,7 +62,7 @@ async function fill(address: DatabaseAddress, options: Options): Promise<number>
     : imagineWorld(options, seededRandom(options.seed), now, `.${options.seed}`);
   const pool = createPool(address, POOL_SIZE, () => undefined);
   try {
-    const seeded = await seedDatabase(pool, world, await hash(DEMO_PASSWORD), showProgress);
+    const seeded = await seedDatabase(pool, world, await new PasswordHasher().hash(DEMO_PASSWORD), showProgress);
     if (seeded === null && options.demo) return 0;
     if (seeded === null) throw new UsageError(`The world of seed ${options.seed} is already there: choose another --seed.`);
     const seconds = ((performance.now() - begun) / 1_000).toFixed(1);

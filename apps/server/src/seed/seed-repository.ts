@@ -1,6 +1,6 @@
-import { searchWords } from '@couplet/protocol';
 import { isoFromMicros } from '../database/timestamps.ts';
 import type { Queryable, Transaction } from '../database/transaction.ts';
+import { userSearchWords } from '../domains/users/users-repository.ts';
 import { messageLexemes } from '../write-path/commit-sends.ts';
 import type { ImaginedUser } from './imagined.ts';
 import type { History } from './number-history.ts';
@@ -40,7 +40,7 @@ export async function insertHistory(
     `INSERT INTO users (id, email, username, name, password_hash, search, created_at, updated_at)
      SELECT id, email, username, name, hash, array_to_tsvector(string_to_array(words, ' ')), at, at
      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[]) AS u(id, email, username, name, words, at, hash)`,
-    [(row) => row.id, (row) => row.email, (row) => row.username, (row) => row.name, (row) => searchWords(`${row.name} ${row.username}`).join(' '), (row) => isoFromMicros(row.createdAt), () => passwordHash],
+    [(row) => row.id, (row) => row.email, (row) => row.username, (row) => row.name, (row) => userSearchWords(row.name, row.username).join(' '), (row) => isoFromMicros(row.createdAt), () => passwordHash],
   );
   await insert(
     'event_logs',
