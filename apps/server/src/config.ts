@@ -1,11 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { StartupError } from './startup-error.ts';
 
 /** A wrong value of an option, said in one sentence that names it. */
-export class ConfigError extends Error {
+export class ConfigError extends StartupError {
   constructor(name: string, complaint: string) {
     super(`${name} ${complaint}.`);
-    this.name = 'ConfigError';
   }
 }
 
@@ -176,6 +177,8 @@ export type Config = { readonly [K in keyof typeof OPTIONS]: ReturnType<(typeof 
 
 /** Where the SQL migrations of this version are. Not an option: they belong to the code. */
 export const MIGRATIONS_FOLDER = join(SERVER_FOLDER, 'prisma/migrations');
+
+export const SERVER_VERSION = (JSON.parse(readFileSync(join(SERVER_FOLDER, 'package.json'), 'utf8')) as { version: string }).version;
 
 /** @throws ConfigError naming the first variable with a wrong value */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {

@@ -29,8 +29,8 @@ export function createMetrics() {
   const requestsLimited = new Counter({ name: 'couplet_rate_limited_total', help: 'Requests refused by a rate limit.', labelNames: ['limit'], registers });
   const messagesStored = new Counter({ name: 'couplet_messages_stored_total', help: 'Messages committed.', registers });
   const sendsRejected = new Counter({ name: 'couplet_sends_rejected_total', help: 'Sends refused, by code.', labelNames: ['code'], registers });
-  const batchSize = new Histogram({ name: 'couplet_batch_sends', help: 'Sends in one commit.', buckets: BATCH_SIZE_BUCKETS, registers });
-  const batchSeconds = new Histogram({ name: 'couplet_batch_seconds', help: 'Time of one batch, begin to commit.', buckets: SECONDS_BUCKETS, registers });
+  const batchSize = new Histogram({ name: 'couplet_batch_requests', help: 'Requests in one commit.', labelNames: ['kind'], buckets: BATCH_SIZE_BUCKETS, registers });
+  const batchSeconds = new Histogram({ name: 'couplet_batch_seconds', help: 'Time of one batch, begin to commit.', labelNames: ['kind'], buckets: SECONDS_BUCKETS, registers });
   const connections = new Gauge({ name: 'couplet_sockets_open', help: 'Open WebSockets.', registers });
   const socketsClosed = new Counter({ name: 'couplet_sockets_closed_total', help: 'WebSockets closed, by reason.', labelNames: ['reason'], registers });
   const framesReceived = new Counter({ name: 'couplet_frames_received_total', help: 'Frames from clients, by type.', labelNames: ['type'], registers });
@@ -74,9 +74,9 @@ export function createMetrics() {
     sendRejected(code: ErrorCode) {
       sendsRejected.inc({ code });
     },
-    batchCommitted(sends: number, milliseconds: number) {
-      batchSize.observe(sends);
-      batchSeconds.observe(milliseconds / 1_000);
+    batchCommitted(kind: 'sends' | 'receipts', requests: number, seconds: number) {
+      batchSize.observe({ kind }, requests);
+      batchSeconds.observe({ kind }, seconds);
     },
     socketOpened() {
       connections.inc();

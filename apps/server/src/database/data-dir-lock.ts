@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { ensureDataDir } from '../data-dir.ts';
+import { StartupError } from '../startup-error.ts';
 import { isRunning, startMark } from './process-identity.ts';
 
 /** Another server uses this data folder. */
-export class DataDirInUseError extends Error {
+export class DataDirInUseError extends StartupError {
   constructor(dataDir: string, owner: Owner) {
     const where = owner.host === hostname() ? '' : ` on ${owner.host}`;
     super(
       `The data folder ${dataDir} is in use by the server with process id ${owner.pid}${where}: stop that one, or give this one another DATA_DIR.`,
     );
-    this.name = 'DataDirInUseError';
   }
 }
 
@@ -36,7 +37,7 @@ const MAX_ROUNDS = 20;
  * @throws DataDirInUseError
  */
 export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
-  await mkdir(dataDir, { recursive: true });
+  await ensureDataDir(dataDir);
   const path = join(dataDir, 'server.lock');
   const own: Owner = { pid: process.pid, startMark: await startMark(process.pid), host: hostname(), nonce: randomUUID() };
   const draft = join(dataDir, `server.lock.${own.nonce}`);
@@ -50,7 +51,7 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
       if (await isAlive(owner)) throw new DataDirInUseError(dataDir, owner);
       await removeStale(path, owner);
     }
-    throw new Error(`The data folder ${dataDir} could not be locked: several servers are starting on it at once.`);
+    throw new StartupError(`The data folder ${dataDir} could not be locked: several servers are starting on it at once.`);
   } finally {
     await rm(draft, { force: true });
   }

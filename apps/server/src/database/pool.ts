@@ -1,15 +1,11 @@
 import pg from 'pg';
+import { StartupError } from '../startup-error.ts';
 
 /** How to reach the database: what every connection of the server is opened with. */
 export type DatabaseAddress = Readonly<pg.ClientConfig>;
 
-/** A start-up failure said in one sentence for the person who runs the server. */
-export class DatabaseError extends Error {
-  constructor(sentence: string, options?: ErrorOptions) {
-    super(sentence, options);
-    this.name = 'DatabaseError';
-  }
-}
+/** PostgreSQL cannot be used. */
+export class DatabaseError extends StartupError {}
 
 /** A server that does not answer within this is not there: long enough for a distant TLS handshake. */
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Clock ticks a second in /proc: 100 on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+/** CPU seconds, user and system, of one process and of what it waited for. */
+export function cpuSecondsOf(pid: number): number {
+  const fields = statFields(pid);
+  if (!fields) return 0;
+  // utime, stime, cutime, cstime.
+  return sum(fields.slice(11, 15)) / TICKS_PER_SECOND;
+}
+
+/** The same for a process and all its living children: PostgreSQL's postmaster and its backends. */
+export function cpuSecondsOfTree(pid: number): number {
+  let total = cpuSecondsOf(pid);
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const fields = statFields(Number(entry));
+    if (fields && Number(fields[1]) === pid) total += cpuSecondsOfTree(Number(entry));
+  }
+  return total;
+}
+
+/** Resident memory in bytes. */
+export function residentBytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+}
+
+/** Fields of /proc/<pid>/stat after the name, which may hold spaces: state is 0, parent is 1. */
+function statFields(pid: number): string[] | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return null;
+  }
+}
+
+function sum(texts: readonly string[]): number {
+  return texts.reduce((total, text) => total + Number(text), 0);
+}

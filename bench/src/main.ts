@@ -1,0 +1,59 @@
+import { idleConnections } from './idle-connections.ts';
+import { ServerUnderTest } from './server-under-test.ts';
+import { type PhaseResult, SteadyChat } from './steady-chat.ts';
+
+/** How to read the figures: bench/README.md. */
+const PROFILES = ['steady-chat', 'idle-connections'] as const;
+type Profile = (typeof PROFILES)[number];
+
+const [chosen, secondsText = '10'] = process.argv.slice(2);
+const profiles = chosen === undefined ? PROFILES : PROFILES.filter((profile) => profile === chosen);
+const seconds = Number(secondsText);
+if (profiles.length === 0 || !(seconds > 0)) {
+  console.error(`Usage: npm run bench -- [${PROFILES.join('|')}] [seconds per phase]`);
+  process.exit(2);
+}
+for (const profile of profiles) await run(profile);
+
+async function run(profile: Profile): Promise<void> {
+  console.log(`\n${profile}`);
+  const server = await ServerUnderTest.start();
+  try {
+    switch (profile) {
+      case 'steady-chat':
+        await steadyChat(server);
+        break;
+      case 'idle-connections': {
+        const idle = await idleConnections(server);
+        console.log(`  ${idle.connections} connections: ${(idle.bytesEach / 1024).toFixed(1)} KB each, opened ${Math.round(idle.perSecond)} a second`);
+        break;
+      }
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+async function steadyChat(server: ServerUnderTest): Promise<void> {
+  const chat = await SteadyChat.prepare(server);
+  console.log('  load            msg/s   send→ack ms        send→receive ms    CPU s per 1,000');
+  console.log('                          p50   p95   p99    p50   p95   p99    app    database  both');
+  const phases = [
+    () => chat.fixedRate(1_000, seconds),
+    () => chat.fixedRate(2_000, seconds),
+    () => chat.fixedRate(5_000, seconds),
+    () => chat.closedLoop(1, seconds),
+    () => chat.closedLoop(8, seconds),
+  ];
+  for (const phase of phases) print(await phase());
+  chat.close();
+}
+
+function print(result: PhaseResult): void {
+  const three = (latencies: PhaseResult['ack']) => [0.5, 0.95, 0.99].map((share) => latencies.percentile(share).toFixed(2).padStart(5)).join(' ');
+  const { app, database } = result.cpu;
+  console.log(
+    `  ${result.name.padEnd(14)} ${Math.round(result.messagesPerSecond).toString().padStart(6)}   ${three(result.ack)}  ${three(result.receive)}  ` +
+      `${app.toFixed(3)}  ${database.toFixed(3)}     ${(app + database).toFixed(3)}`,
+  );
+}

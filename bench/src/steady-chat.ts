@@ -1,0 +1,170 @@
+import { LoadClient } from './load-client.ts';
+import { Latencies } from './percentiles.ts';
+import type { ServerUnderTest } from './server-under-test.ts';
+
+const USERS = 200;
+const TEXT = 'x'.repeat(100);
+/** Every phase begins with this, unmeasured: caches fill, the compiler settles. */
+const WARM_UP_MS = 2_000;
+/** How long after the last send an answer may still come. */
+const SETTLE_MS = 5_000;
+
+export interface PhaseResult {
+  name: string;
+  messagesPerSecond: number;
+  ack: Latencies;
+  receive: Latencies;
+  /** CPU seconds per 1,000 messages. */
+  cpu: { app: number; database: number };
+}
+
+/**
+ * 200 users in 100 pairs, each side writing 100-byte texts to the other.
+ * Closed loop: each user has `window` sends under way; fixed rate: sends leave on
+ * schedule whether or not answers came, and latency counts from the schedule.
+ */
+export class SteadyChat {
+  readonly #server: ServerUnderTest;
+  readonly #writers: { client: LoadClient; conversationId: string }[];
+  readonly #sentAt = new Map<string, number>();
+  readonly #received = new Set<string>();
+  #phase: Phase | undefined;
+  #counter = 0;
+
+  private constructor(server: ServerUnderTest, writers: { client: LoadClient; conversationId: string }[]) {
+    this.#server = server;
+    this.#writers = writers;
+  }
+
+  static async prepare(server: ServerUnderTest): Promise<SteadyChat> {
+    const users = await server.createUsers(USERS, 'writer');
+    const writers: { client: LoadClient; conversationId: string }[] = [];
+    const chat = new SteadyChat(server, writers);
+    for (let pair = 0; pair < users.length / 2; pair += 1) {
+      const clients = await Promise.all(
+        [users[pair * 2], users[pair * 2 + 1]].map((user, side) => {
+          if (!user) throw new Error('Fewer users than asked for');
+          const writer = pair * 2 + side;
+          return LoadClient.connect(server.url, user, { onAck: (id) => chat.#acked(writer, id), onNew: (id) => chat.#arrived(id) });
+        }),
+      );
+      const [one, other] = clients;
+      if (!one || !other) throw new Error('A pair has two sides');
+      const conversationId = await one.begin(other.userId);
+      writers.push({ client: one, conversationId }, { client: other, conversationId });
+    }
+    return chat;
+  }
+
+  async closedLoop(window: number, seconds: number): Promise<PhaseResult> {
+    return this.#run(`window ${window}`, seconds, () => {
+      for (let writer = 0; writer < this.#writers.length; writer += 1) {
+        for (let n = 0; n < window; n += 1) this.#send(writer, performance.now());
+      }
+      return { onAck: (writer) => this.#send(writer, performance.now()), stop: () => undefined };
+    });
+  }
+
+  async fixedRate(perSecond: number, seconds: number): Promise<PhaseResult> {
+    return this.#run(`${perSecond} a second`, seconds, () => {
+      const startedAt = performance.now();
+      let sent = 0;
+      const timer = setInterval(() => {
+        const due = Math.floor(((performance.now() - startedAt) / 1000) * perSecond);
+        // Latency counts from when the send was due, not from when the generator got to it.
+        for (; sent < due; sent += 1) this.#send(sent % this.#writers.length, startedAt + ((sent + 1) / perSecond) * 1000);
+      }, 1);
+      return { onAck: () => undefined, stop: () => clearInterval(timer) };
+    });
+  }
+
+  close(): void {
+    for (const writer of this.#writers) writer.client.close();
+  }
+
+  async #run(name: string, seconds: number, begin: () => Driver): Promise<PhaseResult> {
+    const phase: Phase = { isMeasured: false, isSending: true, ack: new Latencies(), receive: new Latencies(), acked: 0, driver: undefined };
+    this.#phase = phase;
+    phase.driver = begin();
+    await delay(WARM_UP_MS);
+    phase.isMeasured = true;
+    const cpuBefore = this.#server.cpuSeconds();
+    const ackedBefore = phase.acked;
+    const startedAt = performance.now();
+    await delay(seconds * 1000);
+    const elapsed = (performance.now() - startedAt) / 1000;
+    const cpuAfter = this.#server.cpuSeconds();
+    const acked = phase.acked - ackedBefore;
+    phase.isMeasured = false;
+    phase.isSending = false;
+    phase.driver.stop();
+    await this.#settle();
+    return {
+      name,
+      messagesPerSecond: acked / elapsed,
+      ack: phase.ack,
+      receive: phase.receive,
+      cpu: {
+        app: ((cpuAfter.app - cpuBefore.app) / acked) * 1000,
+        database: ((cpuAfter.database - cpuBefore.database) / acked) * 1000,
+      },
+    };
+  }
+
+  /** Every send must have been acknowledged and received, or the figures are of a server that loses messages. */
+  async #settle(): Promise<void> {
+    const deadline = performance.now() + SETTLE_MS;
+    while (this.#sentAt.size > 0 && performance.now() < deadline) await delay(20);
+    if (this.#sentAt.size > 0) throw new Error(`${this.#sentAt.size} messages were not acknowledged or not received.`);
+  }
+
+  #send(writer: number, dueAt: number): void {
+    const from = this.#writers[writer];
+    if (!from || !this.#phase?.isSending) return;
+    this.#counter += 1;
+    const clientMsgId = `m${this.#counter}`;
+    this.#sentAt.set(clientMsgId, dueAt);
+    from.client.send(from.conversationId, clientMsgId, TEXT);
+  }
+
+  #acked(writer: number, clientMsgId: string): void {
+    const phase = this.#phase;
+    const sentAt = this.#sentAt.get(clientMsgId);
+    if (!phase || sentAt === undefined) return;
+    phase.acked += 1;
+    if (phase.isMeasured) phase.ack.add(performance.now() - sentAt);
+    this.#finished(clientMsgId);
+    phase.driver?.onAck(writer);
+  }
+
+  #arrived(clientMsgId: string): void {
+    const sentAt = this.#sentAt.get(clientMsgId);
+    if (sentAt === undefined) return;
+    if (this.#phase?.isMeasured) this.#phase.receive.add(performance.now() - sentAt);
+    this.#finished(clientMsgId);
+  }
+
+  /** Forgets a message once both its ack and its arrival were seen. */
+  #finished(clientMsgId: string): void {
+    if (this.#received.delete(clientMsgId)) this.#sentAt.delete(clientMsgId);
+    else this.#received.add(clientMsgId);
+  }
+}
+
+interface Driver {
+  onAck(writer: number): void;
+  stop(): void;
+}
+
+interface Phase {
+  isMeasured: boolean;
+  isSending: boolean;
+  ack: Latencies;
+  receive: Latencies;
+  acked: number;
+  driver: Driver | undefined;
+}
+
+function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
