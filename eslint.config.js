@@ -40,7 +40,7 @@ export default tseslint.config(
       '@typescript-eslint/no-namespace': 'error',
       'react-hooks/rules-of-hooks': 'error',
       'react-hooks/exhaustive-deps': 'error',
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-debugger': 'error',
       'no-empty': ['error', { allowEmptyCatch: false }],
       'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'The environment is read in config.ts only.' }],
@@ -54,6 +54,16 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', NO_DEFAULT_EXPORT, NO_SKIPPED_TEST, NO_SLEEP],
       'no-restricted-imports': ['error', { paths: [{ name: 'node:timers/promises', message: 'Wait for what you wait for (a barrier), or move an injected clock.' }] }],
     },
+  },
+  {
+    // The workspaces' own configuration belongs to no project of theirs.
+    files: ['**/*.config.ts'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { parserOptions: { projectService: false } },
+  },
+  {
+    files: ['tools/**/*.mjs', '*.js'],
+    rules: { eqeqeq: 'error', 'no-unused-vars': 'error', 'prefer-const': 'error' },
   },
   {
     files: DEFAULT_EXPORTS,
