@@ -13,7 +13,7 @@ export interface RouteEdge {
   /** @throws CoupletError `not_authenticated` or `session_revoked` */
   authenticate(token: string): Promise<Viewer>;
   isAdminKey(key: string): boolean;
-  onAnswered(endpoint: Endpoint, status: number, milliseconds: number): void;
+  onAnswered(endpoint: Endpoint, status: number, seconds: number): void;
 }
 
 /** Puts every route on the app: who asks is settled before the body is read, the body before the use case runs. */
@@ -48,7 +48,7 @@ function requireJson(request: Request, _response: Response, next: (error?: unkno
 function measure(endpoint: Endpoint, edge: RouteEdge): RequestHandler {
   return (_request, response, next) => {
     const startedAt = performance.now();
-    response.once('finish', () => edge.onAnswered(endpoint, response.statusCode, performance.now() - startedAt));
+    response.once('finish', () => edge.onAnswered(endpoint, response.statusCode, (performance.now() - startedAt) / 1_000));
     next();
   };
 }

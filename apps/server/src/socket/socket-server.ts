@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { clientAddress } from '../http/client-address.ts';
 import { Connection, type DialectSession } from './connection.ts';
 import { SOCKET_LIMITS } from './limits.ts';
 
@@ -100,7 +101,7 @@ export class SocketServer {
     const { origin, host } = request.headers;
     if (origin !== undefined && !this.#options.isOriginAllowed(origin, host)) return { status: '403 Forbidden' };
     try {
-      await this.#options.allowHandshake(request.socket.remoteAddress ?? '');
+      await this.#options.allowHandshake(clientAddress(request));
     } catch {
       return { status: '429 Too Many Requests', retryAfterSeconds: 2 };
     }

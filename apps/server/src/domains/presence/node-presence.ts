@@ -54,6 +54,10 @@ export class NodePresence {
     }, OFFLINE_GRACE_MS).unref();
   }
 
+  connectionCount(userId: UserId): number {
+    return this.#present.get(userId)?.connections ?? 0;
+  }
+
   isOnline(userId: UserId): boolean {
     return this.#present.has(userId);
   }

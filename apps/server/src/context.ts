@@ -1,0 +1,150 @@
+import { randomFillSync } from 'node:crypto';
+import { type UserId, uuidv7 } from '@couplet/protocol';
+import { type Config, MIGRATIONS_FOLDER } from './config.ts';
+import { keptSecret } from './data-dir.ts';
+import { type Database, openDatabase } from './database/open-database.ts';
+import { type AccessTokens, createAccessTokens } from './domains/auth/access-token.ts';
+import { Authenticator } from './domains/auth/authenticate.ts';
+import { PASSWORD_COST, type PasswordCost, PasswordHasher } from './domains/auth/password-hasher.ts';
+import { createRefreshTokens, type RefreshTokens } from './domains/auth/refresh-token.ts';
+import { findConversations, findUnreadCounts } from './domains/conversations/conversations-repository.ts';
+import { Pairs } from './domains/conversations/pairs.ts';
+import { deliverSends } from './domains/messages/deliver-sends.ts';
+import { findMessages } from './domains/messages/messages-repository.ts';
+import { LastSeen } from './domains/presence/last-seen.ts';
+import { NodePresence } from './domains/presence/node-presence.ts';
+import { saveLastSeen } from './domains/presence/presence-repository.ts';
+import { deliverReceipts } from './domains/receipts/deliver-receipts.ts';
+import { EventLogReader } from './event-log/event-log-reader.ts';
+import type { Fanout } from './fanout/fanout.ts';
+import { MemoryFanout } from './fanout/memory-fanout.ts';
+import { createRateLimits, type RateLimits } from './http/rate-limit.ts';
+import { createLog, type Logger, subsystemLog } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { WritePath } from './write-path/write-path.ts';
+
+/** Everything with a lifetime, built once. Edges hand each use case the parts it asks for. */
+export interface Context {
+  config: Config;
+  log: Logger;
+  metrics: Metrics;
+  database: Database;
+  now: () => number;
+  random: (bytes: Uint8Array) => void;
+  /** A UUIDv7. */
+  newId: () => string;
+  adminApiKey: string;
+  accessTokens: AccessTokens;
+  refreshTokens: RefreshTokens;
+  passwords: PasswordHasher;
+  authenticator: Authenticator;
+  rateLimits: RateLimits;
+  fanout: Fanout;
+  eventLog: EventLogReader;
+  writePath: WritePath;
+  pairs: Pairs;
+  presence: NodePresence;
+  lastSeen: LastSeen;
+  /** In the order that loses nothing: what was accepted is stored before its connections go. */
+  close(): Promise<void>;
+}
+
+/** What a test may replace. */
+export interface ContextOverrides {
+  log?: Logger;
+  /** Epoch milliseconds. */
+  now?: () => number;
+  random?: (bytes: Uint8Array) => void;
+  fanout?: Fanout;
+  passwordCost?: PasswordCost;
+}
+
+/** @throws StartupError with one sentence */
+export async function createContext(config: Config, overrides: ContextOverrides = {}): Promise<Context> {
+  const log = overrides.log ?? createLog(config.logLevel, config.nodeId);
+  const metrics = createMetrics();
+  const now = overrides.now ?? Date.now;
+  const random = overrides.random ?? ((bytes: Uint8Array) => void randomFillSync(bytes));
+  const database = await openDatabase({
+    url: config.databaseUrl ?? null,
+    dataDir: config.dataDir,
+    poolSize: config.databasePoolSize,
+    migrationsFolder: MIGRATIONS_FOLDER,
+    log: subsystemLog(log, 'database'),
+  });
+  const secrets = await loadSecrets(config).catch(async (cause: unknown) => {
+    await database.close();
+    throw cause;
+  });
+  const { pool } = database;
+  const accessTokens = createAccessTokens(secrets.authSecret, config.accessTokenTtl, now);
+  const fanout = overrides.fanout ?? new MemoryFanout();
+  const eventLog = createEventLog(database, log, metrics);
+  const writePath = createWritePath({ database, log, metrics, now, fanout, eventLog });
+  const presenceLog = subsystemLog(log, 'presence');
+  const lastSeen = new LastSeen(
+    (batch) => saveLastSeen(pool, batch),
+    (error) => presenceLog.warn({ err: error }, 'Last-seen times could not be written; they are kept for the next try'),
+  );
+  const presence = new NodePresence(now, (userId: UserId, at: string) => lastSeen.note(userId, at));
+  return {
+    config,
+    log,
+    metrics,
+    database,
+    now,
+    random,
+    newId: () => uuidv7(now(), random),
+    adminApiKey: secrets.adminApiKey,
+    accessTokens,
+    refreshTokens: createRefreshTokens(secrets.authSecret),
+    passwords: new PasswordHasher(overrides.passwordCost ?? PASSWORD_COST),
+    authenticator: new Authenticator({ pool, accessTokens, now }),
+    rateLimits: createRateLimits(config.rateLimits, now, metrics.requestLimited),
+    fanout,
+    eventLog,
+    writePath,
+    pairs: new Pairs(pool),
+    presence,
+    lastSeen,
+    async close() {
+      await writePath.close();
+      presence.close();
+      await lastSeen.close();
+      await fanout.close();
+      await database.close();
+    },
+  };
+}
+
+async function loadSecrets(config: Config): Promise<{ authSecret: string; adminApiKey: string }> {
+  return {
+    authSecret: config.authSecret ?? (await keptSecret(config.dataDir, 'auth-secret')),
+    adminApiKey: config.adminApiKey ?? (await keptSecret(config.dataDir, 'admin-api-key')),
+  };
+}
+
+function createEventLog(database: Database, log: Logger, metrics: Metrics): EventLogReader {
+  const eventsLog = subsystemLog(log, 'events');
+  return new EventLogReader(database.pool, { findMessages, findConversations, findUnreadCounts }, ({ position, type }, reason) => {
+    metrics.rowSkipped('events');
+    eventsLog.error({ position, type, reason }, 'An event could not be read and was left out');
+  });
+}
+
+function createWritePath(
+  needs: Pick<Context, 'database' | 'log' | 'metrics' | 'now' | 'fanout' | 'eventLog'>,
+): WritePath {
+  const { metrics, fanout, eventLog } = needs;
+  const writeLog = subsystemLog(needs.log, 'write-path');
+  return new WritePath({
+    connection: needs.database.address,
+    now: needs.now,
+    onSendsCommitted: (stored) => {
+      metrics.messageStored(stored.length);
+      deliverSends(fanout, eventLog, stored, (error) => writeLog.warn({ err: error }, 'A new conversation was not announced live; sync brings it'));
+    },
+    onReceiptsCommitted: (stored) => deliverReceipts(fanout, stored),
+    onBatch: metrics.batchCommitted,
+  });
+}

@@ -1,0 +1,73 @@
+import type pg from 'pg';
+import type { Logger } from '../log.ts';
+import { lockDataDir } from './data-dir-lock.ts';
+import { openEmbeddedPostgres } from './embedded-postgres.ts';
+import { migrate } from './migrate.ts';
+import { addressFromUrl, assertReachable, createPool, type DatabaseAddress } from './pool.ts';
+import { createPrisma, type PrismaClient } from './prisma.ts';
+
+export interface Database {
+  address: DatabaseAddress;
+  pool: pg.Pool;
+  prisma: PrismaClient;
+  /** Ends every connection of the pool, then the embedded PostgreSQL if it is ours. */
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** Null: the embedded one. */
+  url: string | null;
+  dataDir: string;
+  poolSize: number;
+  migrationsFolder: string;
+  log: Logger;
+}
+
+/**
+ * The migrated database, embedded or of DATABASE_URL.
+ *
+ * @throws StartupError with one sentence
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const source = options.url === null ? await openEmbedded(options) : { address: addressFromUrl(options.url), close: () => Promise.resolve() };
+  const { address } = source;
+  const pool = createPool(address, options.poolSize, (error) => options.log.warn({ err: error }, 'A connection to PostgreSQL was lost'));
+  try {
+    await assertReachable(pool, address);
+    const applied = await migrate(address, options.migrationsFolder);
+    if (applied.length > 0) options.log.info({ applied }, 'The database was migrated');
+  } catch (cause) {
+    await pool.end();
+    await source.close();
+    throw cause;
+  }
+  const prisma = createPrisma(pool);
+  return {
+    address,
+    pool,
+    prisma,
+    async close() {
+      await prisma.$disconnect();
+      await pool.end();
+      await source.close();
+    },
+  };
+}
+
+/** Only the embedded one needs the folder for itself: nodes that share a PostgreSQL may share generated secrets. */
+async function openEmbedded(options: DatabaseOptions) {
+  const lock = await lockDataDir(options.dataDir);
+  try {
+    const postgres = await openEmbeddedPostgres({ dataDir: options.dataDir, log: options.log });
+    return {
+      address: postgres.address(),
+      async close() {
+        await postgres.close();
+        await lock.close();
+      },
+    };
+  } catch (cause) {
+    await lock.close();
+    throw cause;
+  }
+}

@@ -1,0 +1,33 @@
+import type { ConversationId, UserId } from '@couplet/protocol';
+import type { Context } from './context.ts';
+import { announceBlock } from './domains/conversations/announce-block.ts';
+import { announceProfile } from './domains/conversations/announce-profile.ts';
+import { openPair } from './domains/conversations/open-conversation.ts';
+import { presenceOf } from './domains/presence/presence-of.ts';
+import { assertWithinLimit } from './http/rate-limit.ts';
+
+export type MessagingNeeds = ReturnType<typeof messagingNeeds>;
+
+/** What the messaging domains ask for, whichever edge calls them: the same use cases behind REST and the socket. */
+export function messagingNeeds(context: Context) {
+  const { database, eventLog, fanout, now, pairs, presence, lastSeen, writePath, rateLimits } = context;
+  const { pool } = database;
+  const conversations = { pool, log: eventLog, fanout, now };
+  const presences = { db: pool, presence, lastSeen };
+  return {
+    ...conversations,
+    ...presences,
+    pairs,
+    sends: writePath.sends,
+    receipts: writePath.receipts,
+    membership: (conversationId: ConversationId, userId: UserId) => pairs.membership(conversationId, userId),
+    allowSend: (userId: UserId) => assertWithinLimit(rateLimits.sendByUser, userId),
+    openPair: (viewerId: UserId, peerId: UserId) => openPair(conversations, viewerId, peerId),
+    presenceOf: (viewerId: UserId, userIds: readonly UserId[]) => presenceOf(presences, viewerId, userIds),
+    announceProfile: (userId: UserId) => announceProfile(conversations, userId),
+    announceBlock: async (viewerId: UserId, peerId: UserId) => {
+      presence.sever(viewerId, peerId);
+      await announceBlock(conversations, viewerId, peerId);
+    },
+  };
+}

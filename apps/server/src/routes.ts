@@ -1,0 +1,41 @@
+import { ENDPOINTS, OLDEST_SERVED_PROTOCOL_VERSION, PROTOCOL_VERSION } from '@couplet/protocol';
+import { SERVER_VERSION } from './config.ts';
+import type { Context } from './context.ts';
+import { adminRoutes } from './domains/admin/routes.ts';
+import { authRoutes } from './domains/auth/routes.ts';
+import { conversationRoutes } from './domains/conversations/routes.ts';
+import { messageRoutes } from './domains/messages/routes.ts';
+import { presenceRoutes } from './domains/presence/routes.ts';
+import { receiptRoutes } from './domains/receipts/routes.ts';
+import { syncRoutes } from './domains/sync/routes.ts';
+import { usersRoutes } from './domains/users/routes.ts';
+import { defineRoute, type Route } from './http/define-route.ts';
+import type { MessagingNeeds } from './messaging-needs.ts';
+
+/** Every domain's REST routes. */
+export function allRoutes(context: Context, messaging: MessagingNeeds): Route[] {
+  const { config, database, now, newId, random, metrics, fanout, authenticator, accessTokens, refreshTokens, passwords, rateLimits } = context;
+  const { announceProfile, announceBlock } = messaging;
+  const { pool, prisma } = database;
+  const accounts = { pool, prisma, now, newId, random, metrics, fanout, authenticator, accessTokens, refreshTokens, passwords, rateLimits };
+  const { accessTokenTtl, refreshTokenTtl, allowRegistration: registrationOpen } = config;
+  return [
+    ...authRoutes({ ...accounts, refreshTokenTtl, registrationOpen }),
+    ...usersRoutes({ pool, prisma, now, announceProfile, announceBlock }),
+    ...adminRoutes({ pool, now, newId, metrics, accessTokens, accessTokenTtl, announceProfile }),
+    ...conversationRoutes(messaging),
+    ...messageRoutes(messaging),
+    ...receiptRoutes(messaging),
+    ...presenceRoutes(messaging),
+    ...syncRoutes(messaging),
+    defineRoute(ENDPOINTS.getConfig, async () => ({
+      status: 200,
+      body: {
+        serverVersion: SERVER_VERSION,
+        protocolVersion: PROTOCOL_VERSION,
+        oldestServedProtocolVersion: OLDEST_SERVED_PROTOCOL_VERSION,
+        registrationOpen,
+      },
+    })),
+  ];
+}

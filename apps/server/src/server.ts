@@ -1,0 +1,117 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Config, SERVER_VERSION } from './config.ts';
+import { type Context, type ContextOverrides, createContext } from './context.ts';
+import { createKeyCheck } from './http/bearer.ts';
+import { createHttpApp } from './http/create-http-app.ts';
+import { subsystemLog } from './log.ts';
+import { messagingNeeds } from './messaging-needs.ts';
+import { allRoutes } from './routes.ts';
+import { createSocketServer } from './sockets.ts';
+import { StartupError } from './startup-error.ts';
+
+/** Load balancers keep idle connections for 60 s: whoever closes first must not be the server, in the middle of a request. */
+const KEEP_ALIVE_MS = 72_000;
+/** A client that takes longer to send its request is holding a socket, not asking. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** What the clients get to close their sockets and finish their requests. */
+const DRAIN_MS = 5_000;
+
+export interface RunningServer {
+  /** Where it is reached, as this machine sees it. */
+  url: string;
+  port: number;
+  context: Context;
+  /** Stops accepting and says goodbye; what was accepted is finished. */
+  drain(): Promise<void>;
+  /** Drains, stores what was accepted, lets go of everything. Called again it answers the same promise. */
+  stop(): Promise<void>;
+}
+
+/** @throws StartupError with one sentence */
+export async function startServer(config: Config, overrides: ContextOverrides = {}): Promise<RunningServer> {
+  const context = await createContext(config, overrides);
+  const log = subsystemLog(context.log, 'server');
+  const state = { isDraining: false };
+  const messaging = messagingNeeds(context);
+  const sockets = createSocketServer(context, messaging);
+  const { authenticator, metrics, database } = context;
+  const app = createHttpApp({
+    routes: allRoutes(context, messaging),
+    log: subsystemLog(context.log, 'http'),
+    serverVersion: SERVER_VERSION,
+    publicUrl: config.publicUrl,
+    allowedOrigins: config.allowedOrigins,
+    webDir: config.webDir,
+    isDraining: () => state.isDraining,
+    assertReady: async () => void (await database.pool.query('SELECT 1')),
+    authenticate: (token) => authenticator.authenticate(token),
+    isAdminKey: createKeyCheck(context.adminApiKey),
+    onAnswered: (endpoint, status, seconds) => metrics.httpAnswered(endpoint.name, status, seconds),
+    metrics,
+  });
+  const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }, app);
+  http.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
+  try {
+    await listen(http, config);
+  } catch (cause) {
+    await sockets.drain(0);
+    await context.close();
+    throw cause;
+  }
+  const { port } = http.address() as AddressInfo;
+  log.info({ port, version: SERVER_VERSION }, 'Ready');
+
+  let drained: Promise<void> | undefined;
+  const drain = () => {
+    drained ??= (async () => {
+      state.isDraining = true;
+      log.info({ sockets: sockets.size }, 'Draining');
+      // First no new ones, then goodbye to the open ones.
+      const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+      await sockets.drain(DRAIN_MS);
+      http.closeIdleConnections();
+      const patience = setTimeout(() => http.closeAllConnections(), DRAIN_MS);
+      await closed;
+      clearTimeout(patience);
+    })();
+    return drained;
+  };
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= (async () => {
+      await drain();
+      await context.close();
+      log.info('Stopped');
+    })();
+    return stopped;
+  };
+  return { url: ownUrl(config.host, port), port, context, drain, stop };
+}
+
+function listen(http: Server, config: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (cause: NodeJS.ErrnoException) => reject(new StartupError(listenComplaint(cause, config), { cause })));
+    http.listen({ port: config.port, host: config.host }, () => resolve());
+  });
+}
+
+function listenComplaint(cause: NodeJS.ErrnoException, { port, host }: Config): string {
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return `Port ${port} on ${host} is in use by another program: stop that one, or choose another port, e.g. PORT=${port + 1}.`;
+    case 'EACCES':
+      return `This user may not listen on port ${port}: choose one above 1023, e.g. PORT=4000.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `HOST ${host} is not an address of this machine: use 127.0.0.1 for this machine only, or 0.0.0.0 for every network.`;
+    default:
+      return `Cannot listen on port ${port} of ${host}: ${cause.message}.`;
+  }
+}
+
+function ownUrl(host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
