@@ -1,151 +1,198 @@
-import type {
-  Conversation,
-  ConversationId,
-  ConversationSettings,
-  ClientMsgId,
-  ErrorCode,
-  Message,
-  MessageId,
-  Presence,
-  ReplyPreview,
-  Session,
-  SessionId,
-  User,
-  UserId,
-  Viewer,
-} from '@couplet/protocol';
-import type { ApiClient } from './session/api-client.ts';
+import { CoupletError, PROTOCOL_VERSION } from '@couplet/protocol';
+import { Account } from './account.ts';
+import { Connection } from './connection/connection.ts';
+import { Listeners } from './listeners.ts';
+import type { Messenger, MessengerEvent } from './messenger-interface.ts';
+import { People } from './people.ts';
+import type { Ports } from './ports/ports.ts';
+import { ProblemLog } from './problem-log.ts';
+import { ApiClient } from './session/api-client.ts';
+import type { RestServer } from './session/request-endpoint.ts';
+import { SessionKeeper } from './session/session-keeper.ts';
+import type { SessionState } from './session/session-state.ts';
+import { claimStore } from './store/owned-store.ts';
+import { createNativeTransport } from './transports/native-transport.ts';
 
-/**
- * A message on its way out: an outbox entry as the thread shows it. It has no
- * seq yet; its `clientMsgId` is its list key and stays so once it is stored.
- */
-export interface PendingMessage {
-  clientMsgId: ClientMsgId;
-  conversationId: ConversationId;
-  senderId: UserId;
-  text: string;
-  replyTo?: ReplyPreview;
-  /** Epoch milliseconds on the device's clock. */
-  createdAt: number;
-  state: SendState;
+export interface MessengerOptions {
+  /** Absolute, e.g. `https://chat.example`; with or without a slash at the end. */
+  serverUrl: string;
+  /** Shown in the list of sessions, e.g. "Firefox on Linux". */
+  deviceName: string;
+  appVersion?: string;
+  /** This installation of the app, stable across restarts. */
+  deviceId?: string;
 }
 
-export type SendState =
-  | { status: 'queued' }
-  | { status: 'sending' }
-  | { status: 'failed'; code: ErrorCode; message: string };
+/** The messenger on its host's ports. Call `start` once, `close` at the end. */
+export function createMessenger(ports: Ports, options: MessengerOptions): Messenger {
+  const serverUrl = options.serverUrl.replace(/\/+$/, '');
+  const { clock, random, network, store } = ports;
+  const problems = new ProblemLog(clock);
+  const { report } = problems;
+  const listeners = new Listeners<MessengerEvent>((error) => report('listener', error));
+  const emit = (event: MessengerEvent) => listeners.emit(event);
+  const server: RestServer = { http: ports.http, serverUrl, report };
+  let ignoredFrames = 0;
+  let account: Account | null = null;
 
-export type SessionState =
-  | { status: 'restoring' }
-  | { status: 'signed-out'; reason: 'none' | 'logout' | 'expired' | 'revoked' }
-  | { status: 'signed-in'; viewer: Viewer; sessionId: SessionId };
+  const session = new SessionKeeper({
+    server,
+    storage: ports.tokens,
+    clock,
+    deviceName: options.deviceName,
+    device: {
+      claim: (userId) => claimStore(store, userId),
+      async wipe() {
+        endAccount();
+        await store.transaction((writer) => writer.clear());
+      },
+    },
+  });
+  const api = new ApiClient(server, session);
+  const connection = new Connection({
+    transport: createNativeTransport({
+      socket: ports.socket,
+      clock,
+      random,
+      url: `${serverUrl.replace(/^http/, 'ws')}/ws`,
+      ...(options.deviceId === undefined ? {} : { deviceId: options.deviceId }),
+    }),
+    tokens: session,
+    clock,
+    random,
+    network,
+    report,
+    position: () => account?.position ?? 0,
+    stateChanged: (state) => emit({ type: 'connection-changed', state }),
+    opened: (transport, opening) => account?.connected(transport, opening),
+    ended: () => account?.disconnected(),
+    eventArrived: (event) => account?.receiveEvent(event),
+    signalArrived: (signal) => account?.receiveSignal(signal),
+    frameIgnored(reason) {
+      ignoredFrames += 1;
+      report('frame', reason);
+    },
+  });
 
-/** Where the connection to the server stands. `offline` carries when the next try is due (epoch ms). */
-export type ConnectionState =
-  | { status: 'closed' }
-  | { status: 'offline'; attempt: number; retryAt: number | null; reason: string }
-  | { status: 'connecting'; attempt: number }
-  | { status: 'online'; connectionId: string; since: number; phase: 'backfill' | 'live' }
-  | { status: 'needs-auth' }
-  | { status: 'outdated' };
+  // The account is ready before listeners hear of the sign-in: what they read then works.
+  let settled: Promise<void> = Promise.resolve();
+  const unsubscribeSession = session.subscribe((state) => {
+    settled = settled.then(() => enter(state)).catch((error: unknown) => report('session', error));
+  });
+  const unsubscribeTokens = session.subscribeToTokens((token) => connection.renew(token));
 
-/** Ascending by seq. `hasOlder` / `hasNewer` tell whether the conversation goes on at either end. */
-export interface MessagePage {
-  items: Message[];
-  hasOlder: boolean;
-  hasNewer: boolean;
-}
+  async function enter(state: SessionState): Promise<void> {
+    // A later state has already taken its place.
+    if (session.state !== state) return;
+    if (state.status === 'signed-out') {
+      endAccount();
+      if (state.reason === 'none' || state.reason === 'logout') connection.stop();
+      else connection.sessionLost();
+    } else if (state.status === 'signed-in' && account?.viewerId !== state.viewer.id) {
+      endAccount();
+      const entered = new Account(state.viewer, { ports, api, report, emit, phaseChanged: (phase) => connection.phaseChanged(phase) });
+      await entered.restore();
+      account = entered;
+      connection.start();
+    }
+    emit({ type: 'session-changed', state });
+  }
 
-export type MessagePageQuery = {
-  conversationId: ConversationId;
-  limit: number;
-} & ({ at: 'end' } | { at: 'before' | 'after' | 'around'; seq: number });
+  function endAccount(): void {
+    const ended = account;
+    account = null;
+    connection.stop();
+    ended?.close();
+  }
 
-/** What happened, after it is in the store. Listeners read the store or take what the event carries. */
-export type MessengerEvent =
-  | { type: 'session-changed'; state: SessionState }
-  | { type: 'connection-changed'; state: ConnectionState }
-  /** Conversations began or changed: list row, watermarks, unread count. */
-  | { type: 'conversations-changed'; conversations: Conversation[] }
-  /** Messages of one conversation are new or changed; pending ones that became stored are among them. */
-  | { type: 'messages-changed'; conversationId: ConversationId; messages: Message[] }
-  /** The outbox of one conversation changed: its whole pending list, in order. */
-  | { type: 'pending-changed'; conversationId: ConversationId; pending: PendingMessage[] }
-  | { type: 'typing'; conversationId: ConversationId; userId: UserId; isTyping: boolean; expiresAt: number }
-  | { type: 'presence'; presence: Presence }
-  /** Everything on the device was replaced by a snapshot: read anew. */
-  | { type: 'resynced' };
+  function signedIn(): Account {
+    if (account === null) throw new CoupletError('not_authenticated');
+    return account;
+  }
 
-export interface Diagnostics {
-  connection: ConnectionState;
-  epoch: string | null;
-  position: number;
-  outboxSize: number;
-  lastErrors: { at: number; where: string; message: string }[];
-  ignoredFrames: number;
-  protocolVersion: number;
-}
-
-/** The messenger without a screen. Commands reject with `CoupletError`; reads come from the device first. */
-export interface Messenger {
-  readonly session: {
-    state(): SessionState;
-    register(input: { email?: string; phone?: string; username?: string; password: string; name: string }): Promise<void>;
-    login(input: { login: string; password: string }): Promise<void>;
-    /** Ends the session at the server if it can be reached, and wipes the device in any case. */
-    logout(): Promise<void>;
-    list(): Promise<Session[]>;
-    revoke(id: SessionId): Promise<void>;
-    updateProfile(change: { name?: string; username?: string }): Promise<Viewer>;
+  return {
+    session: {
+      state: () => session.state,
+      async register(input) {
+        await session.register(input);
+        await settled;
+      },
+      async login(input) {
+        await session.login(input);
+        await settled;
+      },
+      async logout() {
+        await session.logout();
+        await settled;
+      },
+      list: async () => (await api.call('listSessions')).items,
+      async revoke(id) {
+        await api.call('revokeSession', { params: { id } });
+      },
+      async updateProfile(change) {
+        const viewer = await api.call('updateMe', { body: change });
+        await session.updateViewer(viewer);
+        return viewer;
+      },
+    },
+    connection: {
+      state: () => connection.state,
+      wake: () => connection.wake(),
+      setActive: (isActive) => connection.setActive(isActive),
+    },
+    conversations: {
+      list: async (query) => signedIn().conversations.list(query),
+      get: async (id) => signedIn().conversations.get(id),
+      openWith: async (userId) => signedIn().conversations.openWith(userId),
+      update: async (id, settings) => signedIn().conversations.update(id, settings),
+    },
+    messages: {
+      page: async (query) => signedIn().pages.page(query),
+      pending: async (conversationId) => signedIn().messages.pending(conversationId),
+      send: async (input) => signedIn().messages.send(input),
+      retry: async (clientMsgId) => signedIn().messages.retry(clientMsgId),
+      discard: async (clientMsgId) => signedIn().messages.discard(clientMsgId),
+      edit: async (messageId, text) => signedIn().messages.edit(messageId, text),
+      delete: async (messageId) => signedIn().messages.delete(messageId),
+      react: async (messageId, emoji) => signedIn().messages.react(messageId, emoji),
+      search: async (query) => signedIn().messages.search(query),
+      markRead: async (conversationId, seq) => signedIn().receipts.markRead(conversationId, seq),
+    },
+    people: new People(api),
+    presence: {
+      watch: (userIds) => account?.presence.watch(userIds),
+      get: (userId) => account?.presence.get(userId) ?? { userId, status: 'unknown', lastSeenAt: null },
+      setTyping: (conversationId, isTyping) => account?.typing.tell(conversationId, isTyping),
+    },
+    api,
+    async diagnostics() {
+      const log = await store.read((reader) => reader.getLog());
+      const outbox = await store.read((reader) => reader.listOutbox());
+      return {
+        connection: connection.state,
+        epoch: log.epoch,
+        position: log.position,
+        outboxSize: outbox.length,
+        lastErrors: problems.list(),
+        ignoredFrames,
+        protocolVersion: PROTOCOL_VERSION,
+        appVersion: options.appVersion ?? null,
+      };
+    },
+    subscribe: (listener) => listeners.subscribe(listener),
+    async start() {
+      await session.restore();
+      await settled;
+    },
+    async close() {
+      unsubscribeSession();
+      unsubscribeTokens();
+      session.close();
+      connection.close();
+      account?.close();
+      account = null;
+      listeners.clear();
+      await store.close();
+    },
   };
-  readonly connection: {
-    state(): ConnectionState;
-    /** Try now instead of when the timer says: the app came to the foreground, the person pressed retry. */
-    wake(): void;
-    /** `false` while the app is in the background. */
-    setActive(isActive: boolean): void;
-  };
-  readonly conversations: {
-    /** By last activity, pinned first, from the device; past its edge from the server. */
-    list(query: { limit: number; offset: number }): Promise<{ items: Conversation[]; hasMore: boolean }>;
-    get(id: ConversationId): Promise<Conversation | null>;
-    /** Finds or begins the conversation with this person. Needs the server when it is not on the device. */
-    openWith(userId: UserId): Promise<Conversation>;
-    update(id: ConversationId, settings: ConversationSettings): Promise<Conversation>;
-  };
-  readonly messages: {
-    page(query: MessagePageQuery): Promise<MessagePage>;
-    pending(conversationId: ConversationId): Promise<PendingMessage[]>;
-    /** Resolves once the message and its outbox entry are in the store; sending goes on by itself. */
-    send(input: { conversationId: ConversationId; text: string; replyTo?: Message }): Promise<PendingMessage>;
-    /** A failed one goes back to the queue, with the same clientMsgId. */
-    retry(clientMsgId: ClientMsgId): Promise<void>;
-    discard(clientMsgId: ClientMsgId): Promise<void>;
-    edit(messageId: MessageId, text: string): Promise<void>;
-    delete(messageId: MessageId): Promise<void>;
-    react(messageId: MessageId, emoji: string | null): Promise<void>;
-    search(query: { q: string; conversationId?: ConversationId; cursor?: string }): Promise<{ items: Message[]; nextCursor: string | null }>;
-    /** The viewer has seen everything up to `seq`. Coalesced; only rises. */
-    markRead(conversationId: ConversationId, seq: number): Promise<void>;
-  };
-  readonly people: {
-    search(query: string): Promise<User[]>;
-    get(id: UserId): Promise<User>;
-    block(id: UserId): Promise<void>;
-    unblock(id: UserId): Promise<void>;
-  };
-  readonly presence: {
-    /** Follow exactly these people. */
-    watch(userIds: UserId[]): void;
-    /** What is known now; `unknown` while not online. */
-    get(userId: UserId): Presence;
-    setTyping(conversationId: ConversationId, isTyping: boolean): void;
-  };
-  readonly api: ApiClient;
-  diagnostics(): Promise<Diagnostics>;
-  subscribe(listener: (event: MessengerEvent) => void): () => void;
-  /** Restores the session from the device and, when there is one, connects. Resolves when reads work. */
-  start(): Promise<void>;
-  close(): Promise<void>;
 }

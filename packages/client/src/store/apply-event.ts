@@ -21,13 +21,14 @@ export interface EventChanges {
 const NOTHING: EventChanges = { conversation: null, messages: [], sent: null, received: null };
 
 /**
- * What a durable event changes on the device. Pure; applying an event twice, or
- * one whose effect is already there, changes nothing.
+ * What a durable event changes on the device. Pure. Watermarks, versions and
+ * times only rise, so an event whose effect is already there takes nothing back;
+ * the unread count is the server's and replaces the device's.
  */
 export function applyEvent(viewerId: UserId, rows: TouchedRows, event: Event): EventChanges {
   switch (event.type) {
     case 'chat.message.new':
-      return applyMessageNew(viewerId, rows, event.message);
+      return applyMessageNew(viewerId, rows, event.message, event.unreadCount);
     case 'chat.message.updated':
       return applyMessageUpdated(rows, event.message, event.unreadCount);
     case 'chat.message.delivered':
@@ -39,31 +40,23 @@ export function applyEvent(viewerId: UserId, rows: TouchedRows, event: Event): E
   }
 }
 
-function applyMessageNew(viewerId: UserId, rows: TouchedRows, message: Message): EventChanges {
+function applyMessageNew(viewerId: UserId, rows: TouchedRows, message: Message, unreadCount: number): EventChanges {
   const isOwn = message.senderId === viewerId;
   const { conversationId, seq } = message;
   return {
-    conversation: rows.conversation && withNewMessage(rows.conversation, message, isOwn),
+    conversation: rows.conversation && withNewMessage({ ...rows.conversation, unreadCount }, message),
     messages: changedMessages(rows.messages, message),
     sent: isOwn ? message.clientMsgId : null,
     received: isOwn ? null : { conversationId, seq },
   };
 }
 
-function withNewMessage(conversation: Conversation, message: Message, isOwn: boolean): Conversation {
-  // At or below lastSeq the conversation's row, taken from a later moment of the
-  // server, has already counted it.
+function withNewMessage(conversation: Conversation, message: Message): Conversation {
+  // At or below lastSeq: the row was taken from a later moment of the server.
   if (message.seq <= conversation.lastSeq) {
     return { ...conversation, lastMessage: mergeLastMessage(conversation.lastMessage, message) };
   }
-  const isUnread = !isOwn && message.seq > conversation.readSeq && message.deletedAt === undefined;
-  return {
-    ...conversation,
-    lastSeq: message.seq,
-    lastMessage: message,
-    lastActivityAt: message.createdAt,
-    unreadCount: conversation.unreadCount + (isUnread ? 1 : 0),
-  };
+  return { ...conversation, lastSeq: message.seq, lastMessage: message, lastActivityAt: message.createdAt };
 }
 
 function applyMessageUpdated(rows: TouchedRows, message: Message, unreadCount: number): EventChanges {
@@ -100,9 +93,11 @@ function applyPeerRead(rows: TouchedRows, event: Extract<Event, { type: 'chat.me
 
 function applyOwnRead(rows: TouchedRows, event: Extract<Event, { type: 'chat.message.read' }>): EventChanges {
   // When the peer's messages were delivered here is told to the peer alone, so it is not made up here.
-  return applyReceipt(rows, event, { readAt: event.at }, (conversation) =>
-    event.seq < conversation.readSeq ? conversation : { ...conversation, readSeq: event.seq, unreadCount: event.unreadCount },
-  );
+  return applyReceipt(rows, event, { readAt: event.at }, (conversation) => ({
+    ...conversation,
+    readSeq: Math.max(conversation.readSeq, event.seq),
+    unreadCount: event.unreadCount,
+  }));
 }
 
 /** Marks what `event.userId` received: the messages of the other side, up to the event's seq. */
@@ -118,7 +113,10 @@ function applyReceipt(
   return {
     ...NOTHING,
     conversation: conversation && { ...advance(conversation), lastMessage: conversation.lastMessage && mark(conversation.lastMessage) },
-    messages: rows.messages.map((message) => [message, mark(message)] as const).flatMap(([before, after]) => (after === before ? [] : [after])),
+    messages: rows.messages.flatMap((before) => {
+      const after = mark(before);
+      return after === before ? [] : [after];
+    }),
   };
 }
 

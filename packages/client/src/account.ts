@@ -1,0 +1,118 @@
+import type { Event, Viewer } from '@couplet/protocol';
+import { Conversations } from './conversations/conversations.ts';
+import { SettingsSync } from './conversations/settings-sync.ts';
+import type { SyncPhase } from './connection/connection-state.ts';
+import { MessagePages } from './messages/message-pages.ts';
+import { Messages } from './messages/messages.ts';
+import type { MessengerEvent } from './messenger-interface.ts';
+import { OutboxRunner } from './outbox/outbox-runner.ts';
+import type { Ports } from './ports/ports.ts';
+import { PresenceBoard } from './presence/presence-board.ts';
+import { TypingSignals } from './presence/typing-signals.ts';
+import type { Report } from './problem-log.ts';
+import { Receipts } from './receipts/receipts.ts';
+import type { ApiClient } from './session/api-client.ts';
+import { createAnnouncer } from './store/announcer.ts';
+import { ownedStore } from './store/owned-store.ts';
+import type { Store } from './store/store.ts';
+import { SyncEngine } from './sync/sync-engine.ts';
+import type { Signal, TransportConnection, TransportOpening } from './transports/transport.ts';
+
+export interface AccountOptions {
+  ports: Ports;
+  api: ApiClient;
+  report: Report;
+  emit(event: MessengerEvent): void;
+  phaseChanged(phase: SyncPhase): void;
+}
+
+/** Everything of one signed-in user on this device, from sign-in to sign-out. */
+export class Account {
+  readonly store: Store;
+  readonly conversations: Conversations;
+  readonly messages: Messages;
+  readonly pages: MessagePages;
+  readonly presence: PresenceBoard;
+  readonly typing: TypingSignals;
+  readonly receipts: Receipts;
+  readonly #settings: SettingsSync;
+  readonly #outbox: OutboxRunner;
+  readonly #sync: SyncEngine;
+  readonly #report: Report;
+  readonly viewerId: Viewer['id'];
+
+  constructor({ id: viewerId }: Viewer, { ports, api, report, emit, phaseChanged }: AccountOptions) {
+    this.viewerId = viewerId;
+    this.#report = report;
+    const { clock, random } = ports;
+    const store = ownedStore(ports.store, viewerId);
+    const announce = createAnnouncer(store, emit, report);
+    const parts = { viewerId, store, api, clock, random, report, announce };
+    this.store = store;
+    this.#settings = new SettingsSync(parts);
+    this.receipts = new Receipts(parts);
+    this.#sync = new SyncEngine({
+      ...parts,
+      phaseChanged,
+      resynced: () => emit({ type: 'resynced' }),
+      received: () => this.receipts.wake(),
+    });
+    this.#outbox = new OutboxRunner({ ...parts, acknowledged: (send) => this.#sync.receive(send) });
+    this.messages = new Messages({ ...parts, outbox: this.#outbox });
+    this.pages = new MessagePages(parts);
+    this.conversations = new Conversations({ ...parts, settings: this.#settings });
+    this.presence = new PresenceBoard((presence) => emit({ type: 'presence', presence }), report);
+    this.typing = new TypingSignals(clock, (change) => emit({ type: 'typing', ...change }));
+  }
+
+  get position(): number {
+    return this.#sync.position;
+  }
+
+  async restore(): Promise<void> {
+    await this.#sync.restore();
+    await this.#outbox.restore();
+  }
+
+  connected(connection: TransportConnection, opening: TransportOpening): void {
+    // Sync before the rest: a draft or a receipt of a moment ago can wait.
+    this.#sync.connected(connection, opening);
+    this.#outbox.connected(connection).catch((error: unknown) => this.#report('outbox', error));
+    this.receipts.connected(connection);
+    this.#settings.connected();
+    this.presence.connected(connection);
+    this.typing.connected(connection);
+  }
+
+  disconnected(): void {
+    this.#sync.disconnected();
+    this.#outbox.disconnected();
+    this.receipts.disconnected();
+    this.#settings.disconnected();
+    this.presence.disconnected();
+    this.typing.disconnected();
+  }
+
+  receiveEvent(event: Event): void {
+    if (event.type === 'chat.message.new') this.typing.stop(event.message.conversationId, event.message.senderId);
+    this.#sync.receive(event);
+  }
+
+  receiveSignal(signal: Signal): void {
+    switch (signal.type) {
+      case 'typing':
+        return this.typing.receive(signal.conversationId, signal.userId, signal.isTyping, signal.expiresAt);
+      case 'presence':
+        return this.presence.receive(signal.presence);
+    }
+  }
+
+  close(): void {
+    this.#sync.close();
+    this.#outbox.close();
+    this.receipts.close();
+    this.#settings.close();
+    this.presence.close();
+    this.typing.close();
+  }
+}

@@ -1,0 +1,29 @@
+import type { Conversation } from '@couplet/protocol';
+import type { StoreReader } from '../store/store.ts';
+
+/**
+ * A conversation as the viewer sees it on this device: the server's state with
+ * what the viewer did and the server has not confirmed yet laid over it. The
+ * stored row stays the server's truth.
+ */
+export async function presentConversation(reader: StoreReader, conversation: Conversation): Promise<Conversation> {
+  const pending = await reader.getSettings(conversation.id);
+  const shown = pending === null ? conversation : { ...conversation, ...pending.settings };
+  const readSeq = (await reader.getReceipts(conversation.id))?.readSeq ?? 0;
+  if (readSeq <= conversation.readSeq) return shown;
+  return { ...shown, readSeq, unreadCount: await countUnread(reader, conversation, readSeq) };
+}
+
+/** Unread above a watermark that the server has not confirmed: counted where the rows are here, else bounded. */
+async function countUnread(reader: StoreReader, conversation: Conversation, readSeq: number): Promise<number> {
+  const above = conversation.lastSeq - readSeq;
+  if (above <= 0) return 0;
+  const bound = Math.min(conversation.unreadCount, above);
+  if (above > COUNTED_ROWS) return bound;
+  const rows = await reader.listMessages({ conversationId: conversation.id, fromSeq: readSeq + 1, toSeq: conversation.lastSeq });
+  if (rows.length < above) return bound;
+  return rows.filter(({ senderId, deletedAt }) => senderId === conversation.peer.id && deletedAt === undefined).length;
+}
+
+/** Above this a badge shows "99+" anyway. */
+const COUNTED_ROWS = 200;

@@ -1,0 +1,42 @@
+export type { ConnectionState, SyncPhase } from './connection/connection-state.ts';
+export type { Diagnostics, MessagePage, MessagePageQuery, Messenger, MessengerEvent } from './messenger-interface.ts';
+export { createMessenger, type MessengerOptions } from './messenger.ts';
+export { type OutboxEntry, type PendingMessage, type SendState } from './outbox/outbox-entry.ts';
+export type {
+  ClockPort,
+  HttpPort,
+  HttpRequest,
+  HttpResponse,
+  NetworkPort,
+  Ports,
+  RandomPort,
+  Socket,
+  SocketHandlers,
+  SocketPort,
+  TokenStorage,
+} from './ports/ports.ts';
+export type { Problem } from './problem-log.ts';
+export type { ApiClient } from './session/api-client.ts';
+export type { SessionState, SignOutReason } from './session/session-state.ts';
+export { createMemoryStore } from './store/memory-store.ts';
+export {
+  EMPTY_LOG,
+  type LogState,
+  type PendingReceipts,
+  type PendingSettings,
+  type Store,
+  type StoreReader,
+  type StoreWriter,
+} from './store/store.ts';
+export { createNativeTransport, type NativeTransportOptions } from './transports/native-transport.ts';
+export type {
+  ConnectionLoss,
+  OutgoingMessage,
+  Signal,
+  Transport,
+  TransportConnection,
+  TransportCredentials,
+  TransportListener,
+  TransportOpening,
+  WatermarkKind,
+} from './transports/transport.ts';

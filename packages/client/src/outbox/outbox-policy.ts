@@ -1,0 +1,71 @@
+import { CoupletError } from '@couplet/protocol';
+import { type BackoffPolicy, fullJitterDelay } from '../backoff.ts';
+import type { OutboxEntry } from './outbox-entry.ts';
+
+/** What the runner should do now. */
+export interface OutboxPlan {
+  /** To be sent, at most one per conversation. */
+  send: OutboxEntry[];
+  /** Epoch ms at which the next waiting entry becomes due; `null` when none waits for time. */
+  wakeAt: number | null;
+}
+
+/**
+ * What goes out next. Within a conversation strictly in the order written; a
+ * failed entry is passed by, one that waits holds back those after it.
+ * Conversations go side by side, bounded.
+ *
+ * @param entries the whole outbox, in order
+ */
+export function planOutbox(entries: readonly OutboxEntry[], now: number): OutboxPlan {
+  const heads = new Map<string, OutboxEntry>();
+  for (const entry of entries) {
+    if (entry.state.status !== 'failed' && !heads.has(entry.conversationId)) heads.set(entry.conversationId, entry);
+  }
+  let free = PARALLEL_CONVERSATIONS;
+  for (const { state } of heads.values()) if (state.status === 'sending') free -= 1;
+  const send: OutboxEntry[] = [];
+  let wakeAt: number | null = null;
+  for (const entry of heads.values()) {
+    if (entry.state.status !== 'queued') continue;
+    if (entry.notBefore > now) wakeAt = Math.min(wakeAt ?? entry.notBefore, entry.notBefore);
+    else if (send.length < free) send.push(entry);
+  }
+  return { send, wakeAt };
+}
+
+/** The entry after a try that ended without an acknowledgement. */
+export function afterFailure(entry: OutboxEntry, error: unknown, now: number, fraction: number): OutboxEntry {
+  const attempts = entry.attempts + 1;
+  if (error instanceof CoupletError && stopsForGood(error)) {
+    return { ...entry, attempts, notBefore: 0, state: { status: 'failed', code: error.code, message: error.message } };
+  }
+  const asked = error instanceof CoupletError ? (error.retryAfterMs ?? 0) : 0;
+  const notBefore = now + Math.max(asked, fullJitterDelay(attempts, RETRY, fraction));
+  return { ...entry, attempts, notBefore, state: { status: 'queued' } };
+}
+
+/** The entry as if it had just been written: the connection is back, or the person asked. */
+export function dueNow(entry: OutboxEntry): OutboxEntry {
+  return { ...entry, attempts: 0, notBefore: 0, state: { status: 'queued' } };
+}
+
+/**
+ * Whether sending it again unchanged can never succeed. Errors about the session
+ * or the app's version are not the message's fault: it waits for those to mend.
+ */
+function stopsForGood(error: CoupletError): boolean {
+  switch (error.code) {
+    case 'not_authenticated':
+    case 'session_revoked':
+    case 'protocol_outdated':
+      return false;
+    default:
+      return !error.retryable;
+  }
+}
+
+/** From one second; never further apart than a minute, so that a server that recovers is soon found. */
+const RETRY: BackoffPolicy = { baseMs: 1_000, capMs: 60_000 };
+/** After a day offline: fast enough, and far below the server's limit of sends per second. */
+const PARALLEL_CONVERSATIONS = 4;

@@ -1,0 +1,170 @@
+import { CoupletError, type ClientMsgId, type Message, type SendAck } from '@couplet/protocol';
+import type { ClockPort, RandomPort } from '../ports/ports.ts';
+import type { Report } from '../problem-log.ts';
+import type { Announce } from '../store/announcer.ts';
+import { mergeMessage } from '../store/merge-rows.ts';
+import type { Store } from '../store/store.ts';
+import { Touched } from '../store/touched.ts';
+import type { AcknowledgedSend } from '../store/write-events.ts';
+import type { TransportConnection } from '../transports/transport.ts';
+import type { OutboxEntry } from './outbox-entry.ts';
+import { afterFailure, dueNow, planOutbox } from './outbox-policy.ts';
+
+export interface OutboxRunnerOptions {
+  store: Store;
+  clock: ClockPort;
+  random: RandomPort;
+  report: Report;
+  announce: Announce;
+  /** The acknowledged message's place in the log. */
+  acknowledged(send: AcknowledgedSend): void;
+}
+
+/** Sends what is in the outbox, and takes it out by acknowledgement alone. */
+export class OutboxRunner {
+  readonly #options: OutboxRunnerOptions;
+  #connection: TransportConnection | null = null;
+  #cancelTimer: (() => void) | null = null;
+  /** One plan at a time; a wake during one leads to another. */
+  #planning: 'no' | 'yes' | 'again' = 'no';
+
+  constructor(options: OutboxRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** What was being sent when the app ended goes back to the queue: its answer is lost, its id is not. */
+  async restore(): Promise<void> {
+    await this.#options.store.transaction(async (writer) => {
+      for (const entry of await writer.listOutbox()) {
+        if (entry.state.status === 'sending') await writer.putOutboxEntry({ ...entry, state: { status: 'queued' } });
+      }
+    });
+  }
+
+  async connected(connection: TransportConnection): Promise<void> {
+    this.#connection = connection;
+    await this.#options.store.transaction(async (writer) => {
+      for (const entry of await writer.listOutbox()) {
+        if (entry.state.status === 'queued' && entry.notBefore > 0) await writer.putOutboxEntry(dueNow(entry));
+      }
+    });
+    this.wake();
+  }
+
+  disconnected(): void {
+    this.#connection = null;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+  }
+
+  /** There may be something to send. */
+  wake(): void {
+    if (this.#planning !== 'no') {
+      this.#planning = 'again';
+      return;
+    }
+    this.#planning = 'yes';
+    this.#plan()
+      .catch((error: unknown) => this.#options.report('outbox', error))
+      .finally(() => {
+        const again = this.#planning === 'again';
+        this.#planning = 'no';
+        if (again) this.wake();
+      });
+  }
+
+  close(): void {
+    this.disconnected();
+  }
+
+  async #plan(): Promise<void> {
+    const { store, clock, announce } = this.#options;
+    const connection = this.#connection;
+    if (connection === null) return;
+    const touched = new Touched();
+    const plan = await store.transaction(async (writer) => {
+      const next = planOutbox(await writer.listOutbox(), clock.now());
+      for (const entry of next.send) {
+        await writer.putOutboxEntry({ ...entry, state: { status: 'sending' } });
+        touched.outboxes.add(entry.conversationId);
+      }
+      return next;
+    });
+    for (const entry of plan.send) {
+      this.#send(connection, entry).catch((error: unknown) => this.#options.report('outbox', error));
+    }
+    this.#cancelTimer?.();
+    this.#cancelTimer =
+      plan.wakeAt === null || this.#connection !== connection ? null : clock.schedule(Math.max(0, plan.wakeAt - clock.now()), () => this.wake());
+    await announce(touched);
+  }
+
+  async #send(connection: TransportConnection, entry: OutboxEntry): Promise<void> {
+    const { clientMsgId, conversationId, text, replyTo } = entry;
+    try {
+      const ack = await connection.send({
+        conversationId,
+        clientMsgId,
+        type: 'text',
+        text,
+        ...(replyTo === undefined ? {} : { replyToId: replyTo.messageId }),
+      });
+      await this.#settle(entry, ack);
+    } catch (error) {
+      await this.#postpone(clientMsgId, error);
+    }
+    this.wake();
+  }
+
+  /**
+   * One transaction takes the entry out and puts the message in. The list row of
+   * the conversation follows with the event, when its turn in the log comes: a
+   * peer's message may lie before it.
+   */
+  async #settle(entry: OutboxEntry, ack: SendAck): Promise<void> {
+    const { store, announce, acknowledged } = this.#options;
+    const message = messageOf(entry, ack);
+    const touched = new Touched();
+    await store.transaction(async (writer) => {
+      const [stored] = await writer.listMessages({ conversationId: ack.conversationId, fromSeq: ack.seq, toSeq: ack.seq });
+      const merged = mergeMessage(stored ?? null, message);
+      await writer.putMessages([merged]);
+      await writer.deleteOutboxEntry(entry.clientMsgId);
+      touched.addMessages([merged]);
+      touched.outboxes.add(entry.conversationId);
+    });
+    await announce(touched);
+    acknowledged({ type: 'acknowledged', position: ack.position, message });
+  }
+
+  async #postpone(clientMsgId: ClientMsgId, error: unknown): Promise<void> {
+    const { store, clock, random, announce, report } = this.#options;
+    if (!(error instanceof CoupletError)) report('outbox', error);
+    const touched = new Touched();
+    await store.transaction(async (writer) => {
+      // Gone when it arrived through the log, or was discarded, in the meantime.
+      const entry = await writer.getOutboxEntry(clientMsgId);
+      if (entry?.state.status !== 'sending') return;
+      await writer.putOutboxEntry(afterFailure(entry, error, clock.now(), random.fraction()));
+      touched.outboxes.add(entry.conversationId);
+    });
+    await announce(touched);
+  }
+}
+
+function messageOf(entry: OutboxEntry, ack: SendAck): Message {
+  return {
+    id: ack.messageId,
+    conversationId: ack.conversationId,
+    seq: ack.seq,
+    senderId: entry.senderId,
+    clientMsgId: entry.clientMsgId,
+    type: 'text',
+    text: entry.text,
+    attachments: [],
+    ...(entry.replyTo === undefined ? {} : { replyTo: entry.replyTo }),
+    reactions: [],
+    version: 0,
+    createdAt: ack.createdAt,
+  };
+}

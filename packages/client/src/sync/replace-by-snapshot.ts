@@ -1,0 +1,24 @@
+import type { Snapshot, UserId } from '@couplet/protocol';
+import { settleReceipts } from '../store/settle-receipts.ts';
+import type { StoreWriter } from '../store/store.ts';
+
+/**
+ * Replaces what the server owns by its complete state, within the caller's
+ * transaction. The outbox stays, but for what the snapshot shows as stored;
+ * settings and watermarks that the server has not confirmed stay too.
+ */
+export async function replaceBySnapshot(writer: StoreWriter, viewerId: UserId, snapshot: Snapshot): Promise<void> {
+  const { epoch, position, conversations, messages, nextCursor } = snapshot;
+  await writer.clearServerState();
+  await writer.putMessages(messages);
+  for (const { senderId, clientMsgId } of messages) if (senderId === viewerId) await writer.deleteOutboxEntry(clientMsgId);
+  for (const conversation of conversations) {
+    await writer.putConversation(conversation);
+    await settleReceipts(writer, conversation);
+    if (conversation.unreadCount === 0) continue;
+    // Unread messages that no event told this device of have reached it now.
+    const before = await writer.getReceipts(conversation.id);
+    await writer.putReceipts({ conversationId: conversation.id, deliveredSeq: conversation.lastSeq, readSeq: before?.readSeq ?? 0 });
+  }
+  await writer.putLog({ ...(await writer.getLog()), epoch, position, olderConversations: nextCursor });
+}

@@ -1,0 +1,258 @@
+import { CoupletError, type ConversationId, type Epoch, LIMITS, type SyncPage, type UserId } from '@couplet/protocol';
+import { type BackoffPolicy, fullJitterDelay } from '../backoff.ts';
+import type { SyncPhase } from '../connection/connection-state.ts';
+import type { ClockPort, RandomPort } from '../ports/ports.ts';
+import type { Report } from '../problem-log.ts';
+import type { ApiClient } from '../session/api-client.ts';
+import type { Announce } from '../store/announcer.ts';
+import { mergeConversation } from '../store/merge-rows.ts';
+import type { Store } from '../store/store.ts';
+import { Touched } from '../store/touched.ts';
+import { type LogEntry, writeEvents } from '../store/write-events.ts';
+import type { TransportConnection, TransportOpening } from '../transports/transport.ts';
+import { advance, contiguous, cursorAt, hasGap, hold, type LogCursor } from './log-cursor.ts';
+import { replaceBySnapshot } from './replace-by-snapshot.ts';
+
+export interface SyncEngineOptions {
+  viewerId: UserId;
+  store: Store;
+  api: ApiClient;
+  clock: ClockPort;
+  random: RandomPort;
+  report: Report;
+  announce: Announce;
+  phaseChanged(phase: SyncPhase): void;
+  /** Everything was replaced by a snapshot. */
+  resynced(): void;
+  /** Receipts to confirm are in the store. */
+  received(): void;
+}
+
+/**
+ * Follows the user's log: backfill, cut over, live.
+ *
+ * Order matters. The server subscribes the connection before it reads the
+ * position of `auth.ok`; from then on live events are held here. The backfill
+ * fetches from the stored position until there is no more; the cut-over drops
+ * what of the held it has brought and applies the rest in order. From there an
+ * event at the next position is applied, an older one ignored, and a later one
+ * waits a moment for those it overtook before the gap is fetched.
+ *
+ * One task at a time touches the log (`#run`). Live events, acknowledgements and
+ * the end of the connection may come at any moment and only leave a note.
+ */
+export class SyncEngine {
+  readonly #options: SyncEngineOptions;
+  #cursor: LogCursor<LogEntry> = cursorAt(0);
+  #connection: TransportConnection | null = null;
+  #opening: TransportOpening | null = null;
+  /** The numbering that the cursor counts in; `null` until a snapshot was taken. */
+  #epoch: Epoch | null = null;
+  #phase: SyncPhase = 'backfill';
+  #failures = 0;
+  #running = false;
+  #cancelTimer: (() => void) | null = null;
+
+  constructor(options: SyncEngineOptions) {
+    this.#options = options;
+  }
+
+  get position(): number {
+    return this.#cursor.reached;
+  }
+
+  async restore(): Promise<void> {
+    const { epoch, position } = await this.#options.store.read((reader) => reader.getLog());
+    this.#epoch = epoch;
+    this.#cursor = cursorAt(position);
+  }
+
+  connected(connection: TransportConnection, opening: TransportOpening): void {
+    this.#connection = connection;
+    this.#opening = opening;
+    this.#failures = 0;
+    const continues = opening.epoch === this.#epoch && opening.position >= this.#cursor.reached;
+    if (!continues) this.#epoch = null;
+    // What was held came through another connection: the backfill brings it
+    // again. Under a new numbering the old position means nothing, so that from
+    // here every live event is held until the snapshot tells where it begins.
+    this.#cursor = cursorAt(continues ? this.#cursor.reached : 0);
+    this.#startBackfill();
+  }
+
+  disconnected(): void {
+    this.#connection = null;
+    this.#opening = null;
+    this.#cancelWait();
+  }
+
+  /** A live event, or the acknowledgement of a send that is in the store and takes its place in the log. */
+  receive(entry: LogEntry): void {
+    this.#cursor = hold(this.#cursor, entry.position, entry);
+    this.#wake();
+  }
+
+  close(): void {
+    this.disconnected();
+  }
+
+  #wake(): void {
+    if (this.#phase === 'live') void this.#run();
+  }
+
+  #startBackfill(): void {
+    this.#cancelWait();
+    this.#setPhase('backfill');
+    void this.#run();
+  }
+
+  #setPhase(phase: SyncPhase): void {
+    this.#phase = phase;
+    this.#options.phaseChanged(phase);
+  }
+
+  /** Works until there is nothing to do now. A second call while it works is the same work. */
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (;;) {
+        const connection = this.#connection;
+        const opening = this.#opening;
+        if (connection === null || opening === null) return;
+        try {
+          if (this.#phase === 'backfill') await this.#backfill(connection, opening);
+          if (!(await this.#drain(connection))) {
+            if (this.#connection !== connection) continue;
+            if (this.#phase !== 'live') continue;
+            if (hasGap(this.#cursor)) this.#awaitMissing();
+            return;
+          }
+        } catch (error) {
+          if (this.#connection !== connection) continue;
+          this.#retryLater(error);
+          return;
+        }
+      }
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #backfill(connection: TransportConnection, opening: TransportOpening): Promise<void> {
+    if (this.#epoch !== opening.epoch) await this.#takeSnapshot();
+    while (this.#cursor.reached < Math.max(opening.position, this.#cursor.seen)) {
+      let page: SyncPage;
+      try {
+        page = await connection.sync({ epoch: opening.epoch, since: this.#cursor.reached, limit: LIMITS.syncPageSize });
+      } catch (error) {
+        if (!(error instanceof CoupletError) || error.code !== 'too_old') throw error;
+        await this.#takeSnapshot();
+        continue;
+      }
+      // Whatever the events' own positions are: a row that the server had to
+      // skip is not a gap.
+      const { reached } = this.#cursor;
+      await this.#write(page.events, page.position);
+      if (!page.hasMore) break;
+      if (this.#cursor.reached === reached) throw new CoupletError('internal', 'The log says that there is more but does not go on.');
+    }
+    if (this.#connection !== connection) return;
+    this.#failures = 0;
+    this.#setPhase('live');
+  }
+
+  /** Applies what follows without a gap; whether there was anything. */
+  async #drain(connection: TransportConnection): Promise<boolean> {
+    if (this.#connection !== connection || this.#phase !== 'live') return false;
+    const entries = contiguous(this.#cursor);
+    if (entries.length === 0) return false;
+    this.#cancelWait();
+    await this.#write(entries, this.#cursor.reached + entries.length);
+    return true;
+  }
+
+  /** One transaction: the events' rows and the position they bring the device to. */
+  async #write(entries: readonly LogEntry[], position: number): Promise<void> {
+    const { store, viewerId, report, announce, received } = this.#options;
+    await this.#fetchUnknownConversations(entries);
+    const touched = new Touched();
+    await store.transaction(async (writer) => {
+      await writeEvents(writer, { viewerId, report, touched }, entries);
+      await writer.putLog({ ...(await writer.getLog()), position });
+    });
+    this.#cursor = advance(this.#cursor, position);
+    await announce(touched);
+    received();
+  }
+
+  /**
+   * A message of a conversation that is past the edge of this device. Fetched
+   * before the transaction, which must not wait for the network.
+   */
+  async #fetchUnknownConversations(entries: readonly LogEntry[]): Promise<void> {
+    const { store, api, report } = this.#options;
+    const unknown = await store.read(async (reader) => {
+      const begun = new Set<ConversationId>();
+      const missing = new Set<ConversationId>();
+      for (const entry of entries) {
+        if (entry.type === 'conversation.updated') begun.add(entry.conversation.id);
+        if (entry.type !== 'chat.message.new' || begun.has(entry.message.conversationId)) continue;
+        if ((await reader.getConversation(entry.message.conversationId)) === null) missing.add(entry.message.conversationId);
+      }
+      return missing;
+    });
+    for (const id of unknown) {
+      try {
+        const conversation = await api.call('getConversation', { params: { id } });
+        await store.transaction(async (writer) =>
+          writer.putConversation(mergeConversation(await writer.getConversation(id), conversation)),
+        );
+      } catch (error) {
+        if (!(error instanceof CoupletError) || error.code !== 'not_found') throw error;
+        report('sync', error);
+      }
+    }
+  }
+
+  async #takeSnapshot(): Promise<void> {
+    const { store, api, viewerId, resynced, received } = this.#options;
+    const snapshot = await api.call('getSnapshot');
+    await store.transaction((writer) => replaceBySnapshot(writer, viewerId, snapshot));
+    this.#epoch = snapshot.epoch;
+    this.#cursor = advance({ ...this.#cursor, reached: snapshot.position }, snapshot.position);
+    resynced();
+    received();
+  }
+
+  /** Events can overtake each other by moments; past that it is a loss, and the log has it. */
+  #awaitMissing(): void {
+    this.#cancelTimer ??= this.#options.clock.schedule(OVERTAKING_MS, () => {
+      this.#cancelTimer = null;
+      if (this.#connection !== null && hasGap(this.#cursor)) this.#startBackfill();
+    });
+  }
+
+  #retryLater(error: unknown): void {
+    const { clock, random, report } = this.#options;
+    report('sync', error);
+    this.#failures += 1;
+    this.#cancelWait();
+    this.#setPhase('backfill');
+    this.#cancelTimer = clock.schedule(RETRY_FLOOR_MS + fullJitterDelay(this.#failures, RETRY, random.fraction()), () => {
+      this.#cancelTimer = null;
+      void this.#run();
+    });
+  }
+
+  #cancelWait(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+  }
+}
+
+/** Two writers' fan-outs can cross within milliseconds; a quarter second is not yet seen by a person. */
+const OVERTAKING_MS = 250;
+/** A backfill that failed on a living connection: the server is in trouble, and asking faster does not help it. */
+const RETRY: BackoffPolicy = { baseMs: 1_000, capMs: 30_000 };
+const RETRY_FLOOR_MS = 250;
