@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util';
-import { ConfigError, loadConfig, MIGRATIONS_FOLDER } from '../config.ts';
-import { DataDirInUseError, lockDataDir } from '../database/data-dir-lock.ts';
-import { openEmbeddedPostgres } from '../database/embedded-postgres.ts';
-import { migrate } from '../database/migrate.ts';
-import { addressFromUrl, assertReachable, createPool, type DatabaseAddress, DatabaseError } from '../database/pool.ts';
+import type pg from 'pg';
+import { loadConfig, MIGRATIONS_FOLDER } from '../config.ts';
+import { openDatabase } from '../database/open-database.ts';
 import { PasswordHasher } from '../domains/auth/password-hasher.ts';
 import { createLog } from '../log.ts';
+import { StartupError } from '../startup-error.ts';
 import { DEMO_EMAIL, DEMO_PASSWORD, imagineDemoWorld } from './demo-world.ts';
 import { imagineWorld } from './imagine-world.ts';
 import { seededRandom } from './random.ts';
@@ -31,11 +30,14 @@ const POOL_SIZE = 2;
 
 class UsageError extends Error {}
 
+// Through exit: that is where an embedded PostgreSQL is told to stop. Nothing was committed.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const expected = error instanceof UsageError || error instanceof ConfigError || error instanceof DatabaseError || error instanceof DataDirInUseError;
-  console.error(expected ? error.message : error);
+  // A wrong option needs a sentence, not a stack.
+  console.error(error instanceof UsageError || error instanceof StartupError ? error.message : error);
   process.exitCode = 1;
 }
 
@@ -45,53 +47,35 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const database = await openDatabase(options.url);
+  const config = loadConfig(options.url === undefined ? process.env : { ...process.env, DATABASE_URL: options.url });
+  const database = await openDatabase({
+    url: config.databaseUrl ?? null,
+    dataDir: config.dataDir,
+    poolSize: POOL_SIZE,
+    migrationsFolder: MIGRATIONS_FOLDER,
+    log: createLog('warn', config.nodeId),
+  });
   try {
-    await migrate(database.address, MIGRATIONS_FOLDER);
-    return await fill(database.address, options);
+    return await fill(database.pool, options);
   } finally {
     await database.close();
   }
 }
 
-async function fill(address: DatabaseAddress, options: Options): Promise<number> {
+async function fill(pool: pg.Pool, options: Options): Promise<number> {
   const begun = performance.now();
   const now = Date.now() * 1_000;
   const world = options.demo
     ? imagineDemoWorld(seededRandom(DEMO_SEED), now)
     : imagineWorld(options, seededRandom(options.seed), now, `.${options.seed}`);
-  const pool = createPool(address, POOL_SIZE, () => undefined);
-  try {
-    const seeded = await seedDatabase(pool, world, await new PasswordHasher().hash(DEMO_PASSWORD), showProgress);
-    if (seeded === null && options.demo) return 0;
-    if (seeded === null) throw new UsageError(`The world of seed ${options.seed} is already there: choose another --seed.`);
-    const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
-    console.log(`Seeded ${seeded.users} people, ${seeded.conversations} conversations and ${seeded.messages} messages in ${seconds} s.`);
-    const anybody = options.demo ? DEMO_EMAIL : world.users[0]?.email;
-    console.log(`Sign in as ${anybody ?? 'anybody'} with the password ${DEMO_PASSWORD}.`);
-    return 0;
-  } finally {
-    await pool.end();
-  }
-}
-
-/** The database of the configuration: the embedded one is started for as long as it takes. */
-async function openDatabase(url: string | undefined): Promise<{ address: DatabaseAddress; close(): Promise<void> }> {
-  const config = loadConfig(url === undefined ? process.env : { ...process.env, DATABASE_URL: url });
-  if (config.databaseUrl !== undefined) {
-    const address = addressFromUrl(config.databaseUrl);
-    const probe = createPool(address, 1, () => undefined);
-    await assertReachable(probe, address).finally(() => probe.end());
-    return { address, close: () => Promise.resolve() };
-  }
-  const lock = await lockDataDir(config.dataDir);
-  try {
-    const postgres = await openEmbeddedPostgres({ dataDir: config.dataDir, log: createLog('warn', config.nodeId) });
-    return { address: postgres.address(), close: () => postgres.close().finally(() => lock.close()) };
-  } catch (error) {
-    await lock.close();
-    throw error;
-  }
+  const seeded = await seedDatabase(pool, world, await new PasswordHasher().hash(DEMO_PASSWORD), showProgress);
+  if (seeded === null && options.demo) return 0;
+  if (seeded === null) throw new UsageError(`The world of seed ${options.seed} is already there: choose another --seed.`);
+  const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
+  console.log(`Seeded ${seeded.users} people, ${seeded.conversations} conversations and ${seeded.messages} messages in ${seconds} s.`);
+  const anybody = options.demo ? DEMO_EMAIL : world.users[0]?.email;
+  console.log(`Sign in as ${anybody ?? 'anybody'} with the password ${DEMO_PASSWORD}.`);
+  return 0;
 }
 
 function showProgress(table: string, inserted: number, total: number): void {
