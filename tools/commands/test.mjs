@@ -42,11 +42,14 @@ function listSteps() {
   return { quiet, exports, alone: [...unit, ...journeys] };
 }
 
+/** The app's list is tried in a real browser beside its source. */
+const IN_BROWSER = new Set(['e2e', 'apps/mobile']);
+
 export async function command(args) {
   const [word] = args;
   await ensureInstalled();
   const { quiet, exports, alone } = choose(listSteps(), word);
-  if (alone.steps.some((step) => step.testsOf === 'e2e')) await ensureChromium();
+  if (alone.steps.some((step) => IN_BROWSER.has(step.testsOf))) await ensureChromium();
 
   const begun = performance.now();
   const totals = { passed: 0, failed: 0, failures: [] };
