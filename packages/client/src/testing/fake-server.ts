@@ -1,0 +1,327 @@
+import {
+  type ConversationSettings,
+  CoupletError,
+  decodeUpFrame,
+  type DownFrame,
+  encodeFrame,
+  ENDPOINTS,
+  type Endpoint,
+  type EndpointName,
+  ERROR_CODES,
+  type Event,
+  type SessionId,
+  type SignedIn,
+  type UpFrame,
+  type UserId,
+  type Viewer,
+} from '@couplet/protocol';
+import type { ClockPort, HttpPort, HttpRequest, HttpResponse, RandomPort } from '../ports/ports.ts';
+import { FakeWorld } from './fake-world.ts';
+import { PairedSockets, type ServerEnd, type SocketPair } from './socket-pair.ts';
+
+/**
+ * A server in memory that speaks REST and the native protocol over the ports.
+ *
+ *   const server = new FakeServer(clock, random);
+ *   const ana = server.addUser('Ana');             // login: 'ana', any password
+ *   createMessenger({ http: server.http, socket: server.sockets(), … })
+ *   server.world.send(bo.id, …)                    // something happens
+ *   server.filterDown = (frame) => …               // lose what goes down: false drops it
+ *   server.filterUp = (frame) => …                 // lose what comes up, before it has an effect
+ *   server.isReachable = false                     // no REST answers
+ *   server.closeAll(4503)                          // every socket ends
+ */
+export class FakeServer {
+  readonly world: FakeWorld;
+  readonly requests: { name: EndpointName; body: unknown }[] = [];
+  readonly frames: UpFrame[] = [];
+  isReachable = true;
+  accessLifeMs = 15 * 60_000;
+  conversationsInSnapshot = Number.MAX_SAFE_INTEGER;
+  filterDown: (frame: DownFrame) => boolean = () => true;
+  filterUp: (frame: UpFrame) => boolean = () => true;
+  /** Throws to refuse a frame. */
+  refuse: (frame: UpFrame) => void = () => undefined;
+  readonly #clock: ClockPort;
+  readonly #connections = new Set<FakeConnection>();
+  readonly #accessTokens = new Map<string, { userId: UserId; expiresAt: number; sessionId: SessionId }>();
+  readonly #refreshTokens = new Map<string, { userId: UserId; sessionId: SessionId; replacedBy: SignedIn | null; replacedAt: number }>();
+  readonly #revoked = new Set<SessionId>();
+
+  constructor(clock: ClockPort, random: RandomPort) {
+    this.#clock = clock;
+    this.world = new FakeWorld(clock, random);
+    this.world.onEvent = (userId, event, by) => this.#fanOut(userId, event, by);
+  }
+
+  readonly http: HttpPort = { request: async (request) => this.#answer(request) };
+
+  addUser(name: string): Viewer {
+    return this.world.addUser(name);
+  }
+
+  sockets(): PairedSockets {
+    return new PairedSockets((pair) => this.connect(pair));
+  }
+
+  connect(pair: SocketPair): ServerEnd {
+    const connection = new FakeConnection(this, pair);
+    this.#connections.add(connection);
+    return {
+      onMessage: (text) => connection.receive(text),
+      onClose: () => void this.#connections.delete(connection),
+    };
+  }
+
+  closeAll(code: number): void {
+    for (const connection of [...this.#connections]) connection.pair.closeByServer(code);
+  }
+
+  /** To every connection of this user. */
+  broadcast(userId: UserId, frame: DownFrame): void {
+    for (const connection of this.#connections) if (connection.userId === userId) connection.write(frame);
+  }
+
+  revoke(sessionId: SessionId): void {
+    this.#revoked.add(sessionId);
+  }
+
+  expireAccessTokens(): void {
+    this.#accessTokens.clear();
+  }
+
+  /** @throws CoupletError `not_authenticated` or `session_revoked` */
+  authenticate(token: string | undefined): UserId {
+    const found = this.#accessTokens.get(token ?? '');
+    if (!found || found.expiresAt <= this.#clock.now()) throw new CoupletError('not_authenticated');
+    if (this.#revoked.has(found.sessionId)) throw new CoupletError('session_revoked');
+    return found.userId;
+  }
+
+  /** The connection whose send is being carried out: it gets the ack instead of the event. */
+  sending: FakeConnection | null = null;
+
+  #fanOut(userId: UserId, event: Event, by: UserId): void {
+    const { type, ...data } = event;
+    for (const connection of this.#connections) {
+      if (connection.userId !== userId) continue;
+      if (connection === this.sending && type === 'chat.message.new' && by === userId) continue;
+      connection.write({ type, id: this.world.newId(), ts: this.#clock.now(), data } as DownFrame);
+    }
+  }
+
+  #answer(request: HttpRequest): HttpResponse {
+    if (!this.isReachable) throw new Error('unreachable');
+    const [path = '', query = ''] = request.url.replace(/^https?:\/\/[^/]+/, '').split('?');
+    const found = findEndpoint(request.method, path);
+    const reply = (status: number, body: unknown): HttpResponse => ({
+      status,
+      headers: { date: new Date(this.#clock.now()).toUTCString() },
+      body: body === null ? '' : JSON.stringify(body),
+    });
+    try {
+      if (!found) throw new CoupletError('not_found');
+      const body: unknown = request.body === undefined ? undefined : JSON.parse(request.body);
+      this.requests.push({ name: found.name, body });
+      const viewer = ENDPOINTS[found.name].auth === 'open' ? null : this.authenticate(request.headers.authorization?.slice('Bearer '.length));
+      const answer = this.#call(found.name, viewer, found.params, parseQuery(query), (body ?? {}) as FakeBody);
+      return reply(Number(Object.keys(ENDPOINTS[found.name].responses)[0]), answer);
+    } catch (error) {
+      if (!(error instanceof CoupletError)) throw error;
+      const { status, title } = ERROR_CODES[error.code];
+      return reply(status, { type: 'about:blank', title, status, code: error.code, retryable: error.retryable });
+    }
+  }
+
+  #call(name: EndpointName, viewer: UserId | null, params: Record<string, string>, query: Record<string, string>, body: FakeBody): unknown {
+    const { world } = this;
+    if (name === 'login') return this.#login(body);
+    if (name === 'register') return this.#open(world.addUser(body.name ?? '').id);
+    if (name === 'refresh') return this.#refresh(body.refreshToken);
+    if (viewer === null) throw new CoupletError('not_found');
+    const id = params.id as never;
+    switch (name) {
+      case 'logout':
+        return null;
+      case 'getSnapshot':
+        return world.snapshot(viewer, this.conversationsInSnapshot);
+      case 'getConversation':
+        return world.conversation(viewer, id);
+      case 'createConversation':
+        return world.conversation(viewer, world.openConversation(viewer, body.userId ?? viewer));
+      case 'updateConversation':
+        return world.changeSettings(viewer, id, body);
+      case 'listConversations': {
+        const from = Number(query.cursor ?? 0);
+        const all = world.conversations(viewer);
+        const to = from + Number(query.limit ?? 100);
+        return { items: all.slice(from, to), nextCursor: to < all.length ? String(to) : null };
+      }
+      case 'listMessages': {
+        const below = world.messages(viewer, id).filter(({ seq }) => seq < Number(query.before ?? Number.MAX_SAFE_INTEGER));
+        return { items: below.slice(-Number(query.limit ?? 50)).reverse(), nextCursor: null, prevCursor: null };
+      }
+      case 'editMessage':
+        return world.change(viewer, id, (message) => ({ ...message, text: body.text ?? '', editedAt: world.timestamp() }));
+      case 'deleteMessage':
+        world.change(viewer, id, ({ text: _text, ...message }) => ({ ...message, reactions: [], deletedAt: world.timestamp() }));
+        return null;
+      case 'addReaction':
+        return world.change(viewer, id, (message) => ({
+          ...message,
+          reactions: [...message.reactions.filter(({ userId }) => userId !== viewer), { userId: viewer, emoji: params.emoji ?? '' }],
+        }));
+      case 'removeReaction':
+        return world.change(viewer, id, (message) => ({ ...message, reactions: message.reactions.filter(({ userId }) => userId !== viewer) }));
+      default:
+        throw new CoupletError('not_found', `The fake server has no ${name}.`);
+    }
+  }
+
+  #login({ login }: FakeBody): SignedIn {
+    const viewer = [...this.world.viewers.values()].find(({ username }) => username === login);
+    if (!viewer) throw new CoupletError('wrong_credentials');
+    return this.#open(viewer.id);
+  }
+
+  #open(userId: UserId): SignedIn {
+    return this.#issue(userId, this.world.newId() as SessionId);
+  }
+
+  #issue(userId: UserId, sessionId: SessionId): SignedIn {
+    const user = this.world.viewers.get(userId);
+    if (!user) throw new CoupletError('not_found');
+    const expiresAt = this.#clock.now() + this.accessLifeMs;
+    const signedIn: SignedIn = {
+      user,
+      accessToken: `access-${this.world.newId()}`,
+      accessTokenExpiresAt: new Date(expiresAt).toISOString(),
+      refreshToken: `refresh-${this.world.newId()}`,
+      sessionId,
+    };
+    this.#accessTokens.set(signedIn.accessToken, { userId, expiresAt, sessionId });
+    this.#refreshTokens.set(signedIn.refreshToken, { userId, sessionId, replacedBy: null, replacedAt: 0 });
+    return signedIn;
+  }
+
+  #refresh(refreshToken: string | undefined): SignedIn {
+    const held = this.#refreshTokens.get(refreshToken ?? '');
+    if (!held || this.#revoked.has(held.sessionId)) throw new CoupletError('session_revoked');
+    if (held.replacedBy !== null) {
+      if (this.#clock.now() - held.replacedAt <= REFRESH_GRACE_MS) return held.replacedBy;
+      this.revoke(held.sessionId);
+      throw new CoupletError('session_revoked');
+    }
+    held.replacedBy = this.#issue(held.userId, held.sessionId);
+    held.replacedAt = this.#clock.now();
+    return held.replacedBy;
+  }
+}
+
+/** The fields of request bodies that the fake reads. */
+interface FakeBody extends ConversationSettings {
+  name?: string;
+  login?: string;
+  refreshToken?: string;
+  userId?: UserId;
+  text?: string;
+}
+
+class FakeConnection {
+  readonly pair: SocketPair;
+  userId: UserId | null = null;
+  readonly #server: FakeServer;
+
+  constructor(server: FakeServer, pair: SocketPair) {
+    this.#server = server;
+    this.pair = pair;
+  }
+
+  write(frame: DownFrame): void {
+    if (this.#server.filterDown(frame)) this.pair.sendToClient(encodeFrame(frame));
+  }
+
+  receive(text: string): void {
+    const decoded = decodeUpFrame(text);
+    if (decoded.status !== 'ok') throw new Error(`the client sent a frame that is ${decoded.status}: ${text}`);
+    const { frame } = decoded;
+    if (!this.#server.filterUp(frame)) return;
+    this.#server.frames.push(frame);
+    const reply = { id: `down-${frame.id}`, ts: 0, replyTo: frame.id };
+    try {
+      this.#server.refuse(frame);
+      const answer = this.#carryOut(frame);
+      if (answer !== null) this.write({ ...answer, ...reply } as DownFrame);
+    } catch (error) {
+      if (!(error instanceof CoupletError)) throw error;
+      const { code, message, retryable, retryAfterMs } = error;
+      this.write({ type: 'error', ...reply, data: { code, message, retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } });
+      if (frame.type === 'auth') this.pair.closeByServer(4401);
+    }
+  }
+
+  #carryOut(frame: UpFrame): { type: DownFrame['type']; data: unknown } | null {
+    const { world } = this.#server;
+    if (frame.type === 'auth' || frame.type === 'auth.refresh') {
+      this.userId = this.#server.authenticate(frame.data.token);
+      const limits = { frameBytes: 65_536, textLength: 8_000, attachments: 10 };
+      const facts = { connectionId: 'connection-1', epoch: world.epoch, position: world.position(this.userId), heartbeatMs: 20_000, limits };
+      return { type: 'auth.ok', data: { userId: this.userId, sessionId: world.newId(), ...facts } };
+    }
+    const viewer = this.userId;
+    if (viewer === null) throw new CoupletError('not_authenticated');
+    switch (frame.type) {
+      case 'presence.ping':
+        return { type: 'presence.pong', data: { serverTime: world.timestamp() } };
+      case 'chat.message.send': {
+        const { conversationId, clientMsgId, text, replyToId } = frame.data;
+        if (conversationId === undefined) throw new CoupletError('validation_failed');
+        this.#server.sending = this;
+        try {
+          return { type: 'chat.message.ack', data: world.send(viewer, { conversationId, clientMsgId, text, replyToId }) };
+        } finally {
+          this.#server.sending = null;
+        }
+      }
+      case 'chat.sync':
+        if (frame.data.epoch !== undefined && frame.data.epoch !== world.epoch) throw new CoupletError('too_old');
+        return { type: 'chat.sync.result', data: world.sync(viewer, frame.data.since, frame.data.limit ?? 500) };
+      case 'chat.message.delivered':
+      case 'chat.message.read':
+        world.advance(viewer, frame.type === 'chat.message.read' ? 'read' : 'delivered', frame.data.conversationId, frame.data.seq ?? 0);
+        return { type: 'ok', data: {} };
+      case 'presence.watch':
+        for (const userId of frame.data.userIds) {
+          this.write({ type: 'presence.update', id: world.newId(), ts: 0, data: { userId, status: 'online', lastSeenAt: null } });
+        }
+        return { type: 'ok', data: {} };
+      case 'chat.typing':
+        return null;
+      case 'chat.message.edit':
+      case 'chat.message.delete':
+      case 'chat.message.react':
+        throw new CoupletError('not_found', 'The client does this by REST.');
+    }
+  }
+}
+
+function findEndpoint(method: string, path: string): { name: EndpointName; params: Record<string, string> } | null {
+  for (const [name, endpoint] of Object.entries(ENDPOINTS) as [EndpointName, Endpoint][]) {
+    if (endpoint.method !== method) continue;
+    const names = [...endpoint.path.matchAll(/:(\w+)/g)].map(([, param]) => param ?? '');
+    const match = new RegExp(`^${endpoint.path.replace(/:\w+/g, '([^/]+)')}$`).exec(path);
+    if (match) return { name, params: Object.fromEntries(names.map((param, index) => [param, decodeURIComponent(match[index + 1] ?? '')])) };
+  }
+  return null;
+}
+
+function parseQuery(query: string): Record<string, string> {
+  return Object.fromEntries(
+    query
+      .split('&')
+      .filter((part) => part !== '')
+      .map((part) => part.split('=').map(decodeURIComponent) as [string, string]),
+  );
+}
+
+const REFRESH_GRACE_MS = 30_000;
