@@ -31,6 +31,8 @@ export function addressFromSocket(socketFolder: string, user: string, database: 
 export function createPool(address: DatabaseAddress, size: number, onIdleError: (error: Error) => void): pg.Pool {
   const pool = new pg.Pool({ ...address, max: size, idleTimeoutMillis: IDLE_TIMEOUT_MS, application_name: 'couplet' });
   pool.on('error', onIdleError);
+  // Lost while somebody holds it between two statements: the next statement is where that is reported.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

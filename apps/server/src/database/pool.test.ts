@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../test/test-database.ts';
+import { addressFromUrl, assertReachable, createPool, DatabaseError, isDatabaseUnavailable, isoTimestamp } from './pool.ts';
+
+describe('the pool', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.close());
+
+  it('reads timestamps as ISO 8601 UTC with microseconds, in every time zone of the server', async () => {
+    const client = await database.pool.connect();
+    for (const zone of ['UTC', 'America/St_Johns', 'Asia/Kathmandu']) {
+      await client.query(`SET timezone = '${zone}'`);
+      const { rows } = await client.query("SELECT '2026-11-21T21:54:39.123456Z'::timestamptz AS exact, '2026-11-21T21:54:39Z'::timestamptz AS whole, NULL::timestamptz AS none");
+      expect(rows).toEqual([{ exact: '2026-11-21T21:54:39.123456Z', whole: '2026-11-21T21:54:39.000000Z', none: null }]);
+    }
+    client.release(true);
+  });
+
+  it('reads int8 as a number', async () => {
+    const { rows } = await database.pool.query('SELECT 9007199254740991::int8 AS big, count(*) AS users FROM users');
+    expect(rows).toEqual([{ big: 9_007_199_254_740_991, users: 0 }]);
+  });
+
+  it('refuses a timestamp in another style rather than misread it', () => {
+    expect(() => isoTimestamp('11/21/2026 21:54:39 UTC')).toThrow();
+  });
+
+  it.each([
+    ['nobody listens', 'postgresql://somebody:hunter2@127.0.0.1:1/chat'],
+    ['the database does not exist', 'missing'],
+  ])('says in one sentence when %s, without the password', async (_case, url) => {
+    const address = addressFromUrl(url === 'missing' ? database.url.replace(/test_\w+$/, 'no_such_database') : url);
+    const pool = createPool(address, 2, () => undefined);
+    const complaint: unknown = await assertReachable(pool, address).catch((cause: unknown) => cause);
+    await pool.end();
+    expect(complaint).toBeInstanceOf(DatabaseError);
+    expect(String(complaint)).toMatch(/^DatabaseError: Cannot reach the PostgreSQL of DATABASE_URL.*\.$/);
+    expect(String(complaint)).not.toContain('hunter2');
+  });
+
+  it('knows a connection that PostgreSQL ended from a wrong statement', async () => {
+    const ended: unknown = await database.pool.query('SELECT pg_terminate_backend(pg_backend_pid())').catch((cause: unknown) => cause);
+    expect(isDatabaseUnavailable(ended)).toBe(true);
+    const wrong: unknown = await database.pool.query('SELECT nonsense').catch((cause: unknown) => cause);
+    expect(isDatabaseUnavailable(wrong)).toBe(false);
+    expect(isDatabaseUnavailable(new Error('anything'))).toBe(false);
+  });
+});

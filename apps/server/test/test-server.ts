@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ErrorCode, SignedIn } from '@couplet/protocol';
+import { loadConfig } from '../src/config.ts';
+import type { ContextOverrides } from '../src/context.ts';
+import { type RunningServer, startServer } from '../src/server.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
+
+/** Real argon2id, at its cheapest: what it costs is not what these tests are about. */
+const CHEAP_PASSWORDS = { memoryCost: 64, timeCost: 1, parallelism: 1 };
+export const TEST_ADMIN_KEY = 'an-admin-key-that-only-tests-use-0000';
+export const TEST_AUTH_SECRET = 'a-secret-that-only-tests-sign-with-00';
+
+export interface Answer<Body> {
+  status: number;
+  headers: Headers;
+  body: Body;
+}
+
+export interface TestServer {
+  server: RunningServer;
+  database: TestDatabase;
+  /** Calls the REST API; the body is whatever came back, as the test expects it. */
+  call<Body>(method: string, path: string, options?: { token?: string; body?: unknown; headers?: Record<string, string> }): Promise<Answer<Body>>;
+  /** The `code` of the problem that this call is answered with. */
+  problemOf(method: string, path: string, options?: { token?: string; body?: unknown; headers?: Record<string, string> }): Promise<ErrorCode | undefined>;
+  /** Somebody new, signed in. */
+  signUp(name: string, more?: { username?: string; email?: string; phone?: string; password?: string }): Promise<SignedIn>;
+  close(): Promise<void>;
+}
+
+/** A whole server on a free port, with a database of its own. Limits are off unless the environment says otherwise. */
+export async function startTestServer(options: ContextOverrides & { env?: Record<string, string> } = {}): Promise<TestServer> {
+  const { env, ...overrides } = options;
+  const database = await createTestDatabase();
+  const dataDir = await mkdtemp(join(tmpdir(), 'couplet-test-'));
+  const config = loadConfig({
+    PORT: '0',
+    DATABASE_URL: database.url,
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'silent',
+    RATE_LIMITS: 'off',
+    AUTH_SECRET: TEST_AUTH_SECRET,
+    ADMIN_API_KEY: TEST_ADMIN_KEY,
+    ...env,
+  });
+  const server = await startServer(config, { passwordCost: CHEAP_PASSWORDS, ...overrides });
+
+  const call: TestServer['call'] = async (method, path, { token, body, headers } = {}) => {
+    const response = await fetch(server.url + path, {
+      method,
+      headers: {
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  };
+  let people = 0;
+  return {
+    server,
+    database,
+    call,
+    async problemOf(method, path, callOptions) {
+      const { body } = await call<{ code?: ErrorCode }>(method, path, callOptions);
+      return body.code;
+    },
+    async signUp(name, more = {}) {
+      people += 1;
+      const given = { password: 'correct horse', name, ...(more.email ?? more.phone ?? more.username ? {} : { email: `person${people}@example.test` }), ...more };
+      const { status, body } = await call<SignedIn>('POST', '/api/auth/register', { body: given });
+      if (status !== 201) throw new Error(`Signing up was answered ${status}: ${JSON.stringify(body)}`);
+      return body;
+    },
+    async close() {
+      await server.stop();
+      await database.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
