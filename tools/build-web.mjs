@@ -40,4 +40,4 @@ export async function exportForPhone(platform) {
   }
 }
 
-const EXPORT_ENVIRONMENT = { CI: '1', NODE_ENV: 'production' };
+const EXPORT_ENVIRONMENT = { CI: '1', NODE_ENV: 'production', FORCE_COLOR: '0' };

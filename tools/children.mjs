@@ -4,6 +4,7 @@
 // signal to the group reaches what the child started in turn. A terminal's
 // Ctrl-C then reaches only this process, which passes it on.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
 import { BIN, ROOT } from './paths.mjs';
 
@@ -92,16 +93,26 @@ export function rerun(node, args) {
 
 /**
  * Ends when the parent is gone, even by a signal that nobody can pass on: a tied
- * parent by its closed channel, npm by the changed parent id.
+ * parent by its closed channel, npm (and the shell it puts between) by changed ids.
  */
 export function endWithParent() {
   if (process.channel) {
     process.channel.unref();
     process.once('disconnect', () => void stopAll('SIGTERM'));
   } else if (process.env.npm_lifecycle_event) {
-    const parent = process.ppid;
+    const ancestors = ancestorIds();
     // One second: cheap, and sooner than anybody starts the next run.
-    setInterval(() => process.ppid === parent || void stopAll('SIGTERM'), 1_000).unref();
+    setInterval(() => ancestorIds() === ancestors || void stopAll('SIGTERM'), 1_000).unref();
+  }
+}
+
+function ancestorIds() {
+  try {
+    // The name in it may hold spaces, so what follows is counted from its closing bracket.
+    const [, grandparent] = readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(') ').at(-1).split(' ');
+    return `${process.ppid} ${grandparent}`;
+  } catch {
+    return String(process.ppid);
   }
 }
 
