@@ -64,6 +64,11 @@ export class FakeServer {
     return new PairedSockets((pair) => this.connect(pair));
   }
 
+  /** An access token without a sign-in. */
+  issueToken(userId: UserId): string {
+    return this.#open(userId).accessToken;
+  }
+
   connect(pair: SocketPair): ServerEnd {
     const connection = new FakeConnection(this, pair);
     this.#connections.add(connection);
