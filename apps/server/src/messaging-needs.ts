@@ -22,7 +22,8 @@ export function messagingNeeds(context: Context) {
     receipts: writePath.receipts,
     membership: (conversationId: ConversationId, userId: UserId) => pairs.membership(conversationId, userId),
     allowSend: (userId: UserId) => assertWithinLimit(rateLimits.sendByUser, userId),
-    openPair: (viewerId: UserId, peerId: UserId) => openPair(conversations, viewerId, peerId),
+    conversationWith: (viewerId: UserId, peerId: UserId) =>
+      pairs.between(viewerId, peerId, async () => (await openPair(conversations, viewerId, peerId)).conversationId),
     presenceOf: (viewerId: UserId, userIds: readonly UserId[]) => presenceOf(presences, viewerId, userIds),
     announceProfile: (userId: UserId) => announceProfile(conversations, userId),
     announceBlock: async (viewerId: UserId, peerId: UserId) => {

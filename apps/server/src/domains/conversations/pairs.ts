@@ -21,6 +21,7 @@ const CACHED_PAIRS = 50_000;
 export class Pairs {
   readonly #db: Queryable;
   readonly #pairs = new LRUCache<ConversationId, Promise<Pair | null>>({ max: CACHED_PAIRS });
+  readonly #conversations = new LRUCache<string, Promise<ConversationId>>({ max: CACHED_PAIRS });
 
   constructor(db: Queryable) {
     this.#db = db;
@@ -33,16 +34,30 @@ export class Pairs {
     return { conversationId, userId, peerId: pair.userAId === userId ? pair.userBId : pair.userAId };
   }
 
-  #find(conversationId: ConversationId): Promise<Pair | null> {
-    const known = this.#pairs.get(conversationId);
-    if (known) return known;
-    const found = findPair(this.#db, conversationId);
-    this.#pairs.set(conversationId, found);
-    const forget = () => {
-      if (this.#pairs.peek(conversationId) === found) this.#pairs.delete(conversationId);
-    };
-    // Only what was found stays: a conversation may be begun the next moment.
-    found.then((pair) => (pair ? undefined : forget()), forget);
-    return found;
+  /** The conversation of these two, found or begun by `open` once, however many sends ask for it at the same time. */
+  between(viewerId: UserId, peerId: UserId, open: () => Promise<ConversationId>): Promise<ConversationId> {
+    return kept(this.#conversations, `${viewerId} ${peerId}`, open, () => true);
   }
+
+  #find(conversationId: ConversationId): Promise<Pair | null> {
+    // Only what was found stays: a conversation may be begun the next moment.
+    return kept(this.#pairs, conversationId, () => findPair(this.#db, conversationId), (pair) => pair !== null);
+  }
+}
+
+function kept<Key extends string, Value>(
+  cache: LRUCache<Key, Promise<Value>>,
+  key: Key,
+  find: () => Promise<Value>,
+  isLasting: (value: Value) => boolean,
+): Promise<Value> {
+  const known = cache.get(key);
+  if (known) return known;
+  const found = find();
+  cache.set(key, found);
+  const forget = () => {
+    if (cache.peek(key) === found) cache.delete(key);
+  };
+  found.then((value) => (isLasting(value) ? undefined : forget()), forget);
+  return found;
 }

@@ -8,7 +8,8 @@ export interface SendMessageNeeds {
   /** @throws CoupletError `rate_limited` */
   allowSend(userId: UserId): Promise<void>;
   membership(conversationId: ConversationId, userId: UserId): Promise<Membership>;
-  openPair(viewerId: UserId, peerId: UserId): Promise<{ conversationId: ConversationId }>;
+  /** Found or begun. */
+  conversationWith(viewerId: UserId, peerId: UserId): Promise<ConversationId>;
 }
 
 export type SendTarget = { conversationId: ConversationId } | { receiverId: UserId };
@@ -25,7 +26,7 @@ export async function sendMessage(
 ): Promise<StoredSend> {
   const { senderId, target, body } = send;
   await needs.allowSend(senderId);
-  const conversationId = 'conversationId' in target ? target.conversationId : (await needs.openPair(senderId, target.receiverId)).conversationId;
+  const conversationId = 'conversationId' in target ? target.conversationId : await needs.conversationWith(senderId, target.receiverId);
   const { peerId } = await needs.membership(conversationId, senderId);
   return needs.sends.submit({
     senderId,
