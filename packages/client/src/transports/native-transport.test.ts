@@ -90,7 +90,7 @@ describe('the native transport', () => {
     expect(listener.losses).toEqual([]);
   });
 
-  it('[S6] keeps the good rows of a page of the log that holds a broken one', async () => {
+  it('keeps the good rows of a page of the log that holds a broken one', async () => {
     const { scene, connect, sockets, listener } = createFixture(makeTransport);
     const connection = await connect();
     sockets.latest.flow = 'manual';
