@@ -21,6 +21,13 @@ export interface MessageListProps<Row> {
   keyOf: (row: Row) => string;
   /** Rows of one type have similar heights: the guess for rows not measured yet is their average. */
   typeOf: (row: Row) => string;
+  /**
+   * Whether the row stays between the same neighbours when rows come before it;
+   * every row does when left out. One that does not (the day over the first
+   * loaded message moves up when older ones of that day come) cannot be the line
+   * by which the list keeps its place. Keep its identity.
+   */
+  staysBetweenNeighbours?: (row: Row) => boolean;
   /** Keep its identity: a new function renders every mounted row anew. */
   renderRow: (row: Row) => ReactElement;
   /** Taken when the first rows come; another conversation is another list (give it another `key`). */
@@ -76,7 +83,7 @@ const PAGE = 0.9;
  * space away, the parent shrinks the list, and a reader at the end stays there.
  */
 export function MessageList<Row>(props: MessageListProps<Row>) {
-  const { rows, keyOf, typeOf, renderRow, header, footer, onVisibleRows, ref } = props;
+  const { rows, keyOf, typeOf, renderRow, staysBetweenNeighbours, header, footer, onVisibleRows, ref } = props;
   const list = useRef<LegendListRef>(null);
   const ends = useEnds({ ...props, list });
 
@@ -143,7 +150,7 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
       alignItemsAtEnd
       maintainScrollAtEnd={ends.isFollowing}
       maintainScrollAtEndThreshold={END_ZONE}
-      maintainVisibleContentPosition
+      maintainVisibleContentPosition={{ data: true, size: true, ...(staysBetweenNeighbours && { shouldRestorePosition: staysBetweenNeighbours }) }}
       estimatedItemSize={GUESSED_ROW_HEIGHT}
       drawDistance={DRAW_DISTANCE}
       onReady={ends.onReady}

@@ -13,6 +13,8 @@ export interface ListPageSetup {
   count: number;
   initialPosition: InitialPosition;
   followsEnd?: boolean;
+  /** Whether a row `day` stands before the first one, whichever that is. */
+  hasDay?: boolean;
   /** Points; none when left out. */
   headerHeight?: number;
   footerHeight?: number;
@@ -31,6 +33,8 @@ export interface ListPageCommands {
   open(setup: ListPageSetup): void;
   append(count: number): void;
   prepend(count: number): void;
+  /** Takes the last row away, as when somebody stops typing. */
+  removeLast(): void;
   grow(key: string, by: number): void;
   change(setup: Partial<Pick<ListPageSetup, 'followsEnd' | 'headerHeight' | 'footerHeight'>>): void;
   scrollToEnd(animated: boolean): void;

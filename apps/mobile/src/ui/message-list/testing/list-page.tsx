@@ -1,4 +1,4 @@
-import { createRef, useSyncExternalStore } from 'react';
+import { createRef, useMemo, useSyncExternalStore } from 'react';
 import { AppRegistry, Text, View } from 'react-native';
 import { MessageList, type MessageListHandle } from '../message-list.tsx';
 import type { ListPageCommands, ListPageSetup, SampleRow } from './list-page-commands.ts';
@@ -24,6 +24,8 @@ function sampleRow(number: number): SampleRow {
   return { key: `m${number}`, number, text: `${number}. ${text}`, extraHeight: 0 };
 }
 
+const DAY: SampleRow = { key: 'day', number: 1, text: 'Today', extraHeight: 0 };
+
 function SampleBubble({ row }: { row: SampleRow }) {
   reports.renders[row.key] = (reports.renders[row.key] ?? 0) + 1;
   const mine = row.number % 3 === 0;
@@ -38,7 +40,8 @@ function SampleBubble({ row }: { row: SampleRow }) {
 }
 
 const keyOf = (row: SampleRow) => row.key;
-const typeOf = () => 'message';
+const typeOf = (row: SampleRow) => (row === DAY ? 'day' : 'message');
+const staysBetweenNeighbours = (row: SampleRow) => row !== DAY;
 const renderRow = (row: SampleRow) => <SampleBubble row={row} />;
 const onReachStart = () => void (reports.reachStart += 1);
 const onReachEnd = () => void (reports.reachEnd += 1);
@@ -46,7 +49,8 @@ const onVisibleRows = (first: string, last: string) => void (reports.visible = [
 const onAtEndChange = (atEnd: boolean) => void reports.atEnd.push(atEnd);
 
 function ListPage() {
-  const { rows, setup } = useSyncExternalStore(subscribe, () => shown);
+  const { rows: messages, setup } = useSyncExternalStore(subscribe, () => shown);
+  const rows = useMemo(() => (setup.hasDay ? [DAY, ...messages] : messages), [setup.hasDay, messages]);
   return (
     <View style={{ height: '100%' }}>
       <MessageList<SampleRow>
@@ -55,6 +59,7 @@ function ListPage() {
         keyOf={keyOf}
         typeOf={typeOf}
         renderRow={renderRow}
+        staysBetweenNeighbours={staysBetweenNeighbours}
         initialPosition={setup.initialPosition}
         followsEnd={setup.followsEnd ?? true}
         onReachStart={onReachStart}
@@ -99,6 +104,7 @@ const commands: ListPageCommands = {
   },
   append: (count) => show({ rows: [...shown.rows, ...sampleRows((shown.rows.at(-1)?.number ?? 0) + 1, count)] }),
   prepend: (count) => show({ rows: [...sampleRows((shown.rows[0]?.number ?? 1) - count, count), ...shown.rows] }),
+  removeLast: () => show({ rows: shown.rows.slice(0, -1) }),
   grow: (key, by) => show({ rows: shown.rows.map((row) => (row.key === key ? { ...row, extraHeight: Math.max(0, row.extraHeight + by) } : row)) }),
   change: (setup) => show({ setup: { ...shown.setup, ...setup } }),
   scrollToEnd: (animated) => handle.current?.scrollToEnd(animated),
