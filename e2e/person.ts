@@ -6,6 +6,9 @@ import type { ServerProcess } from './server-process.ts';
 
 export type Tick = 'pending' | 'sent' | 'delivered' | 'read' | 'failed';
 
+/** `message-<clientMsgId>`, and nothing that only begins like it. */
+export const MESSAGE = /^message-(?!list$|time$|failed$|menu-)/;
+
 /** Somebody at a device: what they do on its screens, and what they see there. */
 export class Person {
   readonly name: string;
@@ -56,7 +59,7 @@ export class Person {
 
   /** From the chats to People, and from there into a conversation. */
   async findPerson(name: string) {
-    await this.get('open-people').click();
+    await this.get('new-conversation').click();
     await this.get('people-search').fill(name);
     await this.get(`person-${name}`).click();
     await this.see('composer-input');
@@ -82,7 +85,7 @@ export class Person {
 
   /** The bubble with this text. */
   message(text: string): Locator {
-    return this.get(/^message-/).filter({ hasText: text });
+    return this.get(MESSAGE).filter({ hasText: text });
   }
 
   async seeMessage(text: string) {

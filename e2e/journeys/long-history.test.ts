@@ -74,6 +74,7 @@ async function leafThrough(person: Person, order: string[], turn: number): Promi
 function rowsInView(person: Person): Promise<string[]> {
   return person.get('message-list').evaluate(async (list) => {
     const stillFrames = 4;
+    const clientMsgId = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
     const nextFrame = () => new Promise(requestAnimationFrame);
     for (let still = 0, before = NaN; still < stillFrames; before = list.scrollTop) {
       await nextFrame();
@@ -82,6 +83,7 @@ function rowsInView(person: Person): Promise<string[]> {
     const view = list.getBoundingClientRect();
     return [...list.querySelectorAll<HTMLElement>('[data-testid^="message-"]')]
       .map((row) => ({ id: (row.dataset['testid'] ?? '').slice('message-'.length), box: row.getBoundingClientRect() }))
+      .filter(({ id }) => clientMsgId.test(id))
       .filter(({ box }) => box.bottom > view.top + 1 && box.top < view.bottom - 1)
       .sort((one, other) => one.box.top - other.box.top)
       .map(({ id }) => id);
