@@ -24,7 +24,7 @@ export default async function startPostgres(project: TestProject): Promise<() =>
   const postgres = await openEmbeddedPostgres({
     dataDir,
     log: createLog('silent', 'test'),
-    settings: { fsync: 'off', full_page_writes: 'off', max_connections: '300', autovacuum: 'off', deadlock_timeout: '50ms' },
+    settings: { fsync: 'off', full_page_writes: 'off', max_connections: '300', autovacuum: 'off', deadlock_timeout: '200ms' },
   });
   const admin = new pg.Client(postgres.address('postgres'));
   await admin.connect();

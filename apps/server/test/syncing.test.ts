@@ -1,0 +1,241 @@
+import { randomFillSync } from 'node:crypto';
+import { type ConversationId, type Event, type Message, type MessageId, type UserId, uuidv7 } from '@couplet/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WritePath } from '../src/write-path/write-path.ts';
+import { createPeople, type Person } from './people.ts';
+import { startTestServer, type TestServer } from './test-server.ts';
+import { TestSocket } from './test-socket.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const people = async (...names: string[]) => (await createPeople(server, ...names)) as [Person, Person, ...Person[]];
+
+/** The whole log, page by page. */
+async function readLog(person: Person, limit = 500): Promise<Event[]> {
+  const events: Event[] = [];
+  for (let since = 0, hasMore = true; hasMore; ) {
+    const { body } = await server.call<{ events: Event[]; position: number; hasMore: boolean }>('GET', `/api/sync?since=${since}&limit=${limit}`, {
+      token: person.token,
+    });
+    events.push(...body.events);
+    since = body.position;
+    hasMore = body.hasMore;
+  }
+  return events;
+}
+
+describe('the event log', () => {
+  it('[S1] gives every durable change of both people the next position: dense, no gaps', async () => {
+    const [ana, bo] = await people('Ana', 'Bo');
+    const conversationId = await ana.conversationWith(bo);
+    const first = await ana.send(conversationId, 'one');
+    const second = await bo.send(conversationId, 'two');
+    const call = (person: Person, method: string, path: string, body?: unknown) => server.call(method, path, { token: person.token, body });
+    await call(bo, 'POST', `/api/conversations/${conversationId}/delivered`, { lastDeliveredMessageId: first.id });
+    await call(bo, 'POST', `/api/conversations/${conversationId}/read`, { lastReadMessageId: second.id });
+    await call(ana, 'PATCH', `/api/messages/${first.id}`, { text: 'one, better' });
+    await call(bo, 'PUT', `/api/messages/${first.id}/reactions/${encodeURIComponent('👍')}`);
+    await call(ana, 'DELETE', `/api/messages/${first.id}`);
+    await call(ana, 'PATCH', `/api/conversations/${conversationId}`, { pinned: true });
+    await call(bo, 'PATCH', '/api/users/me', { name: 'Bobo' });
+
+    const [hers, his] = await Promise.all([readLog(ana), readLog(bo)]);
+    expect(hers.map((event) => event.type)).toEqual([
+      'conversation.updated',
+      'chat.message.new',
+      'chat.message.new',
+      'chat.message.delivered',
+      'chat.message.read',
+      'chat.message.updated',
+      'chat.message.updated',
+      'chat.message.updated',
+      'conversation.updated',
+      'conversation.updated',
+    ]);
+    expect(his.map((event) => event.type)).toEqual([
+      // Begun by the other: it shows with its first message.
+      'conversation.updated',
+      'chat.message.new',
+      'chat.message.new',
+      'chat.message.read',
+      'chat.message.updated',
+      'chat.message.updated',
+      'chat.message.updated',
+    ]);
+    for (const log of [hers, his]) expect(log.map((event) => event.position)).toEqual(log.map((_, index) => index + 1));
+  });
+
+  it('[S1] brings live frames with the positions that the log has', async () => {
+    const [cleo, dan] = await people('Cleo', 'Dan');
+    const conversationId = await cleo.conversationWith(dan);
+    const socket = await dan.connect();
+    for (let n = 0; n < 20; n += 1) await cleo.send(conversationId, String(n));
+    const frames = await socket.until('chat.message.new', 20);
+    const log = (await readLog(dan)).filter((event) => event.type === 'chat.message.new');
+    expect(frames.map((frame) => ({ type: frame.type, ...frame.data }))).toEqual(log.map((event, index) => ({ ...event, unreadCount: index + 1 })));
+    socket.close();
+  });
+
+  it('pages through the same events whatever the size of the page', async () => {
+    const [eve, fay] = await people('Eve', 'Fay');
+    const conversationId = await eve.conversationWith(fay);
+    for (let n = 0; n < 12; n += 1) await (n % 2 ? eve : fay).send(conversationId, String(n));
+    const whole = await readLog(eve);
+    expect(await readLog(eve, 1)).toEqual(whole);
+    expect(await readLog(eve, 5)).toEqual(whole);
+  });
+
+  it('[S4] answers too_old for a trimmed position, one from the future and another epoch', async () => {
+    const [gil] = await people('Gil', 'Hal');
+    await server.database.pool.query('UPDATE event_logs SET last_position = 10, trimmed_position = 5 WHERE user_id = $1', [gil.id]);
+    const problem = (query: string) => server.problemOf('GET', `/api/sync?${query}`, { token: gil.token });
+    expect(await problem('since=4')).toBe('too_old');
+    expect(await problem('since=11')).toBe('too_old');
+    expect(await problem(`since=7&epoch=${uuidv7(1, randomFillSync)}`)).toBe('too_old');
+    expect(await problem('since=5')).toBeUndefined();
+    const socket = await gil.connect();
+    expect(await socket.request('chat.sync', { since: 4 })).toMatchObject({ type: 'error', data: { code: 'too_old', retryable: false } });
+    socket.close();
+  });
+
+  it('[S6] skips a stored row that cannot be read, reports it, and goes on', async () => {
+    const [ida, jo] = await people('Ida', 'Jo');
+    const conversationId = await ida.conversationWith(jo);
+    const messages = [];
+    for (const text of ['one', 'two', 'three']) messages.push(await ida.send(conversationId, text));
+    await server.database.pool.query("UPDATE messages SET type = 'dance' WHERE id = $1", [messages[1]?.id]);
+    const page = await jo.sync(0);
+    expect(page.events.flatMap((event) => (event.type === 'chat.message.new' ? [event.message.text] : []))).toEqual(['one', 'three']);
+    expect(page.position).toBe(4);
+    expect(await server.server.context.metrics.exposition()).toMatch(/couplet_rows_skipped_total\{table="events"\} [1-9]/);
+  });
+});
+
+/** A way to follow one person's messages; `cursor` starts undefined. */
+type Follow<Cursor> = (userId: UserId, cursor: Cursor | undefined) => Promise<{ ids: MessageId[]; cursor: Cursor | undefined }>;
+
+/** What this server does: by position of the person's own log. */
+const byPosition: Follow<number> = async (userId, cursor = 0) => {
+  const page = await server.server.context.eventLog.read(userId, { since: cursor, limit: 50 });
+  const ids = page.events.flatMap((event) => (event.type === 'chat.message.new' ? [event.message.id] : []));
+  return { ids, cursor: page.position };
+};
+
+/** The planted bug: ids sort by time, so "everything after the last id" looks right, and loses what commits late. */
+const byLastId: Follow<string> = async (userId, cursor = '00000000-0000-0000-0000-000000000000') => {
+  const { rows } = await server.database.pool.query<{ id: MessageId }>(
+    'SELECT id FROM messages WHERE (sender_id = $1 OR receiver_id = $1) AND id > $2 ORDER BY id LIMIT 50',
+    [userId, cursor],
+  );
+  return { ids: rows.map((row) => row.id), cursor: rows.at(-1)?.id ?? cursor };
+};
+
+/**
+ * 16 nodes write to one person at once, each through a write path of its own,
+ * while a reader follows. Answers what was acknowledged and what the reader saw.
+ */
+async function followWhileWriting<Cursor>(follow: Follow<Cursor>): Promise<{ acknowledged: Set<MessageId>; seen: MessageId[] }> {
+  const [reader, ...writers] = await people('Reader', ...Array.from({ length: 16 }, (_, n) => `Writer ${n}`));
+  const conversations = await Promise.all(writers.map((writer) => writer.conversationWith(reader)));
+  const nodes = writers.map(
+    () =>
+      new WritePath({
+        connection: server.database.address,
+        now: Date.now,
+        onSendsCommitted: () => undefined,
+        onReceiptsCommitted: () => undefined,
+        onBatch: () => undefined,
+      }),
+  );
+  const acknowledged = new Set<MessageId>();
+  let isWriting = true;
+  const writing = Promise.all(
+    nodes.map(async (node, index) => {
+      const writer = writers[index];
+      const conversationId = conversations[index];
+      if (!writer || !conversationId) throw new Error('unreachable');
+      for (let n = 0; n < 40; n += 1) acknowledged.add(await writeOne(node, writer.id, reader.id, conversationId, n));
+    }),
+  ).then(() => {
+    isWriting = false;
+  });
+  const seen: MessageId[] = [];
+  let cursor: Cursor | undefined;
+  for (let isLast = false; ; ) {
+    const page = await follow(reader.id, cursor);
+    seen.push(...page.ids);
+    cursor = page.cursor;
+    // One empty page read wholly after the last commit is the end.
+    if (page.ids.length === 0 && isLast) break;
+    isLast = !isWriting;
+  }
+  await writing;
+  await Promise.all(nodes.map((node) => node.close()));
+  return { acknowledged, seen };
+}
+
+async function writeOne(node: WritePath, senderId: UserId, receiverId: UserId, conversationId: ConversationId, n: number): Promise<MessageId> {
+  const clientMsgId = `n-${n}` as Message['clientMsgId'];
+  const stored = await node.sends.submit({
+    senderId,
+    receiverId,
+    conversationId,
+    clientMsgId,
+    type: 'text',
+    text: String(n),
+    replyToId: undefined,
+    origin: undefined,
+  });
+  return stored.messageId;
+}
+
+describe('following a log while 16 nodes write to it', () => {
+  it('[S2] shows every message once: nothing appears later at or below a position already reached', async () => {
+    const { acknowledged, seen } = await followWhileWriting(byPosition);
+    expect(acknowledged.size).toBe(640);
+    expect(new Set(seen)).toEqual(acknowledged);
+    expect(seen).toHaveLength(640);
+  });
+
+  it('[S2] is a test that finds the bug: a cursor by id loses messages under the same writers', async () => {
+    const { acknowledged, seen } = await followWhileWriting(byLastId);
+    const lost = acknowledged.size - new Set(seen).size;
+    expect(lost).toBeGreaterThan(0);
+  });
+});
+
+describe('connecting while messages arrive', () => {
+  it('[S4] leaves no gap between what auth.ok says, the backfill up to it, and the live frames', async () => {
+    const [kim, leo] = await people('Kim', 'Leo');
+    const conversationId = await kim.conversationWith(leo);
+    // The first message of a conversation also announces the conversation: not what this is about.
+    await kim.send(conversationId, 'first');
+    const sender = await kim.connect();
+    let isSending = true;
+    let sent = 0;
+    const sending = (async () => {
+      while (isSending) {
+        await sender.request('chat.message.send', { conversationId, clientMsgId: `flood-${sent}` as Message['clientMsgId'], text: 'flood' });
+        sent += 1;
+      }
+    })();
+    for (let round = 0; round < 15; round += 1) {
+      const socket = await TestSocket.open(server.server.url);
+      const hello = await socket.request('auth', { token: leo.token, protocolVersion: 1 });
+      if (hello.type !== 'auth.ok') throw new Error(JSON.stringify(hello));
+      await socket.until('chat.message.new', 5);
+      const live = socket.all('chat.message.new').map((frame) => frame.data.position);
+      // Every position above the one of auth.ok came as a frame, in order.
+      const newer = live.filter((position) => position > hello.data.position);
+      expect(newer).toEqual(newer.map((_, index) => hello.data.position + 1 + index));
+      socket.close();
+    }
+    isSending = false;
+    await sending;
+    sender.close();
+  });
+});
