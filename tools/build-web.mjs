@@ -40,4 +40,4 @@ export async function exportForPhone(platform) {
   }
 }
 
-const EXPORT_ENVIRONMENT = { CI: '1', NODE_ENV: 'production', FORCE_COLOR: '0' };
+const EXPORT_ENVIRONMENT = { CI: '1', NODE_ENV: 'production', NO_COLOR: '1', FORCE_COLOR: undefined };

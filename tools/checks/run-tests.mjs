@@ -20,7 +20,7 @@ export async function runTests(folder, file) {
     const { code, output } = await start(
       'vitest',
       ['run', '--root', '.', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...(file === undefined ? [] : files)],
-      { cwd: join(ROOT, folder), output: 'collect', env: { CI: '1', FORCE_COLOR: '0' } },
+      { cwd: join(ROOT, folder), output: 'collect', env: { CI: '1', NO_COLOR: '1', FORCE_COLOR: undefined } },
     ).ended;
     if (!existsSync(report)) return { passed: 0, failed: 1, output };
     return countOf(JSON.parse(readFileSync(report, 'utf8')), code, output);
