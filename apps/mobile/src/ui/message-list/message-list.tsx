@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactElement, type ReactNode, type Ref, memo, useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactElement, type ReactNode, type Ref, memo, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react';
 import { Platform, StyleSheet } from 'react-native';
 import { LegendList, type LegendListRef, type OnViewableItemsChangedInfo } from '@legendapp/list/react-native';
 import { END_ZONE, useEnds } from './use-ends.ts';
@@ -120,14 +120,18 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
     [],
   );
 
-  const onViewableItemsChanged = useCallback(
-    ({ viewableItems }: OnViewableItemsChangedInfo<Row>) => {
-      const first = viewableItems.reduce((a, b) => (b.index < a.index ? b : a), viewableItems[0]!);
-      const last = viewableItems.reduce((a, b) => (b.index > a.index ? b : a), viewableItems[0]!);
-      if (first && last) onVisibleRows?.(first.key, last.key);
-    },
-    [onVisibleRows],
-  );
+  // One function for the list's whole life: LegendList starts its bookkeeping of rows in view anew with another.
+  const tellVisible = useRef(onVisibleRows);
+  useLayoutEffect(() => {
+    tellVisible.current = onVisibleRows;
+  }, [onVisibleRows]);
+  const onViewableItemsChanged = useCallback(({ viewableItems }: OnViewableItemsChangedInfo<Row>) => {
+    const [first, ...others] = viewableItems;
+    if (!first) return;
+    const highest = others.reduce((a, b) => (b.index < a.index ? b : a), first);
+    const lowest = others.reduce((a, b) => (b.index > a.index ? b : a), first);
+    tellVisible.current?.(highest.key, lowest.key);
+  }, []);
 
   // The browser glides there, and its glide is cut short by the first row on the way that is higher than guessed.
   const onKeyDown = useCallback((event: KeyboardEvent) => {
