@@ -47,7 +47,12 @@ export class Person {
     await this.get('sign-in-login').fill(email);
     await this.get('sign-in-password').fill(PASSWORD);
     await this.get('sign-in-submit').click();
-    await this.see('chat-list');
+    await this.seeChats();
+  }
+
+  /** Signed in and at home. */
+  async seeChats() {
+    await this.see('new-conversation');
   }
 
   async signIn({ email }: Account, path = '/') {

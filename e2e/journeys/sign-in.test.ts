@@ -21,7 +21,7 @@ test('a wrong password is answered in words, and the right one opens the chats',
   await cleo.get('sign-in-submit').click();
   expect((await cleo.get('sign-in-error').textContent())?.length).toBeGreaterThan(10);
   await cleo.signIn(account);
-  await cleo.see('chat-list');
+  await cleo.seeChats();
 });
 
 test('a short password and a taken address are told beside their fields', async () => {
@@ -45,12 +45,12 @@ test('a reload keeps the session, and signing out ends it for good', async () =>
   const account = await createAccount(server, 'Dino Leaves');
   const dino = await sit('Dino Leaves');
   await dino.signIn(account);
-  await dino.see('chat-list');
+  await dino.seeChats();
   await dino.reload();
-  await dino.see('chat-list');
+  await dino.seeChats();
   await dino.goto('/settings');
-  await dino.get('sign-out').click();
-  await dino.get('sign-out-confirm').click();
+  await dino.get('settings-sign-out').click();
+  await dino.get('confirm-sign-out').click();
   await dino.see('sign-in-submit');
   await dino.reload();
   await dino.see('sign-in-submit');
