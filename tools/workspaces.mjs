@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { filesUnder } from './inputs-hash.mjs';
 import { ROOT } from './paths.mjs';
 
-/** Every workspace, in the order in which one may depend on another: `{ name, folder }`, folder relative to the root. */
+/** Every workspace, `{ name, folder }`, folder relative to the root. */
 export function listWorkspaces() {
   const { workspaces } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   return workspaces

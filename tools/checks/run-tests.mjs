@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { start } from '../children.mjs';
+import { filesUnder } from '../inputs-hash.mjs';
 import { ROOT } from '../paths.mjs';
 import { testFilesUnder } from '../workspaces.mjs';
 
@@ -29,7 +30,8 @@ export async function runTests(folder, file) {
   }
 }
 
-function countOf(report, code, output) {
+/** What a report of the runner comes to. A skipped test counts as failed: it promises what nobody checks. */
+export function countOf(report, code, output) {
   const { numPassedTests: passed, numPendingTests: skipped, numTodoTests: todo } = report;
   // A file that fails before its first test has no failed test to count.
   const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')).length;
@@ -44,4 +46,14 @@ function countOf(report, code, output) {
     words += 'The runner failed although every test passed: an error outside of a test, see below.\n';
   }
   return { passed, failed, output: failed === 0 ? '' : words + output };
+}
+
+/** The tests of the commands themselves, with Node's own runner: they have no workspace. */
+export async function runToolTests() {
+  const files = [...filesUnder(join(ROOT, 'tools'))].filter((file) => file.endsWith('.test.mjs'));
+  const { output } = await start(process.execPath, ['--test', '--test-reporter=tap', ...files], { output: 'collect' }).ended;
+  const passed = Number(/^# pass (\d+)$/m.exec(output)?.[1] ?? 0);
+  const run = Number(/^# tests (\d+)$/m.exec(output)?.[1] ?? 0);
+  const failed = Math.max(run - passed, passed === 0 ? 1 : 0);
+  return { passed, failed, output: failed === 0 ? '' : output };
 }

@@ -10,7 +10,7 @@ import { checkPhoneExport, checkServerBuild, checkWebExport } from '../checks/bu
 import { checkConfigurationTable } from '../checks/check-configuration-table.mjs';
 import { checkRepository } from '../checks/check-repository.mjs';
 import { checkRules } from '../checks/check-rules.mjs';
-import { runTests } from '../checks/run-tests.mjs';
+import { runTests, runToolTests } from '../checks/run-tests.mjs';
 import { ensureInstalled } from '../installation.mjs';
 import { seconds } from '../timed.mjs';
 import { listWorkspaces } from '../workspaces.mjs';
@@ -23,6 +23,7 @@ function listSteps() {
   const workspaces = listWorkspaces();
   const quiet = [
     ...workspaces.map(({ folder }) => ({ words: ['types'], title: `Types of ${folder}`, run: () => checkTypes(folder) })),
+    { words: ['unit', 'tools'], title: 'Tests of tools', run: runToolTests },
     { words: ['lint'], title: 'Lint', run: checkLint },
     { words: ['imports'], title: 'Import rules', run: checkImports },
     { words: ['rules'], title: 'Every listed rule has a test', run: checkRules },
