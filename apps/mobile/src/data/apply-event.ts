@@ -13,7 +13,7 @@ export function applyEvent(client: QueryClient, event: MessengerEvent): void {
       for (const conversation of event.conversations) client.setQueryData(queryKeys.conversation(conversation.id), conversation);
       return;
     case 'messages-changed':
-      client.setQueryData<ThreadPages>(queryKeys.thread(event.conversationId), (thread) => thread && withMessages(thread, event.messages));
+      client.setQueriesData<ThreadPages>({ queryKey: queryKeys.thread(event.conversationId) }, (thread) => thread && withMessages(thread, event.messages));
       return;
     case 'resynced':
       void client.invalidateQueries();

@@ -3,8 +3,9 @@ import type { ConversationId, UserId } from '@couplet/protocol';
 export const queryKeys = {
   conversations: ['conversations'] as const,
   conversation: (id: ConversationId) => ['conversation', id] as const,
-  threads: ['thread'] as const,
+  /** Every visit to the thread: the opening one and those that went elsewhere in it. */
   thread: (id: ConversationId) => ['thread', id] as const,
+  threadVisit: (id: ConversationId, visit: number) => ['thread', id, visit] as const,
   peopleSearch: (query: string) => ['people-search', query] as const,
   messageSearch: (query: string) => ['message-search', query] as const,
   user: (id: UserId) => ['user', id] as const,

@@ -29,9 +29,12 @@ function createReducer(onRehydrated: () => void) {
 
 /** The store, and a promise that resolves once what the last run kept is in it. */
 export function createStore() {
-  const { promise: rehydrated, resolve } = Promise.withResolvers<void>();
+  let announce = () => {};
+  const rehydrated = new Promise<void>((resolve) => {
+    announce = resolve;
+  });
   const store = configureStore({
-    reducer: createReducer(resolve),
+    reducer: createReducer(() => announce()),
     enhancers: (defaults) =>
       defaults().concat(
         rememberEnhancer(AsyncStorage, PERSISTED, {

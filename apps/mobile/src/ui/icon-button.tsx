@@ -1,5 +1,4 @@
-import { Pressable, type View } from 'react-native';
-import type { Ref } from 'react';
+import { Pressable } from 'react-native';
 import { Icon, type IconName } from './icon.tsx';
 import { createStyles } from './theme.tsx';
 import { type Palette, RADIUS, TOUCH_TARGET } from './tokens.ts';
@@ -13,14 +12,12 @@ export interface IconButtonProps {
   filled?: boolean;
   disabled?: boolean;
   testID?: string;
-  ref?: Ref<View>;
 }
 
-export function IconButton({ icon, label, onPress, color = 'accent', size = 22, filled = false, disabled = false, testID, ref }: IconButtonProps) {
+export function IconButton({ icon, label, onPress, color = 'accent', size = 22, filled = false, disabled = false, testID }: IconButtonProps) {
   const styles = useStyles();
   return (
     <Pressable
-      ref={ref}
       role="button"
       aria-label={label}
       aria-disabled={disabled}

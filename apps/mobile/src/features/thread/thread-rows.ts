@@ -1,5 +1,6 @@
 import type { PendingMessage } from '@couplet/client';
 import type { Message, UserId } from '@couplet/protocol';
+import { outgoingTick } from '../../data/outgoing-tick.ts';
 import { dayKey } from '../../ui/format-time.ts';
 import type { Tick } from '../../ui/ticks.tsx';
 
@@ -119,11 +120,6 @@ function saidOf(input: ThreadRowsInput): Said[] {
 function tickOf(message: Message, input: ThreadRowsInput): Tick | null {
   if (message.senderId !== input.viewerId || message.deletedAt) return null;
   return outgoingTick(message.seq, input.peerDeliveredSeq, input.peerReadSeq);
-}
-
-export function outgoingTick(seq: number, peerDeliveredSeq: number, peerReadSeq: number): Tick {
-  if (seq <= peerReadSeq) return 'read';
-  return seq <= peerDeliveredSeq ? 'delivered' : 'sent';
 }
 
 function belongTogether(earlier: Said, later: Said): boolean {

@@ -1,0 +1,38 @@
+import type { MessagePage, Messenger } from '@couplet/client';
+import type { ConversationId } from '@couplet/protocol';
+import { infiniteQueryOptions, type QueryKey } from '@tanstack/react-query';
+import { queryKeys } from './query-keys.ts';
+import type { ThreadPageParam, ThreadPages } from './thread-pages.ts';
+
+/** Two screens of a desktop window: paging is rare, and a page is still read in a few milliseconds. */
+export const THREAD_PAGE = 50;
+
+/** The visit a thread begins with; a jump to an unloaded place begins another one. */
+export const OPENING = 0;
+
+/** The thread as pages of the messenger's store; it opens at its end, or around the first unread message when that is further up. */
+export function threadQuery(messenger: Messenger, conversationId: ConversationId, visit = OPENING) {
+  return infiniteQueryOptions<MessagePage, Error, ThreadPages, QueryKey, ThreadPageParam>({
+    queryKey: queryKeys.threadVisit(conversationId, visit),
+    queryFn: ({ pageParam }) => readPage(messenger, conversationId, pageParam),
+    initialPageParam: { at: 'open' },
+    // Appliers keep what did not change; comparing thousands of messages again would only cost.
+    structuralSharing: false,
+    getPreviousPageParam: (first: MessagePage): ThreadPageParam | undefined => {
+      const seq = first.items[0]?.seq;
+      return first.hasOlder && seq !== undefined ? { at: 'before', seq } : undefined;
+    },
+    getNextPageParam: (last: MessagePage): ThreadPageParam | undefined => {
+      const seq = last.items.at(-1)?.seq;
+      return last.hasNewer && seq !== undefined ? { at: 'after', seq } : undefined;
+    },
+  });
+}
+
+async function readPage(messenger: Messenger, conversationId: ConversationId, param: ThreadPageParam): Promise<MessagePage> {
+  if (param.at !== 'open') return messenger.messages.page({ conversationId, limit: THREAD_PAGE, ...param });
+  const conversation = await messenger.conversations.get(conversationId);
+  const unreadIsFar = conversation !== null && conversation.lastSeq - conversation.readSeq >= THREAD_PAGE && conversation.unreadCount > 0;
+  if (!unreadIsFar) return messenger.messages.page({ conversationId, limit: THREAD_PAGE, at: 'end' });
+  return messenger.messages.page({ conversationId, limit: THREAD_PAGE, at: 'around', seq: conversation.readSeq + 1 });
+}

@@ -1,0 +1,45 @@
+import type { Conversation, ConversationId } from '@couplet/protocol';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { useMessenger } from '../messenger/messenger-provider.tsx';
+import { queryKeys } from './query-keys.ts';
+
+/** A tall desktop window and as much again, so that a first fling meets rows. */
+const CHAT_LIST_PAGE = 40;
+
+export interface ChatList {
+  conversations: Conversation[];
+  status: 'pending' | 'error' | 'success';
+  hasMore: boolean;
+  loadMore: () => void;
+  refresh: () => Promise<void>;
+}
+
+export function useChatList(): ChatList {
+  const messenger = useMessenger();
+  const query = useInfiniteQuery({
+    queryKey: queryKeys.conversations,
+    queryFn: ({ pageParam }) => messenger.conversations.list({ limit: CHAT_LIST_PAGE, offset: pageParam }),
+    initialPageParam: 0,
+    getNextPageParam: (last, pages) => (last.hasMore ? pages.reduce((count, page) => count + page.items.length, 0) : undefined),
+  });
+  const { hasNextPage, isFetching, fetchNextPage, refetch } = query;
+  const conversations = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  return {
+    conversations,
+    status: query.status,
+    hasMore: hasNextPage,
+    loadMore: () => {
+      if (hasNextPage && !isFetching) void fetchNextPage();
+    },
+    refresh: async () => {
+      messenger.connection.wake();
+      await refetch();
+    },
+  };
+}
+
+export function useConversation(id: ConversationId) {
+  const messenger = useMessenger();
+  return useQuery({ queryKey: queryKeys.conversation(id), queryFn: () => messenger.conversations.get(id) });
+}

@@ -1,0 +1,74 @@
+import type { ConversationId, Message } from '@couplet/protocol';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useMessenger } from '../messenger/messenger-provider.tsx';
+import { queryKeys } from './query-keys.ts';
+import { messagesOf, type ThreadPages, withOldPagesDropped } from './thread-pages.ts';
+import { OPENING, THREAD_PAGE, threadQuery } from './thread-query.ts';
+
+/** What is kept of a thread that is left: enough to open again at once. */
+const PAGES_KEPT = 2;
+
+export interface ChatThread {
+  messages: Message[];
+  status: 'pending' | 'error' | 'success';
+  /** Rises when the thread is read at another place: the list opens there anew. */
+  visit: number;
+  reachesEnd: boolean;
+  reachesStart: boolean;
+  olderFailed: boolean;
+  loadOlder: () => void;
+  loadNewer: () => void;
+  /** Reads the thread at its end or around a seq, instead of where it is read now. */
+  goTo: (place: { at: 'end' } | { at: 'around'; seq: number }) => Promise<void>;
+  reload: () => void;
+}
+
+export function useChatThread(conversationId: ConversationId): ChatThread {
+  const messenger = useMessenger();
+  const queryClient = useQueryClient();
+  const [visit, setVisit] = useState(OPENING);
+  const query = useInfiniteQuery(threadQuery(messenger, conversationId, visit));
+  const { data, hasNextPage, hasPreviousPage, isFetching, fetchNextPage, fetchPreviousPage, refetch } = query;
+  const messages = useMemo(() => (data ? messagesOf(data) : []), [data]);
+
+  const goTo = useCallback<ChatThread['goTo']>(
+    async (place) => {
+      const page = await messenger.messages.page({ conversationId, limit: THREAD_PAGE, ...place });
+      const next = visit + 1;
+      queryClient.setQueryData<ThreadPages>(queryKeys.threadVisit(conversationId, next), { pages: [page], pageParams: [place.at === 'end' ? { at: 'open' } : place] });
+      setVisit(next);
+    },
+    [messenger, queryClient, conversationId, visit],
+  );
+
+  useEffect(
+    () => () => {
+      // Left in the middle of the past it would open there: next time it is read from its end.
+      queryClient.removeQueries({ queryKey: queryKeys.thread(conversationId), predicate: ({ queryKey, state }) => queryKey[2] !== OPENING || !endsAtEnd(state.data) });
+      queryClient.setQueryData<ThreadPages>(queryKeys.threadVisit(conversationId, OPENING), (left) => left && withOldPagesDropped(left, PAGES_KEPT));
+    },
+    [queryClient, conversationId],
+  );
+
+  return {
+    messages,
+    status: query.status,
+    visit,
+    reachesEnd: data !== undefined && !hasNextPage,
+    reachesStart: data !== undefined && !hasPreviousPage,
+    olderFailed: query.isFetchPreviousPageError,
+    loadOlder: useCallback(() => {
+      if (hasPreviousPage && !isFetching) void fetchPreviousPage();
+    }, [hasPreviousPage, isFetching, fetchPreviousPage]),
+    loadNewer: useCallback(() => {
+      if (hasNextPage && !isFetching) void fetchNextPage();
+    }, [hasNextPage, isFetching, fetchNextPage]),
+    goTo,
+    reload: () => void refetch(),
+  };
+}
+
+function endsAtEnd(data: unknown): boolean {
+  return (data as ThreadPages | undefined)?.pages.at(-1)?.hasNewer === false;
+}

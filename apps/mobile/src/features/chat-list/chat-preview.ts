@@ -1,0 +1,67 @@
+import type { PendingMessage } from '@couplet/client';
+import type { Conversation, Message, UserId } from '@couplet/protocol';
+import { outgoingTick } from '../../data/outgoing-tick.ts';
+import type { Tick } from '../../ui/ticks.tsx';
+
+/** What the second line of a row says. */
+export type ChatPreview =
+  | { type: 'typing' }
+  | { type: 'draft'; text: string }
+  | { type: 'said'; text: string; tick: Tick | null; isFaint: boolean }
+  | { type: 'nothing' };
+
+export interface ChatPreviewInput {
+  conversation: Conversation;
+  viewerId: UserId;
+  pending: readonly PendingMessage[];
+  isPeerTyping: boolean;
+  /** The draft of the conversation one is writing in is no news. */
+  isSelected: boolean;
+}
+
+export function chatPreview({ conversation, viewerId, pending, isPeerTyping, isSelected }: ChatPreviewInput): ChatPreview {
+  if (isPeerTyping) return { type: 'typing' };
+  if (conversation.draft.trim() !== '' && !isSelected) return { type: 'draft', text: oneLine(conversation.draft) };
+  const waiting = pending.at(-1);
+  if (waiting) return { type: 'said', text: oneLine(waiting.text), tick: waiting.state.status === 'failed' ? 'failed' : 'pending', isFaint: false };
+  const last = conversation.lastMessage;
+  if (!last) return { type: 'nothing' };
+  const isMine = last.senderId === viewerId && !last.deletedAt;
+  return {
+    type: 'said',
+    text: messageExcerpt(last),
+    tick: isMine ? outgoingTick(last.seq, conversation.peerDeliveredSeq, conversation.peerReadSeq) : null,
+    isFaint: last.deletedAt !== undefined,
+  };
+}
+
+/** A message in one line, whatever it is. */
+export function messageExcerpt(message: Message): string {
+  if (message.deletedAt) return 'Message deleted';
+  switch (message.type) {
+    case 'text':
+    case 'system':
+      return oneLine(message.text ?? '');
+    case 'image':
+      return message.text ? oneLine(message.text) : 'Photo';
+    case 'video':
+      return message.text ? oneLine(message.text) : 'Video';
+    case 'file':
+      return message.text ? oneLine(message.text) : 'File';
+  }
+}
+
+/** Characters before the match that stay, so that it is not read without its beginning. */
+const CONTEXT = 24;
+
+/** The part of a found message in which the first searched word stands. */
+export function excerptAround(text: string, query: string): string {
+  const line = oneLine(text);
+  const word = query.trim().split(/\s+/)[0]?.toLocaleLowerCase() ?? '';
+  const at = word === '' ? -1 : line.toLocaleLowerCase().indexOf(word);
+  return at > CONTEXT * 2 ? `…${line.slice(at - CONTEXT)}` : line;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,41 @@
+import { View } from 'react-native';
+import { Text } from '../../ui/text.tsx';
+import { Ticks } from '../../ui/ticks.tsx';
+import type { ChatPreview } from './chat-preview.ts';
+
+export function PreviewLine({ preview, isUnread }: { preview: ChatPreview; isUnread: boolean }) {
+  switch (preview.type) {
+    case 'typing':
+      return (
+        <Text color="accent" numberOfLines={1} style={FILL} testID="row-typing">
+          typing…
+        </Text>
+      );
+    case 'draft':
+      return (
+        <Text color="textSecondary" numberOfLines={1} style={FILL}>
+          <Text color="danger">Draft: </Text>
+          {preview.text}
+        </Text>
+      );
+    case 'said':
+      return (
+        <View style={[FILL, ROW]}>
+          {preview.tick ? <Ticks tick={preview.tick} color="textSecondary" readColor="accent" size={15} /> : null}
+          <Text color={isUnread ? 'text' : 'textSecondary'} numberOfLines={1} style={[FILL, preview.isFaint ? FAINT : null]}>
+            {preview.text}
+          </Text>
+        </View>
+      );
+    case 'nothing':
+      return (
+        <Text color="textSecondary" numberOfLines={1} style={[FILL, FAINT]}>
+          Say hello
+        </Text>
+      );
+  }
+}
+
+const FILL = { flex: 1, minWidth: 0 } as const;
+const ROW = { flexDirection: 'row', alignItems: 'center', gap: 4 } as const;
+const FAINT = { fontStyle: 'italic' } as const;

@@ -1,0 +1,72 @@
+import type { ReplyPreview } from '@couplet/protocol';
+import { View } from 'react-native';
+import { Text } from '../../ui/text.tsx';
+import { createStyles } from '../../ui/theme.tsx';
+import { RADIUS, SPACE } from '../../ui/tokens.ts';
+import { BubbleMeta, useMetaWidth } from './bubble-meta.tsx';
+import { isEmojiOnly } from './message-text.ts';
+import { MessageWords } from './message-words.tsx';
+import { Quote } from './quote.tsx';
+import type { BubblePlace } from './thread-rows.ts';
+
+export interface BubbleProps {
+  /** `null`: a tombstone. */
+  text: string | null;
+  at: number;
+  isEdited: boolean;
+  place: BubblePlace;
+  reply: { preview: ReplyPreview; author: string; onPress: () => void } | null;
+}
+
+/** What one person said: words, the message they answer, time and ticks. */
+export function Bubble({ text, at, isEdited, place, reply }: BubbleProps) {
+  const styles = useStyles();
+  const { isMine, showsMeta, tick } = place;
+  const metaWidth = useMetaWidth({ at, tick, isEdited });
+  const ink = isMine ? 'bubbleMineText' : 'text';
+
+  if (text !== null && !reply && isEmojiOnly(text)) {
+    return (
+      <View style={isMine ? styles.bareMine : styles.bare}>
+        <Text style={styles.emoji}>{text.trim()}</Text>
+        {showsMeta ? <BubbleMeta at={at} tick={tick} isEdited={isEdited} color="textSecondary" readColor="accent" /> : null}
+      </View>
+    );
+  }
+  const faint = isMine ? 'bubbleMineFaint' : 'textSecondary';
+  return (
+    <View style={[styles.bubble, isMine ? styles.mine : styles.peers, corners(place)]}>
+      {reply ? <Quote reply={reply.preview} author={reply.author} isMine={isMine} onPress={reply.onPress} /> : null}
+      <Text size="large" color={text === null ? faint : ink} style={[styles.words, text === null ? styles.tombstone : null]} selectable>
+        {text === null ? 'Message deleted' : <MessageWords text={text} color={ink} />}
+        {/* Keeps the end of the last line free for time and ticks; where there is no room it makes a line for them. */}
+        {showsMeta ? <View style={{ width: metaWidth, height: 1 }} /> : null}
+      </Text>
+      {showsMeta ? (
+        <View style={styles.meta}>
+          <BubbleMeta at={at} tick={tick} isEdited={isEdited} color={faint} readColor={isMine ? 'readTick' : 'accent'} />
+        </View>
+      ) : null}
+    </View>
+  );
+}
+
+/** Round where a group begins and ends, tight within it, one tail at its end. */
+function corners({ isMine, groupStart, groupEnd }: BubblePlace) {
+  const [near, tail] = [6, 4];
+  return isMine
+    ? { borderTopEndRadius: groupStart ? RADIUS.l : near, borderBottomEndRadius: groupEnd ? tail : near }
+    : { borderTopStartRadius: groupStart ? RADIUS.l : near, borderBottomStartRadius: groupEnd ? tail : near };
+}
+
+const useStyles = createStyles((colors) => ({
+  bubble: { borderRadius: RADIUS.l, paddingHorizontal: SPACE.m, paddingTop: 7, paddingBottom: 8, maxWidth: '100%' },
+  mine: { backgroundColor: colors.bubbleMine },
+  peers: { backgroundColor: colors.bubblePeer },
+  words: { fontSize: 16, lineHeight: 21.5, overflowWrap: 'anywhere' } as object,
+  tombstone: { fontStyle: 'italic' },
+  meta: { position: 'absolute', end: 11, bottom: 6 },
+  bare: { alignItems: 'flex-start', paddingHorizontal: SPACE.xs },
+  bareMine: { alignItems: 'flex-end', paddingHorizontal: SPACE.xs },
+  emoji: { fontSize: 44, lineHeight: 54 },
+}));

@@ -1,0 +1,173 @@
+import type { PendingMessage } from '@couplet/client';
+import type { Message, ReplyPreview, UserId } from '@couplet/protocol';
+import type { ReactNode } from 'react';
+import { Pressable, View } from 'react-native';
+import { contextMenuProps } from '../../platform/context-menu.ts';
+import { hasFinePointer } from '../../platform/pointer.ts';
+import { Icon } from '../../ui/icon.tsx';
+import type { MenuAnchor } from '../../ui/menu.tsx';
+import { Text } from '../../ui/text.tsx';
+import { createStyles } from '../../ui/theme.tsx';
+import { RADIUS, SPACE, THREAD_COLUMN_WIDTH } from '../../ui/tokens.ts';
+import { Bubble } from './bubble.tsx';
+import { Reactions } from './reactions.tsx';
+import { DayMark, TypingMark, UnreadMark } from './thread-marks.tsx';
+import type { BubblePlace, BubbleRow, ThreadRow } from './thread-rows.ts';
+
+/** What rows ask of the thread. One object for the life of the thread, so that no row renders for it. */
+export interface ThreadActions {
+  viewerId: UserId;
+  peerName: string;
+  openMenu: (row: BubbleRow, anchor: MenuAnchor) => void;
+  showMessage: (seq: number) => void;
+  toggleReaction: (message: Message, emoji: string) => void;
+}
+
+export function ThreadRowView({ row, actions, isFlashed }: { row: ThreadRow; actions: ThreadActions; isFlashed: boolean }) {
+  const styles = useStyles();
+  switch (row.type) {
+    case 'day':
+      return (
+        <View style={styles.column}>
+          <DayMark at={row.at} />
+        </View>
+      );
+    case 'unread-divider':
+      return (
+        <View style={styles.column}>
+          <UnreadMark count={row.count} />
+        </View>
+      );
+    case 'typing':
+      return (
+        <View style={styles.column}>
+          <TypingMark />
+        </View>
+      );
+    case 'message':
+      return (
+        <BubbleLine row={row} actions={actions} isFlashed={isFlashed}>
+          <StoredBubble message={row.message} place={row.place} actions={actions} />
+        </BubbleLine>
+      );
+    case 'pending':
+      return (
+        <BubbleLine row={row} actions={actions} isFlashed={false}>
+          <PendingBubble pending={row.pending} place={row.place} actions={actions} />
+        </BubbleLine>
+      );
+  }
+}
+
+function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; actions: ThreadActions; isFlashed: boolean; children: ReactNode }) {
+  const styles = useStyles();
+  const { isMine, groupStart } = row.place;
+  const open = (anchor: MenuAnchor) => actions.openMenu(row, anchor);
+  const isFailed = row.type === 'pending' && row.pending.state.status === 'failed';
+  const line = [styles.column, styles.line, { paddingTop: groupStart ? SPACE.s : 2, alignItems: isMine ? ('flex-end' as const) : ('flex-start' as const) }];
+  const bubble = (
+    <View style={[styles.bubble, isFlashed ? styles.flashed : null]} {...contextMenuProps(open)}>
+      {children}
+    </View>
+  );
+  if (hasFinePointer()) {
+    return (
+      <View style={line} role="listitem" testID={`message-${row.key}`} {...LINE}>
+        <View style={[styles.withButton, { flexDirection: isMine ? 'row-reverse' : 'row' }]}>
+          {bubble}
+          <Pressable
+            role="button"
+            aria-label="Message actions"
+            aria-haspopup="menu"
+            onPress={(event) => open({ x: event.nativeEvent.pageX, y: event.nativeEvent.pageY })}
+            testID={`message-menu-${row.key}`}
+            style={({ hovered }: { pressed: boolean; hovered?: boolean }) => [styles.button, hovered ? styles.buttonLit : null]}
+            {...APPEARS}
+          >
+            <Icon name="more-horizontal" size={18} />
+          </Pressable>
+        </View>
+        {isFailed ? <FailedNote onPress={(anchor) => open(anchor)} /> : null}
+      </View>
+    );
+  }
+  return (
+    <View style={line} testID={`message-${row.key}`}>
+      <Pressable
+        style={styles.touch}
+        onLongPress={(event) => open({ x: event.nativeEvent.pageX, y: event.nativeEvent.pageY })}
+        delayLongPress={LONG_PRESS_MS}
+        accessibilityActions={MENU_ACTIONS}
+        onAccessibilityAction={() => open({ x: 0, y: 0 })}
+      >
+        {bubble}
+      </Pressable>
+      {isFailed ? <FailedNote onPress={(anchor) => open(anchor)} /> : null}
+    </View>
+  );
+}
+
+/** `data-line` and `data-appears`, for the style sheet in public/index.html. */
+const LINE = { dataSet: { line: '' } };
+const APPEARS = { dataSet: { appears: '' } };
+/** Sooner than the platform's half second: a bubble has no other gesture it could be taken for. */
+const LONG_PRESS_MS = 320;
+const MENU_ACTIONS = [{ name: 'activate', label: 'Message actions' }];
+
+function StoredBubble({ message, place, actions }: { message: Message; place: BubblePlace; actions: ThreadActions }) {
+  const isDeleted = message.deletedAt !== undefined;
+  return (
+    <>
+      <Bubble
+        text={isDeleted ? null : (message.text ?? '')}
+        at={Date.parse(message.createdAt)}
+        isEdited={message.editedAt !== undefined && !isDeleted}
+        place={place}
+        reply={isDeleted ? null : replyOf(message.replyTo, actions)}
+      />
+      {message.reactions.length > 0 ? (
+        <Reactions reactions={message.reactions} viewerId={actions.viewerId} onToggle={(emoji) => actions.toggleReaction(message, emoji)} />
+      ) : null}
+    </>
+  );
+}
+
+function PendingBubble({ pending, place, actions }: { pending: PendingMessage; place: BubblePlace; actions: ThreadActions }) {
+  return <Bubble text={pending.text} at={pending.createdAt} isEdited={false} place={place} reply={replyOf(pending.replyTo, actions)} />;
+}
+
+function replyOf(preview: ReplyPreview | undefined, actions: ThreadActions) {
+  if (!preview) return null;
+  return { preview, author: preview.senderId === actions.viewerId ? 'You' : actions.peerName, onPress: () => actions.showMessage(preview.seq) };
+}
+
+function FailedNote({ onPress }: { onPress: (anchor: MenuAnchor) => void }) {
+  const styles = useStyles();
+  return (
+    <Pressable
+      role="button"
+      aria-label="Not sent. Retry, copy or delete"
+      hitSlop={12}
+      onPress={(event) => onPress({ x: event.nativeEvent.pageX, y: event.nativeEvent.pageY })}
+      style={styles.failed}
+      testID="message-failed"
+    >
+      <Icon name="alert-circle" size={14} color="danger" />
+      <Text size="caption" weight="500" color="danger">
+        Not sent. Tap for options
+      </Text>
+    </Pressable>
+  );
+}
+
+const useStyles = createStyles((colors) => ({
+  column: { width: '100%', maxWidth: THREAD_COLUMN_WIDTH, alignSelf: 'center', paddingHorizontal: SPACE.m },
+  line: { alignItems: 'stretch' },
+  withButton: { alignItems: 'center', gap: SPACE.xs, maxWidth: '88%' },
+  touch: { maxWidth: '84%' },
+  bubble: { flexShrink: 1, minWidth: 0, borderRadius: RADIUS.l },
+  flashed: { boxShadow: `0 0 0 3px ${colors.accent}` },
+  button: { width: 32, height: 32, borderRadius: 16, alignItems: 'center', justifyContent: 'center' },
+  buttonLit: { backgroundColor: colors.hover },
+  failed: { flexDirection: 'row', alignItems: 'center', gap: 4, paddingTop: 3, paddingHorizontal: 4 },
+}));

@@ -1,0 +1,148 @@
+import type { Conversation, Message, UserId } from '@couplet/protocol';
+import { type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
+import { View } from 'react-native';
+import type { ChatThread } from '../../data/use-chat-thread.ts';
+import { Button } from '../../ui/button.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import type { MenuAnchor } from '../../ui/menu.tsx';
+import { type InitialPosition, MessageList, type MessageListHandle } from '../../ui/message-list/message-list.tsx';
+import { SPACE } from '../../ui/tokens.ts';
+import { JumpButton } from './jump-button.tsx';
+import { type ThreadActions, ThreadRowView } from './message-row.tsx';
+import { type BubbleRow, type ThreadRow, UNREAD_KEY } from './thread-rows.ts';
+import { useFlash } from './use-flash.ts';
+import { useMarkRead } from './use-mark-read.ts';
+
+export interface ThreadListHandle {
+  showEnd: () => void;
+  scrollByPage: (direction: -1 | 1) => void;
+}
+
+export interface ThreadListProps {
+  conversation: Conversation;
+  thread: ChatThread;
+  rows: readonly ThreadRow[];
+  viewerId: UserId;
+  atSeq: number | null;
+  opensAtUnread: boolean;
+  onOpenMenu: (row: BubbleRow, anchor: MenuAnchor) => void;
+  onReact: (message: Message, emoji: string) => void;
+  onFailure: (error: unknown) => void;
+  ref?: Ref<ThreadListHandle>;
+}
+
+const keyOf = (row: ThreadRow) => row.key;
+const typeOf = (row: ThreadRow) => row.type;
+
+/** Where the list opens when the thread is read at another place. */
+type Opening = { at: 'end' } | { at: 'unread' } | { at: 'seq'; seq: number };
+
+/** What was said, with the button that leads back to the end. */
+export function ThreadList({ conversation, thread, rows, viewerId, atSeq, opensAtUnread, onOpenMenu, onReact, onFailure, ref }: ThreadListProps) {
+  const list = useRef<MessageListHandle>(null);
+  const [isAtEnd, setIsAtEnd] = useState(true);
+  const [opening, setOpening] = useState<Opening>(opensAtUnread ? { at: 'unread' } : { at: 'end' });
+  const { flashedKey, flash } = useFlash();
+  const tellVisible = useMarkRead(conversation, rows);
+  const { goTo, messages, reachesEnd, status, visit } = thread;
+  const peerName = conversation.peer.name;
+
+  const latest = useRef({ messages, goTo });
+  useEffect(() => {
+    latest.current = { messages, goTo };
+  }, [messages, goTo]);
+
+  const showMessage = useCallback(
+    (seq: number) => {
+      const key = keyAt(latest.current.messages, seq);
+      if (key !== null && list.current?.scrollToKey(key, true)) {
+        flash(key);
+        return;
+      }
+      setOpening({ at: 'seq', seq });
+      latest.current.goTo({ at: 'around', seq }).catch(onFailure);
+    },
+    [flash, onFailure],
+  );
+
+  function showEnd() {
+    if (reachesEnd) list.current?.scrollToEnd(true);
+    else {
+      setOpening({ at: 'end' });
+      goTo({ at: 'end' }).catch(onFailure);
+    }
+  }
+  useImperativeHandle(ref, () => ({ showEnd, scrollByPage: (direction) => list.current?.scrollByPage(direction) }));
+
+  const openedKey = opening.at === 'seq' ? keyAt(messages, opening.seq) : null;
+  useEffect(() => {
+    if (openedKey !== null) flash(openedKey);
+  }, [openedKey, visit, flash]);
+  const isLoaded = status === 'success';
+  useEffect(() => {
+    if (atSeq !== null && isLoaded) showMessage(atSeq);
+  }, [atSeq, isLoaded, showMessage]);
+
+  const actions = useMemo<ThreadActions>(
+    () => ({ viewerId, peerName, openMenu: onOpenMenu, showMessage, toggleReaction: onReact }),
+    [viewerId, peerName, onOpenMenu, showMessage, onReact],
+  );
+  const renderRow = useCallback((row: ThreadRow) => <ThreadRowView row={row} actions={actions} isFlashed={row.key === flashedKey} />, [actions, flashedKey]);
+
+  if (!isLoaded) return <View style={{ flex: 1 }} />;
+  if (rows.length === 0) {
+    return <EmptyState icon="message-circle" title={`Say hello to ${peerName}`} detail="Only the two of you can read what is written here." />;
+  }
+  return (
+    <View style={{ flex: 1, minHeight: 0 }}>
+      <MessageList
+        key={visit}
+        ref={list}
+        rows={rows}
+        keyOf={keyOf}
+        typeOf={typeOf}
+        renderRow={renderRow}
+        initialPosition={positionOf(opening, messages)}
+        followsEnd={reachesEnd}
+        onReachStart={thread.loadOlder}
+        onReachEnd={thread.loadNewer}
+        onVisibleRows={(_, lastKey) => tellVisible(lastKey)}
+        onAtEndChange={setIsAtEnd}
+        header={<ThreadStart thread={thread} />}
+        footer={FOOTER}
+        label={`Messages with ${peerName}`}
+        testID="message-list"
+      />
+      {isAtEnd && reachesEnd ? null : <JumpButton unreadCount={conversation.unreadCount} onPress={showEnd} />}
+    </View>
+  );
+}
+
+const FOOTER = <View style={{ height: SPACE.m }} />;
+
+/** Above the first message: room, or the way out when older ones could not be read. */
+function ThreadStart({ thread }: { thread: ChatThread }) {
+  if (!thread.olderFailed) return <View style={{ height: SPACE.m }} />;
+  return (
+    <View style={{ alignItems: 'center', padding: SPACE.m }}>
+      <Button kind="plain" icon="rotate-cw" label="Older messages could not be loaded. Try again" onPress={thread.loadOlder} />
+    </View>
+  );
+}
+
+function keyAt(messages: readonly Message[], seq: number): string | null {
+  return messages.find((message) => message.seq === seq)?.clientMsgId ?? null;
+}
+
+function positionOf(opening: Opening, messages: readonly Message[]): InitialPosition {
+  switch (opening.at) {
+    case 'end':
+      return { at: 'end' };
+    case 'unread':
+      return { at: 'row', key: UNREAD_KEY };
+    case 'seq': {
+      const key = keyAt(messages, opening.seq);
+      return key === null ? { at: 'end' } : { at: 'row', key };
+    }
+  }
+}

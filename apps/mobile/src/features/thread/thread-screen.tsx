@@ -1,0 +1,58 @@
+import type { ConversationId } from '@couplet/protocol';
+import { useIsFocused } from 'expo-router/react-navigation';
+import { useRouter } from 'expo-router';
+import { useEffect } from 'react';
+import { View } from 'react-native';
+import { useConversation } from '../../data/use-chat-list.ts';
+import { useCoordinator } from '../../messenger/messenger-provider.tsx';
+import { NetworkNotice } from '../../messenger/network-notice.tsx';
+import { AboveKeyboard } from '../../platform/keyboard.tsx';
+import { useAppDispatch } from '../../state/store.ts';
+import { conversationSelected } from '../../state/ui-slice.ts';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { createStyles } from '../../ui/theme.tsx';
+import { useIsTwoPane } from '../../ui/two-pane.tsx';
+import { ThreadHeader } from './thread-header.tsx';
+import { ThreadView } from './thread-view.tsx';
+
+/** A conversation: who it is with, what was said, and the field to go on. */
+export function ThreadScreen({ conversationId, atSeq }: { conversationId: ConversationId; atSeq: number | null }) {
+  const styles = useStyles();
+  const router = useRouter();
+  const dispatch = useAppDispatch();
+  const coordinator = useCoordinator();
+  const isTwoPane = useIsTwoPane();
+  const isFocused = useIsFocused();
+  const { data: conversation, status } = useConversation(conversationId);
+  const peerId = conversation?.peer.id;
+
+  useEffect(() => {
+    if (!isFocused) return;
+    dispatch(conversationSelected(conversationId));
+    return () => void dispatch(conversationSelected(null));
+  }, [dispatch, conversationId, isFocused]);
+  useEffect(() => {
+    if (!peerId) return;
+    coordinator.showPeople('thread', [peerId]);
+    return () => coordinator.showPeople('thread', []);
+  }, [coordinator, peerId]);
+  useEffect(() => {
+    void coordinator.loadPending(conversationId).catch(() => undefined);
+  }, [coordinator, conversationId]);
+
+  const back = () => (router.canGoBack() ? router.back() : router.replace('/'));
+  return (
+    <View style={styles.screen}>
+      <ThreadHeader conversation={conversation ?? null} onBack={isTwoPane ? undefined : back} />
+      {isTwoPane ? null : <NetworkNotice />}
+      <AboveKeyboard>
+        {conversation ? <ThreadView conversation={conversation} atSeq={atSeq} isFocused={isFocused} onLeave={back} /> : null}
+        {!conversation && status !== 'pending' ? (
+          <EmptyState icon="message-circle" title="This conversation is not here" detail="It may belong to another account." action={{ label: 'Go to your chats', onPress: () => router.replace('/') }} />
+        ) : null}
+      </AboveKeyboard>
+    </View>
+  );
+}
+
+const useStyles = createStyles((colors) => ({ screen: { flex: 1, backgroundColor: colors.background } }));

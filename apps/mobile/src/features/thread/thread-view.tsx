@@ -1,0 +1,141 @@
+import type { Conversation, Message } from '@couplet/protocol';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { View } from 'react-native';
+import { errorText } from '../../data/error-text.ts';
+import { useChatThread } from '../../data/use-chat-thread.ts';
+import { useSendMessage } from '../../data/use-send-message.ts';
+import { useMessenger } from '../../messenger/messenger-provider.tsx';
+import { subscribeToShortcut } from '../../platform/shortcuts.ts';
+import { useAppSelector } from '../../state/store.ts';
+import { Dialog } from '../../ui/dialog.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { NoticeLine } from '../../ui/notice-line.tsx';
+import { createStyles } from '../../ui/theme.tsx';
+import { useIsTwoPane } from '../../ui/two-pane.tsx';
+import { BlockedBar } from './blocked-bar.tsx';
+import { Composer, type ComposerHandle, type ComposerMode } from './composer.tsx';
+import { MessageMenu } from './message-menu.tsx';
+import { ThreadList, type ThreadListHandle } from './thread-list.tsx';
+import { useThreadMenu } from './use-thread-menu.ts';
+import { useThreadRows } from './use-thread-rows.ts';
+
+export interface ThreadViewProps {
+  conversation: Conversation;
+  atSeq: number | null;
+  isFocused: boolean;
+  onLeave: () => void;
+}
+
+const WRITE: ComposerMode = { type: 'write' };
+
+/** The list, the composer, and what passes between them. */
+export function ThreadView({ conversation, atSeq, isFocused, onLeave }: ThreadViewProps) {
+  const styles = useStyles();
+  const messenger = useMessenger();
+  const isTwoPane = useIsTwoPane();
+  const viewerId = useAppSelector((state) => state.auth.viewer?.id);
+  const thread = useChatThread(conversation.id);
+  // As it was when the thread was opened: the divider stays where it was while one reads past it.
+  const [unread, setUnread] = useState(() => (conversation.unreadCount > 0 ? { afterSeq: conversation.readSeq, count: conversation.unreadCount } : null));
+  const rows = useThreadRows(conversation, thread, unread);
+  const [mode, setMode] = useState<ComposerMode>(WRITE);
+  const [failure, setFailure] = useState<unknown>(null);
+  const [toDelete, setToDelete] = useState<Message | null>(null);
+  const list = useRef<ThreadListHandle>(null);
+  const composer = useRef<ComposerHandle>(null);
+  const menu = useThreadMenu();
+  const send = useSendMessage(conversation.id, (input) => composer.current?.restore(input.text));
+  const fail = useCallback((error: unknown) => setFailure(error), []);
+
+  useEffect(() => {
+    if (failure === null) return;
+    const timer = setTimeout(() => setFailure(null), FAILURE_SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [failure]);
+  useEffect(() => (isTwoPane && isFocused && menu.opened === null ? subscribeToShortcut('escape', onLeave) : undefined), [isTwoPane, isFocused, menu.opened, onLeave]);
+
+  function submit(text: string) {
+    if (mode.type === 'edit') {
+      if (text !== mode.message.text) messenger.messages.edit(mode.message.id, text).catch(fail);
+    } else {
+      send.mutate(mode.type === 'reply' ? { text, replyTo: mode.message } : { text }, { onError: fail });
+      setUnread(null);
+      list.current?.showEnd();
+    }
+    setMode(WRITE);
+  }
+
+  function editLast() {
+    const last = thread.messages.findLast((message) => message.senderId === viewerId && message.type === 'text' && !message.deletedAt);
+    if (last) setMode({ type: 'edit', message: last });
+  }
+
+  const react = useCallback(
+    (message: Message, emoji: string) => {
+      const own = message.reactions.find((reaction) => reaction.userId === viewerId)?.emoji;
+      messenger.messages.react(message.id, own === emoji ? null : emoji).catch(fail);
+    },
+    [messenger, viewerId, fail],
+  );
+
+  if (!viewerId) return null;
+  if (thread.status === 'error') {
+    return <EmptyState icon="cloud-off" title="The messages could not be loaded" action={{ label: 'Try again', onPress: thread.reload }} />;
+  }
+  return (
+    <View style={styles.thread}>
+      <ThreadList
+        ref={list}
+        conversation={conversation}
+        thread={thread}
+        rows={rows}
+        viewerId={viewerId}
+        atSeq={atSeq}
+        opensAtUnread={unread !== null}
+        onOpenMenu={menu.open}
+        onReact={react}
+        onFailure={fail}
+      />
+      {failure === null ? null : <NoticeLine text={errorText(failure)} testID="thread-failure" />}
+      {conversation.blocked ? (
+        <BlockedBar peer={conversation.peer} onFailure={fail} />
+      ) : (
+        <Composer
+          ref={composer}
+          conversation={conversation}
+          mode={mode}
+          onSubmit={submit}
+          onCancelMode={() => setMode(WRITE)}
+          onEditLast={editLast}
+          onScrollByPage={(direction) => list.current?.scrollByPage(direction)}
+        />
+      )}
+      {menu.opened ? (
+        <MessageMenu
+          row={menu.opened.row}
+          anchor={menu.opened.anchor}
+          viewerId={viewerId}
+          onClose={menu.close}
+          onReply={(message) => setMode({ type: 'reply', message, author: message.senderId === viewerId ? 'yourself' : conversation.peer.name })}
+          onEdit={(message) => setMode({ type: 'edit', message })}
+          onDelete={setToDelete}
+          onReact={react}
+          onFailure={fail}
+        />
+      ) : null}
+      {toDelete ? (
+        <Dialog
+          title="Delete this message?"
+          detail={`It disappears for you and for ${conversation.peer.name}.`}
+          confirm={{ label: 'Delete', danger: true, testID: 'confirm-delete', onPress: () => void messenger.messages.delete(toDelete.id).catch(fail) }}
+          onClose={() => setToDelete(null)}
+        />
+      ) : null}
+    </View>
+  );
+}
+
+/** Long enough to read a sentence; what failed stays as it was and can be tried again. */
+const FAILURE_SHOWN_MS = 6_000;
+
+const useStyles = createStyles(() => ({ thread: { flex: 1, minHeight: 0 } }));

@@ -1,0 +1,13 @@
+import { type RefObject, useLayoutEffect } from 'react';
+import type { TextInput } from 'react-native';
+
+/** Makes the text area as high as what is in it, up to its `max-height`: before the frame is painted. */
+export function useGrowingInput(input: RefObject<TextInput | null>, text: string): void {
+  useLayoutEffect(() => {
+    const area = input.current as unknown as HTMLTextAreaElement | null;
+    if (!area) return;
+    // From nothing, so that it also shrinks.
+    area.style.height = '0';
+    area.style.height = `${area.scrollHeight}px`;
+  }, [input, text]);
+}

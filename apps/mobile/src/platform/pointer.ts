@@ -1,0 +1,4 @@
+/** Whether a mouse or trackpad with hover is the main way of pointing, and a real keyboard is likely. */
+export function hasFinePointer(): boolean {
+  return false;
+}

@@ -1,0 +1,9 @@
+/** What is listened for: `mod` is ⌘ on Apple's machines, Ctrl elsewhere. */
+export type Shortcut = 'mod+k' | 'escape';
+
+/** Phones have no shortcuts. */
+export function subscribeToShortcut(_shortcut: Shortcut, _listener: () => void): () => void {
+  return () => undefined;
+}
+
+export const SHORTCUT_LABELS: Record<Shortcut, string> = { 'mod+k': '', escape: '' };

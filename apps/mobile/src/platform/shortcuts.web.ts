@@ -1,0 +1,26 @@
+/** What is listened for: `mod` is ⌘ on Apple's machines, Ctrl elsewhere. */
+export type Shortcut = 'mod+k' | 'escape';
+
+export function subscribeToShortcut(shortcut: Shortcut, listener: () => void): () => void {
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.isComposing || !matches(shortcut, event)) return;
+    event.preventDefault();
+    listener();
+  };
+  window.addEventListener('keydown', onKeyDown);
+  return () => window.removeEventListener('keydown', onKeyDown);
+}
+
+function matches(shortcut: Shortcut, event: KeyboardEvent): boolean {
+  switch (shortcut) {
+    case 'mod+k':
+      return (event.metaKey || event.ctrlKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k';
+    case 'escape':
+      return event.key === 'Escape';
+  }
+}
+
+const IS_APPLE = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+/** As the keys are named on this machine. */
+export const SHORTCUT_LABELS: Record<Shortcut, string> = { 'mod+k': IS_APPLE ? '⌘ K' : 'Ctrl K', escape: 'Esc' };
