@@ -10,19 +10,19 @@ import { timed } from './timed.mjs';
 export const WEB_DIST = join(MOBILE, 'dist');
 
 const INPUTS = [
-  MOBILE,
+  ...['app.json', 'assets', 'babel.config.js', 'metro.config.js', 'package.json', 'public', 'scripts', 'src'].map((name) => join(MOBILE, name)),
   join(ROOT, 'packages', 'client', 'src'),
   join(ROOT, 'packages', 'protocol', 'src'),
   join(ROOT, 'package-lock.json'),
   join(ROOT, 'tools', 'build-web.mjs'),
 ];
 
-export function buildWeb({ output = 'inherit' } = {}) {
+export function buildWeb() {
   return buildUnlessCurrent(WEB_DIST, INPUTS, () =>
     timed('Building the web app (a minute or two the first time)', async () => {
       rmSync(WEB_DIST, { recursive: true, force: true });
       mkdirSync(WEB_DIST, { recursive: true });
-      const ended = await start('expo', ['export', '--platform', 'web', '--output-dir', WEB_DIST], { cwd: MOBILE, env: EXPORT_ENVIRONMENT, output }).ended;
+      const ended = await start('expo', ['export', '--platform', 'web', '--output-dir', WEB_DIST], { cwd: MOBILE, env: EXPORT_ENVIRONMENT, output: 'collect' }).ended;
       if (ended.code !== 0) throw new StepFailed(`expo export failed:\n${ended.output}`);
     }),
   );

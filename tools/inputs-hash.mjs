@@ -6,10 +6,11 @@ import { ROOT } from './paths.mjs';
 
 const NOT_AN_INPUT = new Set(['node_modules', 'dist', '.expo', '.git', 'test-results']);
 
-/** @param paths files and folders, absolute */
+/** @param paths files and folders, absolute; tests in them do not count */
 export function hashInputs(paths) {
   const hash = createHash('sha256');
-  for (const path of paths) for (const file of filesUnder(path)) hash.update(relative(ROOT, file)).update('\0').update(readFileSync(file)).update('\0');
+  const files = paths.flatMap((path) => [...filesUnder(path)]).filter((file) => !/\.test\.tsx?$/.test(file));
+  for (const file of files) hash.update(relative(ROOT, file)).update('\0').update(readFileSync(file)).update('\0');
   return hash.digest('hex');
 }
 

@@ -51,6 +51,7 @@ if (name === 'help' || name === '--help') {
   printHelp();
   process.exitCode = 2;
 } else if (!nodeIsNewEnough(process.versions.node)) {
+  endWithParent();
   const node = await ensureNode();
   process.exitCode = await rerun(node, [process.argv[1], name, ...args]);
 } else {

@@ -8,7 +8,7 @@ export async function checkServerBuild() {
 }
 
 export async function checkWebExport() {
-  await buildWeb({ output: 'collect' });
+  await buildWeb();
   return { passed: 1, failed: 0, output: '' };
 }
 
