@@ -18,8 +18,10 @@ declare module 'vitest' {
 /** Migrated once; every test database is a copy of it. */
 const TEMPLATE = 'couplet_template';
 
+let stop: (() => Promise<void>) | undefined;
+
 /** One real PostgreSQL for the whole run. It forgets on a power cut, which a test run does not outlive anyway. */
-export default async function startPostgres(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'couplet-test-'));
   const postgres = await openEmbeddedPostgres({
     dataDir,
@@ -32,8 +34,12 @@ export default async function startPostgres(project: TestProject): Promise<() =>
   await admin.end();
   await migrate(postgres.address(TEMPLATE), MIGRATIONS_FOLDER);
   project.provide('postgresSocket', String(postgres.address().host));
-  return async () => {
+  stop = async () => {
     await postgres.close();
     await rm(dataDir, { recursive: true, force: true });
   };
+}
+
+export async function teardown(): Promise<void> {
+  await stop?.();
 }

@@ -7,8 +7,8 @@ export interface DialectSession {
   receive(text: string): void;
   /** Called every few seconds: deadlines, heartbeats, expiries. */
   sweep(now: number): void;
-  /** The node stops: say so. The connection closes the socket afterwards. */
-  draining(reconnectInMs: number): void;
+  /** The node stops: say so. Resolves when every request taken so far is answered; none comes after. */
+  draining(reconnectInMs: number): Promise<void>;
   /** The socket is gone, for whatever reason. Exactly once. */
   closed(): void;
 }
@@ -29,6 +29,7 @@ export class Connection {
   readonly #onClosed: (connection: Connection, reason: string) => void;
   #session: DialectSession | undefined;
   #closeReason: CloseReason | undefined;
+  #isDraining = false;
   #tokens: number = SOCKET_LIMITS.frameBurst;
   #tokensAt = 0;
 
@@ -75,13 +76,15 @@ export class Connection {
     this.#session?.sweep(now);
   }
 
-  drain(reconnectInMs: number): void {
-    this.#session?.draining(reconnectInMs);
+  /** Takes no more frames, answers those it took, and closes. */
+  async drain(reconnectInMs: number): Promise<void> {
+    this.#isDraining = true;
+    await this.#session?.draining(reconnectInMs);
     this.close('draining');
   }
 
   #receive(data: Buffer, isBinary: boolean): void {
-    if (this.#closeReason !== undefined) return;
+    if (this.#closeReason !== undefined || this.#isDraining) return;
     if (data.length > this.#limits.frameBytes) return this.close('frameTooLarge');
     if (isBinary) return this.close('badFrame');
     if (this.#limits.isFrameRateLimited && !this.#takeToken()) return this.close('tooMany');

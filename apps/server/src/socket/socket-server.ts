@@ -77,7 +77,7 @@ export class SocketServer {
   async drain(withinMs: number): Promise<void> {
     this.#isDraining = true;
     clearInterval(this.#sweeper);
-    for (const connection of this.#connections) connection.drain(Math.floor(Math.random() * SOCKET_LIMITS.reconnectSpreadMs));
+    for (const connection of this.#connections) void connection.drain(Math.floor(Math.random() * SOCKET_LIMITS.reconnectSpreadMs));
     if (this.#connections.size === 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
@@ -118,7 +118,7 @@ export class SocketServer {
     this.#connections.add(connection);
     onOpened();
     connection.attach(dialect.open(connection));
-    if (this.#isDraining) connection.drain(0);
+    if (this.#isDraining) void connection.drain(0);
   }
 
   #sweep(): void {

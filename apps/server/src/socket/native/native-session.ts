@@ -57,6 +57,7 @@ export class NativeSession implements DialectSession {
   #state: State;
   #lastPingAt: number;
   #inFlight = 0;
+  #onIdle: (() => void) | undefined;
 
   constructor(needs: NativeSessionNeeds, connection: Connection, id: ConnectionId) {
     this.#needs = needs;
@@ -113,8 +114,12 @@ export class NativeSession implements DialectSession {
     }
   }
 
-  draining(reconnectInMs: number): void {
+  draining(reconnectInMs: number): Promise<void> {
     this.#send({ type: 'server.draining', id: nextFrameId(), ts: this.#needs.now(), data: { reconnectInMs } });
+    if (this.#inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
   }
 
   closed(): void {
@@ -165,6 +170,7 @@ export class NativeSession implements DialectSession {
       this.#fail(frame.id, known, frame.type === 'chat.message.send' ? frame.data.clientMsgId : undefined);
     } finally {
       this.#inFlight -= 1;
+      if (this.#inFlight === 0) this.#onIdle?.();
     }
   }
 
