@@ -111,7 +111,11 @@ export class SyncEngine {
     this.#options.phaseChanged(phase);
   }
 
-  /** Works until there is nothing to do now. A second call while it works is the same work. */
+  /**
+   * Works until there is nothing to do now. A second call while it works is the
+   * same work: between the last look at the cursor and the end nothing is awaited,
+   * so that no note is left unread.
+   */
   async #run(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
@@ -120,11 +124,11 @@ export class SyncEngine {
         const connection = this.#connection;
         const opening = this.#opening;
         if (connection === null || opening === null) return;
+        const entries = contiguous(this.#cursor);
         try {
           if (this.#phase === 'backfill') await this.#backfill(connection, opening);
-          if (!(await this.#drain(connection))) {
-            if (this.#connection !== connection) continue;
-            if (this.#phase !== 'live') continue;
+          else if (entries.length > 0) await this.#applyLive(entries);
+          else {
             if (hasGap(this.#cursor)) this.#awaitMissing();
             return;
           }
@@ -140,13 +144,15 @@ export class SyncEngine {
   }
 
   async #backfill(connection: TransportConnection, opening: TransportOpening): Promise<void> {
-    if (this.#epoch !== opening.epoch) await this.#takeSnapshot();
+    let isFresh = this.#epoch !== opening.epoch;
+    if (isFresh) await this.#takeSnapshot();
     while (this.#cursor.reached < Math.max(opening.position, this.#cursor.seen)) {
       let page: SyncPage;
       try {
-        page = await connection.sync({ epoch: opening.epoch, since: this.#cursor.reached, limit: LIMITS.syncPageSize });
+        page = await connection.sync({ epoch: this.#epoch ?? opening.epoch, since: this.#cursor.reached, limit: LIMITS.syncPageSize });
       } catch (error) {
-        if (!(error instanceof CoupletError) || error.code !== 'too_old') throw error;
+        if (!(error instanceof CoupletError) || error.code !== 'too_old' || isFresh) throw error;
+        isFresh = true;
         await this.#takeSnapshot();
         continue;
       }
@@ -162,26 +168,24 @@ export class SyncEngine {
     this.#setPhase('live');
   }
 
-  /** Applies what follows without a gap; whether there was anything. */
-  async #drain(connection: TransportConnection): Promise<boolean> {
-    if (this.#connection !== connection || this.#phase !== 'live') return false;
-    const entries = contiguous(this.#cursor);
-    if (entries.length === 0) return false;
+  /** Applies what follows `reached` without a gap. */
+  async #applyLive(entries: readonly LogEntry[]): Promise<void> {
     this.#cancelWait();
     await this.#write(entries, this.#cursor.reached + entries.length);
-    return true;
   }
 
   /** One transaction: the events' rows and the position they bring the device to. */
   async #write(entries: readonly LogEntry[], position: number): Promise<void> {
     const { store, viewerId, report, announce, received } = this.#options;
+    const epoch = this.#epoch;
     await this.#fetchUnknownConversations(entries);
     const touched = new Touched();
     await store.transaction(async (writer) => {
       await writeEvents(writer, { viewerId, report, touched }, entries);
       await writer.putLog({ ...(await writer.getLog()), position });
     });
-    this.#cursor = advance(this.#cursor, position);
+    // A reconnect in the meantime may have begun another numbering.
+    if (this.#epoch === epoch) this.#cursor = advance(this.#cursor, position);
     await announce(touched);
     received();
   }
