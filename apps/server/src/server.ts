@@ -52,6 +52,8 @@ export async function startServer(config: Config, overrides: ContextOverrides = 
     metrics,
   });
   const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }, app);
+  // A connection kept alive for a request that was answered while draining would hold the server open.
+  http.on('request', (_request, response) => response.once('close', () => state.isDraining && setImmediate(() => http.closeIdleConnections())));
   http.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
   try {
     await listen(http, config);

@@ -194,8 +194,7 @@ async function stopOrphan(dataFolder: string, log: Logger): Promise<void> {
     process.kill(pid, signal);
     const deadline = performance.now() + STOP_TIMEOUT_MS;
     while (performance.now() < deadline) {
-      // A container without an init never reaps it: then the removed file is the sign.
-      if (!isRunning(pid) || !(await exists(pidFile))) return;
+      if (!isRunning(pid)) return;
       await delay(POLL_MS);
     }
   }

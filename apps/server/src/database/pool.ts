@@ -48,6 +48,7 @@ export async function assertReachable(pool: pg.Pool, address: DatabaseAddress): 
 /** Whether a failure means that PostgreSQL is away or going, not that the statement was wrong. */
 export function isDatabaseUnavailable(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false;
+  if ('syscall' in cause && cause.syscall === 'connect') return true;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   if (UNAVAILABLE_CODE.test(code) || LOST_CONNECTION.test(cause.message)) return true;
   return cause.cause !== undefined && cause.cause !== cause && isDatabaseUnavailable(cause.cause);
