@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll } from 'vitest';
 
-/** The built server, as it runs in production: `npm run build` makes it. */
+/** The built server, as it runs in production: `npm run build` makes it, and the web app (or WEB_DIR names another). */
 const SERVER = join(import.meta.dirname, '../apps/server/dist/main.js');
 
 /** The server says where it listens in one line on standard output. */
@@ -41,6 +41,7 @@ export class ServerProcess {
         ADMIN_API_KEY,
         RATE_LIMITS: 'off',
         LOG_LEVEL: 'warn',
+        WEB_DIR: process.env['WEB_DIR'],
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
