@@ -17,7 +17,7 @@ import type { Queryable } from '../database/transaction.ts';
 
 /** What the log refers to, read by the domains that own it. */
 export interface EventSources {
-  findMessages(db: Queryable, ids: readonly MessageId[]): Promise<Message[]>;
+  findMessages(db: Queryable, viewerId: UserId, ids: readonly MessageId[]): Promise<Message[]>;
   findConversations(db: Queryable, viewerId: UserId, ids: readonly ConversationId[]): Promise<Conversation[]>;
   findUnreadCounts(db: Queryable, viewerId: UserId, ids: readonly ConversationId[]): Promise<Map<ConversationId, number>>;
 }
@@ -94,7 +94,7 @@ export class EventLogReader {
     const conversationIds = [...new Set(entries.map((entry) => entry.conversation_id))];
     const begun = entries.filter((entry) => entry.type === 'conversation.updated').map((entry) => entry.conversation_id);
     const [messages, conversations, unread] = await Promise.all([
-      this.#sources.findMessages(this.#pool, entries.filter(showsMessage).flatMap((entry) => entry.message_id ?? [])),
+      this.#sources.findMessages(this.#pool, userId, entries.filter(showsMessage).flatMap((entry) => entry.message_id ?? [])),
       this.#sources.findConversations(this.#pool, userId, [...new Set(begun)]),
       this.#sources.findUnreadCounts(this.#pool, userId, conversationIds),
     ]);

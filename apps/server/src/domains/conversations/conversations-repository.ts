@@ -165,10 +165,12 @@ export async function updateMemberSettings(
   );
 }
 
-async function select(db: Queryable, rest: string, values: unknown[]): Promise<Conversation[]> {
+/** The first value is the viewer. */
+async function select(db: Queryable, rest: string, values: [UserId, ...unknown[]]): Promise<Conversation[]> {
   const { rows } = await db.query<ConversationRow>(`${SELECT_CONVERSATIONS} ${rest}`, values);
   const lastMessages = await findMessages(
     db,
+    values[0],
     rows.flatMap((row) => row.last_message_id ?? []),
   );
   const byConversation = new Map(lastMessages.map((message) => [message.conversationId, message]));

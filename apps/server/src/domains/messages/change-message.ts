@@ -40,7 +40,7 @@ export async function changeMessage(
     );
   });
   await deliverAppended(needs.log, needs.fanout, appended);
-  const [message] = await findMessages(needs.pool, [messageId]);
+  const [message] = await findMessages(needs.pool, viewerId, [messageId]);
   if (!message) throw new CoupletError('internal');
   return message;
 }

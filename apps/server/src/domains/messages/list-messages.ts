@@ -33,17 +33,18 @@ export async function listMessages(
   await needs.membership(conversationId, viewerId);
   const { db } = needs;
   const limit = request.limit ?? DEFAULT_LIMIT;
-  if (request.around !== undefined) return pageAround(db, conversationId, request.around, limit);
+  if (request.around !== undefined) return pageAround(db, viewerId, conversationId, request.around, limit);
   const cursor = request.cursor === undefined ? undefined : decodeCursor(request.cursor, cursorSchema);
   const before = request.before ?? (cursor?.direction === 'before' ? cursor.seq : undefined);
   const after = request.after ?? (cursor?.direction === 'after' ? cursor.seq : undefined);
   if (after !== undefined) {
-    const found = await listMessagePage(db, conversationId, { at: 'after', seq: after, limit: limit + 1 });
+    const found = await listMessagePage(db, viewerId, conversationId, { at: 'after', seq: after, limit: limit + 1 });
     const items = found.slice(-limit);
     return page(items, { older: after > 0, newer: found.length > limit });
   }
   const found = await listMessagePage(
     db,
+    viewerId,
     conversationId,
     before === undefined ? { at: 'end', limit: limit + 1 } : { at: 'before', seq: before, limit: limit + 1 },
   );
@@ -51,12 +52,12 @@ export async function listMessages(
 }
 
 /** Half a page on either side; the message itself counts to the older half. */
-async function pageAround(db: Queryable, conversationId: ConversationId, seq: number, limit: number): Promise<MessagePage> {
+async function pageAround(db: Queryable, viewerId: UserId, conversationId: ConversationId, seq: number, limit: number): Promise<MessagePage> {
   const olderLimit = Math.ceil(limit / 2);
   const newerLimit = limit - olderLimit;
   const [older, newer] = await Promise.all([
-    listMessagePage(db, conversationId, { at: 'before', seq: seq + 1, limit: olderLimit + 1 }),
-    listMessagePage(db, conversationId, { at: 'after', seq, limit: newerLimit + 1 }),
+    listMessagePage(db, viewerId, conversationId, { at: 'before', seq: seq + 1, limit: olderLimit + 1 }),
+    listMessagePage(db, viewerId, conversationId, { at: 'after', seq, limit: newerLimit + 1 }),
   ]);
   const items = [...(newerLimit === 0 ? [] : newer.slice(-newerLimit)), ...older.slice(0, olderLimit)];
   return page(items, { older: older.length > olderLimit, newer: newer.length > newerLimit });

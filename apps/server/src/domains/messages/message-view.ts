@@ -34,7 +34,11 @@ export interface MessageRow {
   reply_excerpt: string | null;
 }
 
-export function messageView(row: MessageRow): Message {
+/**
+ * The message as this viewer sees it. When a message reached the receiver's own
+ * devices is told to its sender alone, live and here alike.
+ */
+export function messageView(row: MessageRow, viewerId: UserId): Message {
   return {
     id: row.id,
     conversationId: row.conversation_id,
@@ -60,7 +64,7 @@ export function messageView(row: MessageRow): Message {
     createdAt: row.created_at,
     ...(row.edited_at ? { editedAt: row.edited_at } : {}),
     ...(row.deleted_at ? { deletedAt: row.deleted_at } : {}),
-    ...(row.delivered_at ? { deliveredAt: row.delivered_at } : {}),
+    ...(row.delivered_at && row.sender_id === viewerId ? { deliveredAt: row.delivered_at } : {}),
     ...(row.read_at ? { readAt: row.read_at } : {}),
   };
 }

@@ -23,18 +23,18 @@ export type PageQuery =
   | { at: 'before' | 'after'; seq: number; limit: number };
 
 /** Newest first, at most `limit` messages. */
-export async function listMessagePage(db: Queryable, conversationId: ConversationId, query: PageQuery): Promise<Message[]> {
+export async function listMessagePage(db: Queryable, viewerId: UserId, conversationId: ConversationId, query: PageQuery): Promise<Message[]> {
   switch (query.at) {
     case 'end':
-      return select(db, 'WHERE m.conversation_id = $1 ORDER BY m.seq DESC LIMIT $2', [conversationId, query.limit]);
+      return select(db, viewerId, 'WHERE m.conversation_id = $1 ORDER BY m.seq DESC LIMIT $2', [conversationId, query.limit]);
     case 'before':
-      return select(db, 'WHERE m.conversation_id = $1 AND m.seq < $3 ORDER BY m.seq DESC LIMIT $2', [
+      return select(db, viewerId, 'WHERE m.conversation_id = $1 AND m.seq < $3 ORDER BY m.seq DESC LIMIT $2', [
         conversationId,
         query.limit,
         query.seq,
       ]);
     case 'after': {
-      const ascending = await select(db, 'WHERE m.conversation_id = $1 AND m.seq > $3 ORDER BY m.seq LIMIT $2', [
+      const ascending = await select(db, viewerId, 'WHERE m.conversation_id = $1 AND m.seq > $3 ORDER BY m.seq LIMIT $2', [
         conversationId,
         query.limit,
         query.seq,
@@ -45,9 +45,15 @@ export async function listMessagePage(db: Queryable, conversationId: Conversatio
 }
 
 /** The newest `limit` messages of each of these conversations, by conversation, newest first. */
-export async function listNewestOfEach(db: Queryable, conversationIds: readonly ConversationId[], limit: number): Promise<Message[]> {
+export async function listNewestOfEach(
+  db: Queryable,
+  viewerId: UserId,
+  conversationIds: readonly ConversationId[],
+  limit: number,
+): Promise<Message[]> {
   return select(
     db,
+    viewerId,
     `WHERE m.id IN (
        SELECT n.id FROM unnest($1::uuid[]) AS c(id)
        CROSS JOIN LATERAL (SELECT id FROM messages WHERE conversation_id = c.id ORDER BY seq DESC LIMIT $2) n
@@ -57,9 +63,9 @@ export async function listNewestOfEach(db: Queryable, conversationIds: readonly 
 }
 
 /** In no particular order; ids of nothing are left out. */
-export async function findMessages(db: Queryable, ids: readonly MessageId[]): Promise<Message[]> {
+export async function findMessages(db: Queryable, viewerId: UserId, ids: readonly MessageId[]): Promise<Message[]> {
   if (ids.length === 0) return [];
-  return select(db, 'WHERE m.id = ANY($1::uuid[])', [ids]);
+  return select(db, viewerId, 'WHERE m.id = ANY($1::uuid[])', [ids]);
 }
 
 /** Both members of a message, for authorising a change of it. */
@@ -83,6 +89,7 @@ export async function searchMessageRows(
   const tsquery = [`'${memberLexeme(query.viewerId)}'`, ...query.words.map((word) => `'${word}':*`)].join(' & ');
   return select(
     db,
+    query.viewerId,
     `WHERE m.search @@ $1::tsquery AND m.deleted_at IS NULL
        AND ($2::uuid IS NULL OR m.conversation_id = $2) AND ($3::uuid IS NULL OR m.id < $3)
      ORDER BY m.id DESC LIMIT $4`,
@@ -90,9 +97,9 @@ export async function searchMessageRows(
   );
 }
 
-async function select(db: Queryable, rest: string, values: unknown[]): Promise<Message[]> {
+async function select(db: Queryable, viewerId: UserId, rest: string, values: unknown[]): Promise<Message[]> {
   const { rows } = await db.query<MessageRow>(`${SELECT_MESSAGES} ${rest}`, values);
-  return rows.map(messageView);
+  return rows.map((row) => messageView(row, viewerId));
 }
 
 /** A message under its row lock and its conversation's, with what decides whether it may change. */

@@ -28,6 +28,7 @@ export async function getSnapshot(needs: GetSnapshotNeeds, viewerId: UserId): Pr
       const conversations = found.slice(0, CONVERSATIONS);
       const messages = await listNewestOfEach(
         tx,
+        viewerId,
         conversations.map((conversation) => conversation.id),
         MESSAGES_EACH,
       );
