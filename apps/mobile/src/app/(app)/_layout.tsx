@@ -1,4 +1,5 @@
 import { Redirect, Stack, usePathname } from 'expo-router';
+import { useState } from 'react';
 import { ChatListPane } from '../../features/chat-list/chat-list-pane.tsx';
 import { useAppSelector } from '../../state/store.ts';
 import { useTheme } from '../../ui/theme.tsx';
@@ -8,13 +9,21 @@ import { TwoPane } from '../../ui/two-pane.tsx';
 export const unstable_settings = { initialRouteName: 'index' };
 
 export default function AppLayout() {
-  const pathname = usePathname();
   const { colors } = useTheme();
   const status = useAppSelector((state) => state.auth.status);
-  if (status === 'signed-out') return <Redirect href={pathname === '/' ? '/sign-in' : { pathname: '/sign-in', params: { next: pathname } }} />;
+  if (status === 'signed-out') return <ToSignIn />;
   return (
     <TwoPane list={<ChatListPane />}>
       <Stack screenOptions={{ headerShown: false, contentStyle: { backgroundColor: colors.background } }} />
     </TwoPane>
   );
+}
+
+/** Leads to sign-in, and from there to the address that was asked for. */
+function ToSignIn() {
+  const pathname = usePathname();
+  // As asked for: with no stack below, the router falls back to the first route in the next render.
+  const [asked] = useState(pathname);
+  const leftByChoice = useAppSelector((state) => state.auth.endedBy === 'logout');
+  return <Redirect href={asked === '/' || leftByChoice ? '/sign-in' : { pathname: '/sign-in', params: { next: asked } }} />;
 }
