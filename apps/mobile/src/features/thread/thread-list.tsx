@@ -33,6 +33,8 @@ export interface ThreadListProps {
 
 const keyOf = (row: ThreadRow) => row.key;
 const typeOf = (row: ThreadRow) => row.type;
+/** A day's mark moves up when older messages of that day come, and nothing holds the typing dots. */
+const staysBetweenNeighbours = (row: ThreadRow) => row.type === 'message' || row.type === 'pending';
 
 /** Where the list opens when the thread is read at another place. */
 type Opening = { at: 'end' } | { at: 'unread' } | { at: 'seq'; seq: number };
@@ -101,6 +103,7 @@ export function ThreadList({ conversation, thread, rows, viewerId, atSeq, opensA
         rows={rows}
         keyOf={keyOf}
         typeOf={typeOf}
+        staysBetweenNeighbours={staysBetweenNeighbours}
         renderRow={renderRow}
         initialPosition={positionOf(opening, messages)}
         followsEnd={reachesEnd}
