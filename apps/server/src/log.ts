@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import type { LogLevel } from './config.ts';
 
 export type { Logger };
@@ -9,15 +9,16 @@ export type Subsystem = 'server' | 'http' | 'database' | 'auth' | 'socket' | 'fa
 /** What must never be read in a log, wherever in a line it stands. */
 const SECRET_FIELDS = ['password', 'token', 'accessToken', 'refreshToken', 'authorization', 'adminApiKey', 'authSecret', 'databaseUrl'];
 
-/** JSON lines on standard output. Times are ISO 8601. */
-export function createLog(level: LogLevel, nodeId: string): Logger {
-  return pino({
+/** JSON lines, on standard output unless told otherwise. Times are ISO 8601. */
+export function createLog(level: LogLevel, nodeId: string, destination?: DestinationStream): Logger {
+  const options: LoggerOptions = {
     level,
     base: { node: nodeId },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[redacted]' },
-  });
+  };
+  return destination ? pino(options, destination) : pino(options);
 }
 
 export function subsystemLog(log: Logger, subsystem: Subsystem): Logger {

@@ -62,6 +62,7 @@ export async function startServer(config: Config, overrides: ContextOverrides = 
     await context.close();
     throw cause;
   }
+  http.on('error', (error) => log.error({ err: error }, 'A connection could not be accepted'));
   const { port } = http.address() as AddressInfo;
   log.info({ port, version: SERVER_VERSION }, 'Ready');
 
@@ -94,8 +95,12 @@ export async function startServer(config: Config, overrides: ContextOverrides = 
 
 function listen(http: Server, config: Config): Promise<void> {
   return new Promise((resolve, reject) => {
-    http.once('error', (cause: NodeJS.ErrnoException) => reject(new StartupError(listenComplaint(cause, config), { cause })));
-    http.listen({ port: config.port, host: config.host }, () => resolve());
+    const fail = (cause: NodeJS.ErrnoException) => reject(new StartupError(listenComplaint(cause, config), { cause }));
+    http.once('error', fail);
+    http.listen({ port: config.port, host: config.host }, () => {
+      http.off('error', fail);
+      resolve();
+    });
   });
 }
 

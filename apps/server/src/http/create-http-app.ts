@@ -1,6 +1,6 @@
 import { CoupletError } from '@couplet/protocol';
 import compression from 'compression';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Logger } from '../log.ts';
 import { mountApiDocs } from './api-docs.ts';
 import { allowOrigins } from './cors.ts';
@@ -35,6 +35,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.disable('etag');
   app.set('query parser', 'simple');
   app.use(assignRequestId());
+  if (options.log.isLevelEnabled('debug')) app.use(logAnswers(options.log));
   app.use((_request, response, next) => {
     if (options.isDraining()) response.setHeader('connection', 'close');
     next();
@@ -69,6 +70,19 @@ function mountProbes(app: Express, options: HttpAppOptions): void {
     response.setHeader('content-type', options.metrics.contentType);
     response.end(await options.metrics.exposition());
   });
+}
+
+/** The path without its query, which can hold what people search for. */
+function logAnswers(log: Logger): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    const { method, path } = request;
+    response.once('finish', () => {
+      const ms = Math.round(performance.now() - startedAt);
+      log.debug({ requestId: requestIdOf(response), method, path, status: response.statusCode, ms }, 'Answered');
+    });
+    next();
+  };
 }
 
 function answerProblem(log: Logger): ErrorRequestHandler {
