@@ -11,10 +11,15 @@ const SOURCE_EXTENSION = /^(\.{1,2}\/.*)\.tsx?$/;
 // `npm run preview`: the screens on an in-memory messenger with sample conversations.
 const PREVIEW_MESSENGER = path.join(__dirname, 'test', 'preview-client.ts');
 
+// zod brings its messages in fifty languages, 60 kB of the first load after
+// compression. Ours are written where they are shown; English is imported by itself.
+const ZOD_LOCALES = /\/locales\/index\.c?js$/;
+
 config.resolver.resolveRequest = (context, moduleName, platform) => {
   if (process.env.COUPLET_PREVIEW === '1' && moduleName === '@couplet/client') {
     return { type: 'sourceFile', filePath: PREVIEW_MESSENGER };
   }
+  if (ZOD_LOCALES.test(moduleName) && context.originModulePath.includes(`${path.sep}zod${path.sep}`)) return { type: 'empty' };
   const own = context.originModulePath.includes(`${path.sep}node_modules${path.sep}`) ? null : SOURCE_EXTENSION.exec(moduleName);
   return context.resolveRequest(context, own?.[1] ?? moduleName, platform);
 };

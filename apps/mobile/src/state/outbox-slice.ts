@@ -5,9 +5,11 @@ import { createSlice, type PayloadAction } from '@reduxjs/toolkit';
 /** What waits to be sent, per conversation, in order: a view of the messenger's outbox, which is the truth. */
 export type OutboxState = Record<ConversationId, PendingMessage[]>;
 
+const initialState: OutboxState = {};
+
 export const outboxSlice = createSlice({
   name: 'outbox',
-  initialState: {} as OutboxState,
+  initialState,
   reducers: {
     pendingChanged(state, action: PayloadAction<{ conversationId: ConversationId; pending: PendingMessage[] }>) {
       const { conversationId, pending } = action.payload;

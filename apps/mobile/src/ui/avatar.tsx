@@ -29,7 +29,7 @@ export function Avatar({ userId, name, imageUrl, size = 52, isOnline = false, ri
         ) : null}
       </View>
       {isOnline ? (
-        <View style={[styles.dot, { width: dot, height: dot, borderRadius: dot / 2 }, ring ? { borderColor: ring } : null]} />
+        <View style={[styles.dot, { width: dot, height: dot, borderRadius: dot }, ring ? { borderColor: ring } : null]} />
       ) : null}
     </View>
   );
@@ -38,5 +38,5 @@ export function Avatar({ userId, name, imageUrl, size = 52, isOnline = false, ri
 const useStyles = createStyles((colors) => ({
   circle: { alignItems: 'center', justifyContent: 'center', overflow: 'hidden' },
   initials: { color: '#FFFFFF', fontWeight: '600', letterSpacing: 0.2 },
-  dot: { position: 'absolute', right: 0, bottom: 0, borderWidth: 2, borderColor: colors.background, backgroundColor: colors.online, boxSizing: 'content-box', margin: -2 },
+  dot: { position: 'absolute', end: 0, bottom: 0, borderWidth: 2, borderColor: colors.background, backgroundColor: colors.online, boxSizing: 'content-box', margin: -2 },
 }));

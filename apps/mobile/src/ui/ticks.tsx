@@ -17,6 +17,8 @@ export interface TicksProps {
   /** Of everything but read and failed. */
   color: keyof Palette;
   readColor: keyof Palette;
+  /** Red would not be seen on a bubble of one's own. */
+  failedColor?: keyof Palette;
   size?: number;
 }
 
@@ -25,20 +27,20 @@ export function ticksWidth(tick: Tick, size: number): number {
   return tick === 'delivered' || tick === 'read' ? Math.round(size * 1.4) : size;
 }
 
-export function Ticks({ tick, color, readColor, size = 14 }: TicksProps) {
+export function Ticks({ tick, color, readColor, failedColor = 'danger', size = 14 }: TicksProps) {
   return (
     <View role="img" aria-label={LABELS[tick]} testID={`tick-${tick}`} style={{ width: ticksWidth(tick, size), height: size, flexDirection: 'row' }}>
-      <TickShape tick={tick} color={color} readColor={readColor} size={size} />
+      <TickShape tick={tick} color={color} readColor={readColor} failedColor={failedColor} size={size} />
     </View>
   );
 }
 
-function TickShape({ tick, color, readColor, size }: Required<TicksProps>) {
+function TickShape({ tick, color, readColor, failedColor, size }: Required<TicksProps>) {
   switch (tick) {
     case 'pending':
       return <Icon name="clock" size={size - 2} color={color} />;
     case 'failed':
-      return <Icon name="alert-circle" size={size} color="danger" />;
+      return <Icon name="alert-circle" size={size} color={failedColor} />;
     case 'sent':
       return <Icon name="check" size={size} color={color} />;
     case 'delivered':

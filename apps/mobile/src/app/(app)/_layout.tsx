@@ -1,4 +1,5 @@
 import { Redirect, Stack, usePathname } from 'expo-router';
+import { useEffect } from 'react';
 import { useState } from 'react';
 import { ChatListPane } from '../../features/chat-list/chat-list-pane.tsx';
 import { useAppSelector } from '../../state/store.ts';
@@ -11,6 +12,7 @@ export const unstable_settings = { initialRouteName: 'index' };
 export default function AppLayout() {
   const { colors } = useTheme();
   const status = useAppSelector((state) => state.auth.status);
+  useEffect(() => loadOtherScreens(), []);
   if (status === 'signed-out') return <ToSignIn />;
   return (
     <TwoPane list={<ChatListPane />}>
@@ -26,4 +28,16 @@ function ToSignIn() {
   const [asked] = useState(pathname);
   const leftByChoice = useAppSelector((state) => state.auth.endedBy === 'logout');
   return <Redirect href={asked === '/' || leftByChoice ? '/sign-in' : { pathname: '/sign-in', params: { next: asked } }} />;
+}
+
+/** After the first screen has had the processor and the network to itself. */
+const QUIET_MS = 800;
+
+/** The screens that were split off the first load: there before they are asked for, and when the network is gone. */
+function loadOtherScreens(): () => void {
+  const timer = setTimeout(() => {
+    // What fails now is asked for again when it is opened.
+    void Promise.allSettled([import('./c/[id].tsx'), import('./people.tsx'), import('./settings.tsx'), import('./u/[id].tsx')]);
+  }, QUIET_MS);
+  return () => clearTimeout(timer);
 }

@@ -21,6 +21,7 @@ export function ChatListScreen() {
   const styles = useStyles();
   const insets = useSafeAreaInsets();
   const [text, setText] = useState('');
+  const isSearching = text.trim() !== '';
   return (
     <View style={[styles.screen, { paddingTop: insets.top }]}>
       <View style={styles.header}>
@@ -33,16 +34,18 @@ export function ChatListScreen() {
         <SearchField label="Search people and messages" value={text} onChange={setText} testID="chat-search" />
       </View>
       <NetworkNotice />
-      <View style={styles.list}>{text.trim() ? <SearchResults text={text} /> : <Chats bottomInset={ABOVE_COMPOSE + insets.bottom} />}</View>
-      <Pressable
-        role="button"
-        aria-label="New conversation"
-        onPress={() => router.push('/people')}
-        testID="new-conversation"
-        style={({ pressed, hovered }: { pressed: boolean; hovered?: boolean }) => [styles.compose, { bottom: SPACE.xl + insets.bottom }, pressed || hovered ? styles.composeLit : null]}
-      >
-        <Icon name="edit-2" size={22} color="onAccent" />
-      </Pressable>
+      <View style={styles.list}>{isSearching ? <SearchResults text={text} /> : <Chats bottomInset={ABOVE_COMPOSE + insets.bottom} />}</View>
+      {isSearching ? null : (
+        <Pressable
+          role="button"
+          aria-label="New conversation"
+          onPress={() => router.push('/people')}
+          testID="new-conversation"
+          style={({ pressed, hovered }: { pressed: boolean; hovered?: boolean }) => [styles.compose, { bottom: SPACE.xl + insets.bottom }, pressed || hovered ? styles.composeLit : null]}
+        >
+          <Icon name="edit-2" size={22} color="onAccent" />
+        </Pressable>
+      )}
     </View>
   );
 }

@@ -24,7 +24,7 @@ export function BubbleMeta({ at, tick, isEdited, color, readColor }: BubbleMetaP
       <Text size="tiny" color={color} style={{ fontVariant: ['tabular-nums'] }} testID="message-time">
         {metaText(at, isEdited)}
       </Text>
-      {tick ? <Ticks tick={tick} color={color} readColor={readColor} size={TICK_SIZE} /> : null}
+      {tick ? <Ticks tick={tick} color={color} readColor={readColor} failedColor={color} size={TICK_SIZE} /> : null}
     </View>
   );
 }

@@ -33,9 +33,9 @@ export function Bubble({ text, at, isEdited, place, reply }: BubbleProps) {
       </View>
     );
   }
-  const faint = isMine ? 'bubbleMineFaint' : 'textSecondary';
+  const faint = isMine && text !== null ? 'bubbleMineFaint' : 'textSecondary';
   return (
-    <View style={[styles.bubble, isMine ? styles.mine : styles.peers, corners(place)]}>
+    <View style={[styles.bubble, isMine ? styles.mine : styles.peers, text === null ? styles.deleted : null, corners(place)]}>
       {reply ? <Quote reply={reply.preview} author={reply.author} isMine={isMine} onPress={reply.onPress} /> : null}
       <Text size="large" color={text === null ? faint : ink} style={[styles.words, text === null ? styles.tombstone : null]} selectable>
         {text === null ? 'Message deleted' : <MessageWords text={text} color={ink} />}
@@ -59,11 +59,15 @@ function corners({ isMine, groupStart, groupEnd }: BubblePlace) {
     : { borderTopStartRadius: groupStart ? RADIUS.l : near, borderBottomStartRadius: groupEnd ? tail : near };
 }
 
+/** Web: a long word without a gap breaks instead of widening the bubble. */
+const BREAK_ANYWHERE: object = { overflowWrap: 'anywhere' };
+
 const useStyles = createStyles((colors) => ({
   bubble: { borderRadius: RADIUS.l, paddingHorizontal: SPACE.m, paddingTop: 7, paddingBottom: 8, maxWidth: '100%' },
   mine: { backgroundColor: colors.bubbleMine },
   peers: { backgroundColor: colors.bubblePeer },
-  words: { fontSize: 16, lineHeight: 21.5, overflowWrap: 'anywhere' } as object,
+  words: { fontSize: 16, lineHeight: 21.5, ...BREAK_ANYWHERE },
+  deleted: { backgroundColor: colors.sunken },
   tombstone: { fontStyle: 'italic' },
   meta: { position: 'absolute', end: 11, bottom: 6 },
   bare: { alignItems: 'flex-start', paddingHorizontal: SPACE.xs },
