@@ -34,7 +34,10 @@ export function childEnvironment(extra = {}) {
     PATH: [dirname(process.execPath), BIN, process.env.PATH].join(delimiter),
     CHECKPOINT_DISABLE: '1',
     DO_NOT_TRACK: '1',
+    EXPO_NO_DEPENDENCY_VALIDATION: '1',
     EXPO_NO_TELEMETRY: '1',
+    // Expo would otherwise run npm install by itself.
+    EXPO_NO_TYPESCRIPT_SETUP: '1',
     EXPO_OFFLINE: '1',
     PRISMA_HIDE_UPDATE_MESSAGE: '1',
     SCARF_ANALYTICS: 'false',
