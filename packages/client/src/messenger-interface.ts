@@ -49,6 +49,8 @@ export interface Diagnostics {
   epoch: string | null;
   position: number;
   outboxSize: number;
+  /** Conversations whose watermarks or settings the server has not confirmed yet. */
+  unconfirmed: number;
   lastErrors: { at: number; where: string; message: string }[];
   ignoredFrames: number;
   protocolVersion: number;

@@ -34,6 +34,7 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
   const server: RestServer = { http: ports.http, serverUrl, report };
   let ignoredFrames = 0;
   let account: Account | null = null;
+  let isClosed = false;
 
   const session = new SessionKeeper({
     server,
@@ -82,8 +83,8 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
   const unsubscribeTokens = session.subscribeToTokens((token) => connection.renew(token));
 
   async function enter(state: SessionState): Promise<void> {
-    // A later state has already taken its place.
-    if (session.state !== state) return;
+    // Closed, or a later state has already taken its place.
+    if (isClosed || session.state !== state) return;
     if (state.status === 'signed-out') {
       endAccount();
       if (state.reason === 'none' || state.reason === 'logout') connection.stop();
@@ -92,6 +93,7 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
       endAccount();
       const entered = new Account(state.viewer, { ports, api, report, emit, phaseChanged: (phase) => connection.phaseChanged(phase) });
       await entered.restore();
+      if (isClosed) return entered.close();
       account = entered;
       connection.start();
     }
@@ -166,13 +168,17 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
     },
     api,
     async diagnostics() {
-      const log = await store.read((reader) => reader.getLog());
-      const outbox = await store.read((reader) => reader.listOutbox());
+      const { log, outbox, unconfirmed } = await store.read(async (reader) => ({
+        log: await reader.getLog(),
+        outbox: await reader.listOutbox(),
+        unconfirmed: (await reader.listReceipts()).length + (await reader.listSettings()).length,
+      }));
       return {
         connection: connection.state,
         epoch: log.epoch,
         position: log.position,
         outboxSize: outbox.length,
+        unconfirmed,
         lastErrors: problems.list(),
         ignoredFrames,
         protocolVersion: PROTOCOL_VERSION,
@@ -185,6 +191,7 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
       await settled;
     },
     async close() {
+      isClosed = true;
       unsubscribeSession();
       unsubscribeTokens();
       session.close();

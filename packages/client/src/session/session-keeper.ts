@@ -34,6 +34,7 @@ export class SessionKeeper {
   #held: StoredSession | null = null;
   #refreshing: Promise<string> | null = null;
   #cancelTimer: (() => void) | null = null;
+  #isClosed = false;
 
   constructor(options: SessionKeeperOptions) {
     this.#options = options;
@@ -121,7 +122,9 @@ export class SessionKeeper {
     this.#becomeSignedIn(this.#held);
   }
 
+  /** A refresh under way still stores its pair: the old one is used up. */
   close(): void {
+    this.#isClosed = true;
     this.#cancelTimer?.();
     this.#cancelTimer = null;
     this.#states.clear();
@@ -194,6 +197,7 @@ export class SessionKeeper {
 
   #scheduleRefresh(delayMs: number): void {
     this.#cancelTimer?.();
+    if (this.#isClosed) return;
     this.#cancelTimer = this.#options.clock.schedule(Math.max(0, delayMs), () => {
       this.#cancelTimer = null;
       this.#refreshOnce().catch((error: unknown) => {
