@@ -19,6 +19,11 @@ describe('the server as a process', () => {
     database = await createTestDatabase();
   });
   afterAll(async () => {
+    // What a failed test left running: told to stop, so that it takes its PostgreSQL along.
+    for (const child of running) {
+      child.kill('SIGTERM');
+      await once(child, 'close');
+    }
     await database.close();
     await rm(dataDir, { recursive: true, force: true });
   });
@@ -97,8 +102,13 @@ describe('the server as a process', () => {
   };
 });
 
+const running = new Set<ChildProcess>();
+
 function start(env: Record<string, string>, ...args: string[]): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  child.once('close', () => running.delete(child));
+  return child;
 }
 
 function collect(child: ChildProcess): { stdout: string; stderr: string } {

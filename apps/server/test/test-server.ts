@@ -45,7 +45,14 @@ export async function startTestServer(options: ContextOverrides & { env?: Record
     ADMIN_API_KEY: TEST_ADMIN_KEY,
     ...env,
   });
-  const server = await startServer(config, { passwordCost: CHEAP_PASSWORDS, ...overrides });
+  const letGo = async () => {
+    await database.close();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  const server = await startServer(config, { passwordCost: CHEAP_PASSWORDS, ...overrides }).catch(async (cause: unknown) => {
+    await letGo();
+    throw cause;
+  });
 
   const call: TestServer['call'] = async (method, path, { token, body, headers } = {}) => {
     const response = await fetch(server.url + path, {
@@ -79,8 +86,7 @@ export async function startTestServer(options: ContextOverrides & { env?: Record
     },
     async close() {
       await server.stop();
-      await database.close();
-      await rm(dataDir, { recursive: true, force: true });
+      await letGo();
     },
   };
 }
