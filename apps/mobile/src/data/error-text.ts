@@ -6,6 +6,11 @@ export function errorText(error: unknown): string {
   return 'Something went wrong. Try again.';
 }
 
+/** Somebody else has this email address, phone number or username. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof CoupletError && error.code === 'already_registered';
+}
+
 /** The server's complaint about one field, if it had one. */
 export function fieldError(error: unknown, paths: readonly string[]): string | null {
   if (!(error instanceof CoupletError)) return null;

@@ -1,6 +1,5 @@
 import { Redirect, Stack, usePathname } from 'expo-router';
-import { useEffect } from 'react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { ChatListPane } from '../../features/chat-list/chat-list-pane.tsx';
 import { useAppSelector } from '../../state/store.ts';
 import { useTheme } from '../../ui/theme.tsx';

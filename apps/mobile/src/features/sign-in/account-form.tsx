@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react';
 import { type TextInput, View } from 'react-native';
-import { errorText, fieldError } from '../../data/error-text.ts';
+import { errorText, fieldError, isTaken } from '../../data/error-text.ts';
 import { useMessenger } from '../../messenger/messenger-provider.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -25,7 +25,7 @@ export function AccountForm({ mode }: { mode: AccountMode }) {
 
   const errors = mode === 'sign-up' ? signUpErrors(fields) : signInErrors(fields);
   const refusal = submission.status === 'refused' ? submission.error : null;
-  const loginRefusal = fieldError(refusal, ['email', 'phone', 'username', 'login']);
+  const loginRefusal = isTaken(refusal) ? errorText(refusal) : fieldError(refusal, ['email', 'phone', 'username', 'login']);
   const shown = {
     name: (touched.name ? errors.name : null) ?? fieldError(refusal, ['name']),
     login: (touched.login ? errors.login : null) ?? loginRefusal,

@@ -156,7 +156,7 @@ const PADDING = 11;
 
 const useStyles = createStyles((colors) => ({
   bar: { alignItems: 'center', paddingTop: SPACE.s, paddingHorizontal: SPACE.m, backgroundColor: colors.surface, borderTopWidth: 1, borderTopColor: colors.line },
-  column: { width: '100%', maxWidth: THREAD_COLUMN_WIDTH },
+  column: { width: '100%', maxWidth: THREAD_COLUMN_WIDTH - SPACE.m * 2 },
   line: { flexDirection: 'row', alignItems: 'flex-end', gap: SPACE.s },
   input: {
     flex: 1,
