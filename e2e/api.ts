@@ -23,7 +23,8 @@ export async function callApi<Name extends keyof Endpoints>(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Error(`${endpoint.method} ${path} answered ${response.status}: ${await response.text()}`);
-  return (await response.json()) as EndpointAnswer<Endpoints[Name]>;
+  const answer: unknown = response.status === 204 ? null : await response.json();
+  return answer as EndpointAnswer<Endpoints[Name]>;
 }
 
 export const PASSWORD = 'correct horse battery';

@@ -7,7 +7,7 @@ const RESULTS = join(import.meta.dirname, 'test-results');
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
-/** A browser that asks nobody anything: the journeys run without a network. */
+/** A browser that asks nobody anything, for the journeys run without a network, and that moves at once when the wheel turns. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -16,6 +16,7 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  '--disable-smooth-scrolling',
 ];
 
 /** Long enough for a busy machine; every wait ends as soon as its condition holds. */
