@@ -124,6 +124,8 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
         await settled;
       },
       async logout() {
+        // First the connection: the server closes it as revoked, and that would be answered by a refresh.
+        connection.stop();
         await session.logout();
         await settled;
       },
