@@ -6,7 +6,7 @@ import { queryKeys } from '../data/query-keys.ts';
 import { OPENING, threadQuery } from '../data/thread-query.ts';
 import { sessionChanged } from '../state/auth-slice.ts';
 import { outboxForgotten, pendingChanged } from '../state/outbox-slice.ts';
-import { presenceChanged, presenceForgotten, typingEnded, typingStarted } from '../state/presence-slice.ts';
+import { presenceChanged, presenceErased, presenceForgotten, typingEnded, typingStarted } from '../state/presence-slice.ts';
 import type { AppStore } from '../state/store.ts';
 import { conversationSelected } from '../state/ui-slice.ts';
 
@@ -136,7 +136,7 @@ export class ChatCoordinator {
     this.#watched = '';
     this.#visible.clear();
     store.dispatch(outboxForgotten());
-    store.dispatch(presenceForgotten());
+    store.dispatch(presenceErased());
     store.dispatch(conversationSelected(null));
   }
 }

@@ -22,6 +22,8 @@ export const presenceSlice = createSlice({
     typingEnded(state, action: PayloadAction<ConversationId>) {
       delete state.typing[action.payload];
     },
+    /** Another account must not see who this one knew. */
+    presenceErased: () => initialState,
     /** Without a connection nobody is known to be online, or to be typing. */
     presenceForgotten(state) {
       state.typing = {};
@@ -30,4 +32,4 @@ export const presenceSlice = createSlice({
   },
 });
 
-export const { presenceChanged, typingStarted, typingEnded, presenceForgotten } = presenceSlice.actions;
+export const { presenceChanged, typingStarted, typingEnded, presenceErased, presenceForgotten } = presenceSlice.actions;

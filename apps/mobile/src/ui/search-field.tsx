@@ -4,7 +4,7 @@ import { Icon } from './icon.tsx';
 import { IconButton } from './icon-button.tsx';
 import { Text } from './text.tsx';
 import { createStyles, useTheme } from './theme.tsx';
-import { RADIUS, SPACE, TYPE } from './tokens.ts';
+import { RADIUS, SPACE } from './tokens.ts';
 
 export interface SearchFieldProps {
   label: string;
@@ -81,6 +81,7 @@ const useStyles = createStyles((colors) => ({
     backgroundColor: colors.sunken,
   },
   focused: { borderColor: colors.accent },
-  input: { ...TYPE.body, lineHeight: undefined, flex: 1, minWidth: 0, alignSelf: 'stretch', paddingHorizontal: SPACE.s, color: colors.text },
+  // Below 16 points Safari on phones zooms the page when the field is entered.
+  input: { fontSize: 16, flex: 1, minWidth: 0, alignSelf: 'stretch', paddingHorizontal: SPACE.s, color: colors.text },
   shortcut: { marginEnd: SPACE.s, paddingHorizontal: 6, paddingVertical: 2, borderRadius: 5, borderWidth: 1, borderColor: colors.line, backgroundColor: colors.surface },
 }));

@@ -56,10 +56,10 @@ function loginAdvice(login: string): string {
 
 /** The server's address as it is used, or `null` when it is none. `chat.example.org` means https; a bare local host means http. */
 export function serverUrlOf(text: string): string | null {
-  const trimmed = text.trim().replace(/\/+$/, '');
+  const trimmed = text.trim().replace(/(?<=[^/:])\/+$/, '');
   if (trimmed.length === 0) return null;
   const isLocal = /^(localhost|\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:]+\])(:\d+)?$/i.test(trimmed);
-  const address = /^https?:\/\//i.test(trimmed) ? trimmed : `${isLocal ? 'http' : 'https'}://${trimmed}`;
+  const address = /^https?:/i.test(trimmed) ? trimmed : `${isLocal ? 'http' : 'https'}://${trimmed}`;
   if (!URL.canParse(address)) return null;
   return new URL(address).origin;
 }

@@ -38,7 +38,7 @@ export function Bubble({ text, at, isEdited, place, reply }: BubbleProps) {
     <View style={[styles.bubble, isMine ? styles.mine : styles.peers, text === null ? styles.deleted : null, corners(place)]}>
       {reply ? <Quote reply={reply.preview} author={reply.author} isMine={isMine} onPress={reply.onPress} /> : null}
       <Text size="large" color={text === null ? faint : ink} style={[styles.words, text === null ? styles.tombstone : null]} selectable>
-        {text === null ? 'Message deleted' : <MessageWords text={text} color={ink} />}
+        {text === null ? 'Message deleted' : <MessageWords text={text} />}
         {/* Keeps the end of the last line free for time and ticks; where there is no room it makes a line for them. */}
         {showsMeta ? <View style={{ width: metaWidth, height: 1 }} /> : null}
       </Text>

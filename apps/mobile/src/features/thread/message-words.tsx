@@ -1,32 +1,25 @@
 import { useMemo } from 'react';
-import { Linking, Platform } from 'react-native';
-import { Text } from '../../ui/text.tsx';
-import type { Palette } from '../../ui/tokens.ts';
+import { Linking, Platform, Text } from 'react-native';
 import { segmentsOf } from './message-text.ts';
 
-/** The text of a message, its web addresses tappable. */
-export function MessageWords({ text, color }: { text: string; color: keyof Palette }) {
+/** The text of a message, its web addresses tappable; inside a text that gives size and colour. */
+export function MessageWords({ text }: { text: string }) {
   const segments = useMemo(() => segmentsOf(text), [text]);
   return segments.map((segment, index) =>
     segment.type === 'words' ? (
       segment.text
     ) : (
-      <Text
-        key={index}
-        size="large"
-        color={color}
-        role="link"
-        // On the web this makes a real link: middle click, copy address, status line.
-        {...{ href: segment.href, hrefAttrs: LINK_TARGET }}
-        onPress={IS_WEB ? undefined : () => void Linking.openURL(segment.href)}
-        style={{ textDecorationLine: 'underline', fontSize: undefined, lineHeight: undefined }}
-      >
+      <Text key={index} role="link" {...linkProps(segment.href)} style={UNDERLINED}>
         {segment.text}
       </Text>
     ),
   );
 }
 
-const IS_WEB = Platform.OS === 'web';
-/** The opened page learns nothing of where it was opened from. */
-const LINK_TARGET = { target: '_blank', rel: 'noopener noreferrer' };
+/** On the web a real link: middle click, copy address, status line. The opened page learns nothing of where it was opened from. */
+function linkProps(href: string): object {
+  if (Platform.OS !== 'web') return { onPress: () => void Linking.openURL(href).catch(() => undefined) };
+  return { href, hrefAttrs: { target: '_blank', rel: 'noopener noreferrer' } };
+}
+
+const UNDERLINED = { textDecorationLine: 'underline' } as const;
