@@ -177,6 +177,49 @@ describe('following the log', () => {
     expect(await device.messenger.conversations.get(missing)).toMatchObject({ lastSeq: 1, unreadCount: 1, peer: { id: sender.id } });
   });
 
+  it('is where the page says, also when the server had to skip a row', async () => {
+    const scene = createScene();
+    const device = await scene.signedIn(scene.ana);
+    device.network.set(false);
+    boSays(scene, 'readable');
+    boSays(scene, 'unreadable');
+    const { world } = scene.server;
+    const sync = world.sync.bind(world);
+    world.sync = (...query) => {
+      const page = sync(...query);
+      return { ...page, events: page.events.slice(0, -1) };
+    };
+    device.network.set(true);
+    await scene.clock.advance(10_000);
+    expect(await textsOn(scene, device)).toEqual(['readable']);
+    expect(syncRequests(scene)).toHaveLength(1);
+    expect((await device.messenger.diagnostics()).position).toBe(world.position(scene.ana.id));
+    expect(device.messenger.connection.state()).toMatchObject({ phase: 'live' });
+  });
+
+  it('[S4] keeps the live events that arrive while a snapshot is on its way', async () => {
+    const scene = createScene();
+    const { http } = scene.server;
+    const request = http.request.bind(http);
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    http.request = async (asked) => {
+      const answer = await request(asked);
+      if (asked.url.endsWith('/snapshot')) await gate;
+      return answer;
+    };
+    const device = await scene.signedIn(scene.ana);
+    boSays(scene, 'meanwhile');
+    await settle();
+    expect(await textsOn(scene, device)).toEqual([]);
+    release();
+    await settle();
+    expect(await textsOn(scene, device)).toEqual(['meanwhile']);
+    expect(syncRequests(scene)).toEqual([]);
+  });
+
   it('tries again when the server fails while it catches up', async () => {
     const scene = createScene();
     const device = await scene.signedIn(scene.ana);

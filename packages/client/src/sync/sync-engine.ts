@@ -146,7 +146,8 @@ export class SyncEngine {
   async #backfill(connection: TransportConnection, opening: TransportOpening): Promise<void> {
     let isFresh = this.#epoch !== opening.epoch;
     if (isFresh) await this.#takeSnapshot();
-    while (this.#cursor.reached < Math.max(opening.position, this.#cursor.seen)) {
+    // Past the opening's position the live events are held here, unless one was lost.
+    while (this.#cursor.reached < opening.position || hasGap(this.#cursor)) {
       let page: SyncPage;
       try {
         page = await connection.sync({ epoch: this.#epoch ?? opening.epoch, since: this.#cursor.reached, limit: LIMITS.syncPageSize });

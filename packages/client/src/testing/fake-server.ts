@@ -129,7 +129,7 @@ export class FakeServer {
       const body: unknown = request.body === undefined ? undefined : JSON.parse(request.body);
       this.requests.push({ name: found.name, body });
       const viewer = ENDPOINTS[found.name].auth === 'open' ? null : this.authenticate(request.headers.authorization?.slice('Bearer '.length));
-      const answer = this.#call(found.name, viewer, found.params, parseQuery(query), (body ?? {}) as FakeBody);
+      const answer = this.#call(found.name, viewer, found.params, parseQuery(query), body ?? {});
       return reply(Number(Object.keys(ENDPOINTS[found.name].responses)[0]), answer);
     } catch (error) {
       if (!(error instanceof CoupletError)) throw error;
