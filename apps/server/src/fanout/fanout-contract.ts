@@ -68,7 +68,7 @@ export function describeFanout(make: () => Promise<{ near: Fanout; far: Fanout; 
     const seen: Delivery[] = [];
     await far.subscribe(ana, (delivery) => seen.push(delivery));
     const delivery = { ...presence(ana, 1), exceptConnection: 'c-1' as Delivery['exceptConnection'] };
-    near.publish([delivery as Delivery]);
+    near.publish([delivery]);
     await settled();
     expect(seen).toEqual([delivery]);
     await close();

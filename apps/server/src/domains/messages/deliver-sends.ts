@@ -1,4 +1,3 @@
-import type { UserId } from '@couplet/protocol';
 import type { EventLogReader } from '../../event-log/event-log-reader.ts';
 import { deliverAppended } from '../../event-log/deliver-appended.ts';
 import type { Delivery, Fanout } from '../../fanout/fanout.ts';
@@ -22,7 +21,7 @@ export function deliverSends(fanout: Fanout, log: EventLogReader, stored: readon
   // First messages only: what a newcomer sees of the conversation has to be read.
   const begun = stored.flatMap((send) =>
     send.begun.map(({ userId, position }) => ({
-      userId: userId as UserId,
+      userId,
       position,
       type: 'conversation.updated' as const,
       conversationId: send.conversationId,
