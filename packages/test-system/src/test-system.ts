@@ -134,8 +134,8 @@ export class TestSystem {
       for (const device of this.devices.filter(({ network }) => network.isOnline())) {
         const state = device.messenger.session.state();
         if (state.status !== 'signed-in') continue;
-        const { position, outboxSize, connection } = await device.messenger.diagnostics();
-        if (outboxSize > 0 || connection.status !== 'online' || connection.phase !== 'live') return false;
+        const { position, outboxSize, unconfirmed, connection } = await device.messenger.diagnostics();
+        if (outboxSize > 0 || unconfirmed > 0 || connection.status !== 'online' || connection.phase !== 'live') return false;
         if (position !== (await this.#lastPosition(state.viewer.id))) return false;
       }
       return true;

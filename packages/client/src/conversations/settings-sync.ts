@@ -4,7 +4,7 @@ import type { ClockPort, RandomPort } from '../ports/ports.ts';
 import type { Report } from '../problem-log.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { Announce } from '../store/announcer.ts';
-import { mergeConversation } from '../store/merge-rows.ts';
+import { mergeSettings } from '../store/merge-rows.ts';
 import type { PendingSettings, Store } from '../store/store.ts';
 import { Touched } from '../store/touched.ts';
 import { presentConversation } from './present-conversation.ts';
@@ -103,7 +103,9 @@ export class SettingsSync {
     }
     const touched = new Touched();
     await store.transaction(async (writer) => {
-      if (answer !== null) await writer.putConversation(mergeConversation(await writer.getConversation(conversationId), answer));
+      // Of the answer only the settings: it may be older than what the log has brought since.
+      const stored = await writer.getConversation(conversationId);
+      if (answer !== null && stored !== null) await writer.putConversation(mergeSettings(stored, answer));
       const rest = without((await writer.getSettings(conversationId))?.settings ?? {}, settings);
       if (Object.keys(rest).length === 0) await writer.deleteSettings(conversationId);
       else await writer.putSettings({ conversationId, settings: rest });

@@ -153,6 +153,7 @@ export class OutboxRunner {
 }
 
 function messageOf(entry: OutboxEntry, ack: SendAck): Message {
+  const replyTo = ack.replyTo ?? entry.replyTo;
   return {
     id: ack.messageId,
     conversationId: ack.conversationId,
@@ -162,7 +163,7 @@ function messageOf(entry: OutboxEntry, ack: SendAck): Message {
     type: 'text',
     text: entry.text,
     attachments: [],
-    ...(entry.replyTo === undefined ? {} : { replyTo: entry.replyTo }),
+    ...(replyTo === undefined ? {} : { replyTo }),
     reactions: [],
     version: 0,
     createdAt: ack.createdAt,

@@ -24,6 +24,7 @@ export function mergeConversation(stored: Conversation | null, incoming: Convers
   const further = incoming.lastSeq < stored.lastSeq ? stored : incoming;
   return {
     ...incoming,
+    ...newerSettings(stored, incoming),
     lastSeq: further.lastSeq,
     lastActivityAt: further.lastActivityAt,
     lastMessage: mergeLastMessage(stored.lastMessage, incoming.lastMessage),
@@ -32,6 +33,16 @@ export function mergeConversation(stored: Conversation | null, incoming: Convers
     peerReadSeq: Math.max(stored.peerReadSeq, incoming.peerReadSeq),
     peerDeliveredSeq: Math.max(stored.peerDeliveredSeq, incoming.peerDeliveredSeq),
   };
+}
+
+/** The viewer's settings of whichever is newer; the rest stays as the device has it. */
+export function mergeSettings(stored: Conversation, incoming: Conversation): Conversation {
+  return { ...stored, ...newerSettings(stored, incoming) };
+}
+
+function newerSettings(stored: Conversation, incoming: Conversation) {
+  const { pinned, mutedUntil, archived, draft, settingsVersion } = incoming.settingsVersion < stored.settingsVersion ? stored : incoming;
+  return { pinned, mutedUntil, archived, draft, settingsVersion };
 }
 
 export function mergeLastMessage(stored: Message | null, incoming: Message | null): Message | null {

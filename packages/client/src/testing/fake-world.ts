@@ -23,6 +23,7 @@ interface Member {
   deliveredSeq: number;
   readSeq: number;
   settings: Required<ConversationSettings>;
+  settingsVersion: number;
 }
 
 interface Pair {
@@ -97,6 +98,7 @@ export class FakeWorld {
       deliveredSeq: 0,
       readSeq: 0,
       settings: { pinned: false, mutedUntil: null, archived: false, draft: '' },
+      settingsVersion: 0,
     });
     const pair: Pair = { id: this.newId() as ConversationId, createdAt: this.timestamp(), members: [member(by), member(peerId)], messages: [] };
     this.#pairs.set(pair.id, pair);
@@ -172,6 +174,7 @@ export class FakeWorld {
     const pair = this.#pair(by, conversationId);
     const member = memberOf(pair, by);
     member.settings = { ...member.settings, ...settings };
+    member.settingsVersion += 1;
     this.#append(by, { type: 'conversation.updated', pair }, by);
     return this.conversation(by, conversationId);
   }
@@ -267,6 +270,7 @@ export class FakeWorld {
       peerDeliveredSeq: other.deliveredSeq,
       peerReadSeq: other.readSeq,
       ...own.settings,
+      settingsVersion: own.settingsVersion,
       blocked: false,
     };
   }

@@ -57,6 +57,7 @@ export function sampleConversation(change: Partial<Conversation> = {}): Conversa
     mutedUntil: null,
     archived: false,
     draft: '',
+    settingsVersion: 0,
     blocked: false,
     ...change,
   };

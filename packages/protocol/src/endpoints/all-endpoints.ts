@@ -2,7 +2,6 @@ import { addReactionEndpoint } from './add-reaction.ts';
 import { adminCreateTokenEndpoint } from './admin-create-token.ts';
 import { adminCreateTokensEndpoint } from './admin-create-tokens.ts';
 import { adminCreateUsersEndpoint } from './admin-create-users.ts';
-import {  } from './all-endpoints.ts';
 import { blockUserEndpoint } from './block-user.ts';
 import { createConversationEndpoint } from './create-conversation.ts';
 import { deleteMessageEndpoint } from './delete-message.ts';

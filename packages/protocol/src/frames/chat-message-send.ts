@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { clientMsgIdSchema, conversationIdSchema, messageIdSchema, userIdSchema } from '../ids.ts';
+import { replyPreviewSchema } from '../models/message.ts';
 import { positionSchema, messageTextSchema, timestampSchema } from '../models/text.ts';
 import { answerSchema, frameSchema } from './envelope.ts';
 
@@ -42,6 +43,8 @@ export const chatMessageAckFrameSchema = answerSchema(
     createdAt: timestampSchema,
     duplicate: z.boolean(),
     position: positionSchema,
+    /** Of a new reply: the excerpt as it was stored; the original may have been edited since the device quoted it. */
+    replyTo: replyPreviewSchema.optional(),
   }),
 );
 export type SendAck = z.infer<typeof chatMessageAckFrameSchema>['data'];

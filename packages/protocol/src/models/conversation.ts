@@ -27,6 +27,8 @@ export const conversationSchema = z.object({
   mutedUntil: timestampSchema.nullable(),
   archived: z.boolean(),
   draft: z.string(),
+  /** Counts the changes of the viewer's own settings (the four above): a lower one never overwrites a higher one. */
+  settingsVersion: z.number().int().nonnegative(),
   /** The viewer blocked the peer. That the peer blocked the viewer is never told. */
   blocked: z.boolean(),
 });

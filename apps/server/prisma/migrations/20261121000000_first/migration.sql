@@ -92,6 +92,8 @@ CREATE TABLE "members" (
   "muted_until" TIMESTAMPTZ(6),
   "archived" BOOLEAN NOT NULL DEFAULT false,
   "draft" TEXT NOT NULL DEFAULT '',
+  -- Counts the changes of the four above.
+  "settings_version" INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY ("conversation_id", "user_id")
 ) WITH (fillfactor = 70);
 
@@ -121,6 +123,7 @@ CREATE UNIQUE INDEX "messages_conversation_id_seq_key" ON "messages" ("conversat
 CREATE UNIQUE INDEX "messages_sender_id_client_msg_id_key" ON "messages" ("sender_id", "client_msg_id");
 CREATE UNIQUE INDEX "messages_sender_id_sender_position_key" ON "messages" ("sender_id", "sender_position");
 CREATE UNIQUE INDEX "messages_receiver_id_receiver_position_key" ON "messages" ("receiver_id", "receiver_position");
+CREATE INDEX "messages_reply_to_id_idx" ON "messages" ("reply_to_id") WHERE "reply_to_id" IS NOT NULL;
 CREATE INDEX "messages_search_idx" ON "messages" USING GIN ("search");
 
 -- When a watermark rose, and to where: gives each message its deliveredAt and readAt.

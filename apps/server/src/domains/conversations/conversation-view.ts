@@ -13,6 +13,7 @@ export interface ConversationRow {
   muted_until: string | null;
   archived: boolean;
   draft: string;
+  settings_version: number;
   peer_delivered_seq: number;
   peer_read_seq: number;
   peer_id: UserId;
@@ -38,6 +39,7 @@ export function conversationView(row: ConversationRow, lastMessage: Message | nu
     mutedUntil: row.muted_until,
     archived: row.archived,
     draft: row.draft,
+    settingsVersion: row.settings_version,
     blocked: row.blocked,
   };
 }

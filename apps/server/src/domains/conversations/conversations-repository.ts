@@ -9,7 +9,7 @@ const SELECT_CONVERSATIONS = `
   SELECT c.id, c.created_at, c.last_activity_at, c.last_seq,
          (SELECT m.id FROM messages m WHERE m.conversation_id = c.id AND m.seq = c.last_seq) AS last_message_id,
          CASE WHEN c.user_a_id = $1 THEN c.unread_a ELSE c.unread_b END AS unread,
-         mine.read_seq, mine.pinned, mine.muted_until, mine.archived, mine.draft,
+         mine.read_seq, mine.pinned, mine.muted_until, mine.archived, mine.draft, mine.settings_version,
          peers.delivered_seq AS peer_delivered_seq, peers.read_seq AS peer_read_seq,
          u.id AS peer_id, u.name AS peer_name, u.username AS peer_username, u.avatar_url AS peer_avatar_url,
          EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = $1 AND b.blocked_id = u.id) AS blocked
@@ -151,6 +151,7 @@ export async function updateMemberSettings(
 ): Promise<void> {
   await db.query(
     `UPDATE members SET pinned = coalesce($3, pinned), archived = coalesce($4, archived), draft = coalesce($5, draft),
+            settings_version = settings_version + 1,
             muted_until = CASE WHEN $6 THEN $7::timestamptz ELSE muted_until END
      WHERE conversation_id = $1 AND user_id = $2`,
     [

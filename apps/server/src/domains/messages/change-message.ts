@@ -16,7 +16,8 @@ export interface ChangeMessageNeeds {
 /**
  * The way every change of a stored message takes: lock the logs of both members,
  * the conversation and the message, let `change` write, and tell both members
- * when it did. `change` answers whether it changed anything; it throws to refuse.
+ * of each message that looks different now. `change` answers which those are,
+ * none when nothing changed; it throws to refuse.
  *
  * @throws CoupletError `not_found` when the viewer is not a member of the message's conversation
  */
@@ -24,7 +25,7 @@ export async function changeMessage(
   needs: ChangeMessageNeeds,
   viewerId: UserId,
   messageId: MessageId,
-  change: (tx: Transaction, message: LockedMessage) => Promise<boolean>,
+  change: (tx: Transaction, message: LockedMessage) => Promise<readonly MessageId[]>,
 ): Promise<Message> {
   const members = await findMessageMembers(needs.pool, messageId);
   if (!members || (members.senderId !== viewerId && members.receiverId !== viewerId)) throw new CoupletError('not_found');
@@ -33,10 +34,10 @@ export async function changeMessage(
     await lockEventLogs(tx, both);
     const locked = await lockMessage(tx, messageId);
     if (!locked) throw new CoupletError('not_found');
-    if (!(await change(tx, locked))) return [];
+    const changed = await change(tx, locked);
     return appendEvents(
       tx,
-      both.map((userId) => ({ userId, type: 'chat.message.updated', conversationId: locked.conversationId, messageId })),
+      changed.flatMap((id) => both.map((userId) => ({ userId, type: 'chat.message.updated', conversationId: locked.conversationId, messageId: id }) as const)),
     );
   });
   await deliverAppended(needs.log, needs.fanout, appended);

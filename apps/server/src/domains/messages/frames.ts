@@ -14,10 +14,10 @@ export function messageFrames(needs: SendMessageNeeds & ChangeMessageNeeds): Mes
       // The schema lets exactly one of the two through.
       const target = (conversationId ? { conversationId } : { receiverId }) as SendTarget;
       const stored = await sendMessage(needs, { senderId: userId, target, body, origin: connectionId });
-      const { clientMsgId, messageId, seq, createdAt, duplicate, senderPosition: position } = stored;
+      const { clientMsgId, messageId, conversationId: storedIn, seq, createdAt, duplicate, senderPosition: position, replyTo } = stored;
       return {
         type: 'chat.message.ack',
-        data: { clientMsgId, messageId, conversationId: stored.conversationId, seq, createdAt, duplicate, position },
+        data: { clientMsgId, messageId, conversationId: storedIn, seq, createdAt, duplicate, position, ...(replyTo ? { replyTo } : {}) },
       };
     },
     'chat.message.edit': async ({ messageId, text }, { userId }) => {

@@ -166,3 +166,9 @@ export async function entombMessage(tx: Transaction, id: MessageId): Promise<voi
     [id],
   );
 }
+
+/** Replies show an excerpt of what they reply to: when that changes, so do they. */
+export async function renewReplies(tx: Transaction, id: MessageId): Promise<MessageId[]> {
+  const { rows } = await tx.query<{ id: MessageId }>('UPDATE messages SET version = version + 1 WHERE reply_to_id = $1 RETURNING id', [id]);
+  return rows.map((row) => row.id);
+}

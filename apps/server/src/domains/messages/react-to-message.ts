@@ -11,11 +11,11 @@ export async function reactToMessage(
 ): Promise<Message> {
   return changeMessage(needs, viewerId, messageId, async (tx, message) => {
     const mine = message.reactions.find((reaction) => reaction.userId === viewerId)?.emoji ?? null;
-    if (mine === emoji) return false;
+    if (mine === emoji) return [];
     if (message.isDeleted) throw new CoupletError('conflict', 'The message was deleted.');
     if (message.isBlocked) throw new CoupletError('blocked');
     const others = message.reactions.filter((reaction) => reaction.userId !== viewerId);
     await updateReactions(tx, messageId, emoji === null ? others : [...others, { userId: viewerId, emoji }]);
-    return true;
+    return [messageId];
   });
 }
