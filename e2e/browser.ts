@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 
-const RESULTS = join(import.meta.dirname, 'test-results');
+export const RESULTS = join(import.meta.dirname, 'test-results');
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
@@ -85,6 +85,10 @@ export class Device {
   }
 }
 
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+}
+
 /**
  * A Chromium for the tests of one file. Devices are closed after the test that
  * opened them; a failed test leaves a screenshot of each under `test-results/`.
@@ -94,7 +98,7 @@ export function browserOfThisFile() {
   let devices: Device[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await launchBrowser();
   });
   afterAll(() => browser?.close());
 

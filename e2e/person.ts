@@ -57,8 +57,14 @@ export class Person {
 
   async signIn({ email }: Account, path = '/') {
     await this.goto(path);
-    await this.get('sign-in-login').fill(email);
-    await this.get('sign-in-password').fill(PASSWORD);
+    await this.signInAs(email, PASSWORD);
+  }
+
+  /** On the sign-in screen. */
+  async signInAs(login: string, password: string) {
+    await this.get('sign-in-mode-sign-in').click();
+    await this.get('sign-in-login').fill(login);
+    await this.get('sign-in-password').fill(password);
     await this.get('sign-in-submit').click();
   }
 

@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream';
 import { afterAll, beforeAll } from 'vitest';
 
 /** The built server, as it runs in production: `npm run build` makes it, and the web app (or WEB_DIR names another). */
-const SERVER = join(import.meta.dirname, '../apps/server/dist/main.js');
+const DIST = join(import.meta.dirname, '../apps/server/dist');
 
 /** The server says where it listens in one line on standard output. */
 const ADDRESS = /https?:\/\/[^\s"']+/;
@@ -32,19 +32,7 @@ export class ServerProcess {
 
   /** Resolves once the server listens. A second start takes the same port and data folder. */
   async start() {
-    const child = spawn(process.execPath, ['--enable-source-maps', SERVER], {
-      env: {
-        PATH: process.env['PATH'],
-        NODE_ENV: 'production',
-        PORT: String(this.#port),
-        DATA_DIR: this.#dataDir,
-        ADMIN_API_KEY,
-        RATE_LIMITS: 'off',
-        LOG_LEVEL: 'warn',
-        WEB_DIR: process.env['WEB_DIR'],
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = this.#spawn('main.js');
     this.#child = child;
     createInterface({ input: child.stderr }).on('line', (line) => this.#log.push(line));
     const listening = new Promise<string>((resolve, reject) => {
@@ -57,6 +45,29 @@ export class ServerProcess {
       child.once('error', reject);
     });
     this.#port = Number(new URL(await listening).port);
+  }
+
+  /** Fills the data folder with the demo's people and conversations. Before the first start. */
+  async seedDemo() {
+    const child = this.#spawn('seed.js', '--demo');
+    const [code] = (await once(child, 'exit')) as [number | null];
+    if (code !== 0) throw new Error(`The demo could not be seeded (${code})`);
+  }
+
+  #spawn(program: string, ...args: string[]) {
+    return spawn(process.execPath, ['--enable-source-maps', join(DIST, program), ...args], {
+      env: {
+        PATH: process.env['PATH'],
+        NODE_ENV: 'production',
+        PORT: String(this.#port),
+        DATA_DIR: this.#dataDir,
+        ADMIN_API_KEY,
+        RATE_LIMITS: 'off',
+        LOG_LEVEL: 'warn',
+        WEB_DIR: process.env['WEB_DIR'],
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
   /** `SIGKILL` is a power cut, `SIGTERM` an orderly stop. Resolves when the process is gone. */
