@@ -71,7 +71,7 @@ export default tseslint.config(
   },
   {
     // Programs read their environment where they begin; tools and load tests have no config.ts.
-    files: ['apps/server/src/config.ts', 'apps/server/src/main.ts', 'apps/server/src/seed/main.ts', 'apps/mobile/src/messenger/server-url.ts', '**/*.config.ts', 'bench/src/**', 'e2e/**', 'packages/test-system/src/**', '**/*.test.ts', '**/test/**'],
+    files: ['apps/server/src/config.ts', 'apps/server/src/main.ts', 'apps/server/src/seed/main.ts', 'apps/mobile/src/platform/server-url.web.ts', '**/*.config.ts', 'bench/src/**', 'e2e/**', 'packages/test-system/src/**', '**/*.test.ts', '**/test/**'],
     rules: { 'no-restricted-properties': 'off' },
   },
 );
