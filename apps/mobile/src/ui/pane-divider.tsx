@@ -1,4 +1,4 @@
-import { useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { PanResponder, View } from 'react-native';
 import { createStyles } from './theme.tsx';
 
@@ -17,7 +17,9 @@ export function PaneDivider({ width, least, most, onResize }: PaneDividerProps) 
   const styles = useStyles();
   const latest = useRef({ width, onResize });
   const start = useRef(width);
-  latest.current = { width, onResize };
+  useEffect(() => {
+    latest.current = { width, onResize };
+  });
   const responder = useMemo(
     () =>
       PanResponder.create({
@@ -41,6 +43,8 @@ export function PaneDivider({ width, least, most, onResize }: PaneDividerProps) 
       aria-valuemax={most}
       tabIndex={0}
       {...{
+        // On the web a drag would select the text beside it, and a selection ends the drag.
+        onMouseDown: (event: { preventDefault(): void }) => event.preventDefault(),
         onKeyDown: (event: { key: string }) => {
           if (event.key === 'ArrowLeft') onResize(width - KEY_STEP);
           if (event.key === 'ArrowRight') onResize(width + KEY_STEP);
@@ -51,5 +55,5 @@ export function PaneDivider({ width, least, most, onResize }: PaneDividerProps) 
 }
 
 const useStyles = createStyles(() => ({
-  divider: { position: 'absolute', top: 0, bottom: 0, end: -5, width: 9, zIndex: 2, cursor: "col-resize" as never },
+  divider: { position: 'absolute', top: 0, bottom: 0, end: -5, width: 9, zIndex: 2, cursor: 'col-resize' as never },
 }));

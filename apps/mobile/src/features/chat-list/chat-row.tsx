@@ -1,6 +1,7 @@
 import type { Conversation, ConversationId } from '@couplet/protocol';
 import { memo } from 'react';
 import { Pressable, View } from 'react-native';
+import { isForBrowser, linkProps } from '../../platform/link-props.ts';
 import { useAppSelector } from '../../state/store.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Badge } from '../../ui/badge.tsx';
@@ -43,7 +44,10 @@ export const ChatRow = memo(function ChatRow({ conversation, isSelected, now, on
       role="link"
       aria-label={[peer.name, isOnline ? 'online' : null, unreadCount > 0 ? unreadLabel : null].filter(Boolean).join(', ')}
       aria-current={isSelected ? 'page' : undefined}
-      onPress={() => onOpen(id)}
+      {...linkProps(`/c/${id}`)}
+      onPress={(event) => {
+        if (!isForBrowser(event)) onOpen(id);
+      }}
       onPressIn={() => onApproach(id)}
       onHoverIn={() => onApproach(id)}
       testID={`chat-row-${peer.name}`}

@@ -43,7 +43,7 @@ export function Chats({ bottomInset }: { bottomInset: number }) {
     );
   }
   return (
-    <View style={{ flex: 1 }} {...arrowKeyProps('[role="link"]')}>
+    <View style={{ flex: 1 }} {...arrowKeyProps('a, [role="link"]')}>
       <FlatList
         data={list.conversations}
         keyExtractor={keyOf}

@@ -58,7 +58,7 @@ export function PeopleScreen() {
         {query === '' ? <EmptyState icon="users" title="Who do you want to write to?" detail="Search by name or username, or by the exact email address or phone number." /> : null}
         {people.isPending && query !== '' ? <SkeletonRows rows={4} label="Searching" /> : null}
         {people.data?.length === 0 ? <EmptyState icon="user-x" title="Nobody found" detail={`No person matches “${query}”.`} /> : null}
-        <ScrollView style={query === "" || people.data?.length === 0 ? styles.none : null} keyboardShouldPersistTaps="handled" {...arrowKeyProps("[role=\"button\"]")}>
+        <ScrollView style={query === '' || people.data?.length === 0 ? styles.none : null} keyboardShouldPersistTaps="handled" {...arrowKeyProps('[role="button"]')}>
           {query === ''
             ? null
             : people.data?.map((user) => (
