@@ -152,7 +152,7 @@ export function createMessenger(): Messenger {
     },
     presence: { watch: () => undefined, get: presence, setTyping: () => undefined },
     api: undefined as never,
-    diagnostics: async () => ({ connection, epoch: sampleId(7), position: 1_284, outboxSize: [...pending.values()].flat().length, lastErrors: [], ignoredFrames: 0, protocolVersion: 1, appVersion: null }),
+    diagnostics: async () => ({ connection, epoch: sampleId(7), position: 1_284, outboxSize: [...pending.values()].flat().length, unconfirmed: 0, lastErrors: [], ignoredFrames: 0, protocolVersion: 1, appVersion: null }),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

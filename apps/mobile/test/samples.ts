@@ -69,6 +69,7 @@ export function sampleConversation(number: number, over: Partial<Conversation> =
     mutedUntil: null,
     archived: false,
     draft: '',
+    settingsVersion: 0,
     blocked: false,
     ...over,
   };
