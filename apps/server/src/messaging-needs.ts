@@ -1,8 +1,10 @@
 import type { ConversationId, UserId } from '@couplet/protocol';
 import type { Context } from './context.ts';
 import { announceBlock } from './domains/conversations/announce-block.ts';
-import { announceProfile } from './domains/conversations/announce-profile.ts';
+import { announceProfiles } from './domains/conversations/announce-profile.ts';
 import { openPair } from './domains/conversations/open-conversation.ts';
+import type { AppendedEvent } from './event-log/append-events.ts';
+import { deliverAppended } from './event-log/deliver-appended.ts';
 import { presenceOf } from './domains/presence/presence-of.ts';
 import { assertWithinLimit } from './http/rate-limit.ts';
 
@@ -25,10 +27,9 @@ export function messagingNeeds(context: Context) {
     conversationWith: (viewerId: UserId, peerId: UserId) =>
       pairs.between(viewerId, peerId, async () => (await openPair(conversations, viewerId, peerId)).conversationId),
     presenceOf: (viewerId: UserId, userIds: readonly UserId[]) => presenceOf(presences, viewerId, userIds),
-    announceProfile: (userId: UserId) => announceProfile(conversations, userId),
-    announceBlock: async (viewerId: UserId, peerId: UserId) => {
-      presence.sever(viewerId, peerId);
-      await announceBlock(conversations, viewerId, peerId);
-    },
+    announceProfiles,
+    announceBlock,
+    deliver: (appended: readonly AppendedEvent[]) => deliverAppended(eventLog, fanout, appended),
+    severPresence: (one: UserId, other: UserId) => presence.sever(one, other),
   };
 }

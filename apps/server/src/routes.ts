@@ -15,14 +15,14 @@ import type { MessagingNeeds } from './messaging-needs.ts';
 /** Every domain's REST routes. */
 export function allRoutes(context: Context, messaging: MessagingNeeds): Route[] {
   const { config, database, now, newId, random, metrics, fanout, authenticator, accessTokens, refreshTokens, passwords, rateLimits } = context;
-  const { announceProfile, announceBlock } = messaging;
+  const { announceProfiles, announceBlock, deliver, severPresence } = messaging;
   const { pool, prisma } = database;
   const accounts = { pool, prisma, now, newId, random, metrics, fanout, authenticator, accessTokens, refreshTokens, passwords, rateLimits };
   const { accessTokenTtl, refreshTokenTtl, allowRegistration: registrationOpen } = config;
   return [
     ...authRoutes({ ...accounts, refreshTokenTtl, registrationOpen }),
-    ...usersRoutes({ pool, prisma, now, announceProfile, announceBlock }),
-    ...adminRoutes({ pool, now, newId, metrics, accessTokens, accessTokenTtl, announceProfile }),
+    ...usersRoutes({ pool, now, announceProfiles, announceBlock, deliver, severPresence }),
+    ...adminRoutes({ pool, now, newId, metrics, accessTokens, accessTokenTtl, announceProfiles, deliver }),
     ...conversationRoutes(messaging),
     ...messageRoutes(messaging),
     ...receiptRoutes(messaging),

@@ -1,6 +1,7 @@
 import { CoupletError, type UserId, type Viewer } from '@couplet/protocol';
 import type pg from 'pg';
 import { inTransaction, type Transaction, violatedConstraint } from '../../database/transaction.ts';
+import type { AppendedEvent } from '../../event-log/append-events.ts';
 import type { Metrics } from '../../metrics.ts';
 import { type UserRow, viewerView } from '../users/user-view.ts';
 import { insertUsers, lockUsersByExternalId, type SavedUser, updateUsers } from './admin-repository.ts';
@@ -10,8 +11,8 @@ export interface CreateUsersNeeds {
   now: () => number;
   newId: () => string;
   metrics: Pick<Metrics, 'userRegistered'>;
-  /** Tells the people this user talks with that what they see of them changed. */
-  announceProfile(userId: UserId): Promise<void>;
+  announceProfiles(tx: Transaction, userIds: readonly UserId[]): Promise<AppendedEvent[]>;
+  deliver(appended: readonly AppendedEvent[]): Promise<void>;
 }
 
 export interface GivenUser {
@@ -39,7 +40,7 @@ export async function createUsers(needs: CreateUsersNeeds, given: readonly Given
     try {
       const saved = await inTransaction(needs.pool, (tx) => saveUsers(needs, tx, given));
       needs.metrics.userRegistered('server-api', saved.created);
-      for (const userId of saved.changed) await needs.announceProfile(userId);
+      await needs.deliver(saved.appended);
       return saved.rows.map((row) => ({ ...viewerView(row), externalId: row.external_id }));
     } catch (cause) {
       if (violatedConstraint(cause) !== 'users_external_id_key' || attempt === MAX_ATTEMPTS) throw cause;
@@ -75,7 +76,11 @@ async function saveUsers(needs: CreateUsersNeeds, tx: Transaction, given: readon
     if (!row) throw new Error('A saved user was not answered by the database');
     return row;
   });
-  return { rows, created: inserts.length, changed: updates.map((user) => user.id) };
+  const appended = await needs.announceProfiles(
+    tx,
+    updates.map((user) => user.id),
+  );
+  return { rows, created: inserts.length, appended };
 }
 
 function merged(before: UserRow | undefined, user: GivenUser, newId: () => string): SavedUser {

@@ -1,17 +1,15 @@
 import type { UserId } from '@couplet/protocol';
-import { inTransaction } from '../../database/transaction.ts';
-import { appendEvents, lockEventLogs } from '../../event-log/append-events.ts';
-import { deliverAppended } from '../../event-log/deliver-appended.ts';
+import type { Transaction } from '../../database/transaction.ts';
+import { type AppendedEvent, appendEvents, lockEventLogs } from '../../event-log/append-events.ts';
 import { findPairOf } from './conversations-repository.ts';
-import type { OpenConversationNeeds } from './open-conversation.ts';
 
-/** A block began or ended: the viewer's own devices get `conversation.updated`. The peer is never told. */
-export async function announceBlock(needs: OpenConversationNeeds, viewerId: UserId, peerId: UserId): Promise<void> {
-  const pair = await findPairOf(needs.pool, viewerId, peerId);
-  if (!pair) return;
-  const appended = await inTransaction(needs.pool, async (tx) => {
-    await lockEventLogs(tx, [viewerId]);
-    return appendEvents(tx, [{ userId: viewerId, type: 'conversation.updated', conversationId: pair.conversationId }]);
-  });
-  await deliverAppended(needs.log, needs.fanout, appended);
+/**
+ * In the transaction that begins or ends a block: the viewer's own devices get
+ * `conversation.updated`. The peer is never told. Deliver what it answers after the commit.
+ */
+export async function announceBlock(tx: Transaction, viewerId: UserId, peerId: UserId): Promise<AppendedEvent[]> {
+  const pair = await findPairOf(tx, viewerId, peerId);
+  if (!pair) return [];
+  await lockEventLogs(tx, [viewerId]);
+  return appendEvents(tx, [{ userId: viewerId, type: 'conversation.updated', conversationId: pair.conversationId }]);
 }

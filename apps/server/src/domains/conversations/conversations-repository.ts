@@ -62,11 +62,6 @@ export async function isBlockedBetween(db: Queryable, one: UserId, other: UserId
   return rows.length > 0;
 }
 
-export async function userExists(db: Queryable, id: UserId): Promise<boolean> {
-  const { rows } = await db.query('SELECT 1 FROM users WHERE id = $1', [id]);
-  return rows.length > 0;
-}
-
 /** The viewer's views of these conversations, in no particular order; those of others are left out. */
 export async function findConversations(db: Queryable, viewerId: UserId, ids: readonly ConversationId[]): Promise<Conversation[]> {
   if (ids.length === 0) return [];
@@ -130,15 +125,22 @@ export async function filterReachablePeers(db: Queryable, viewerId: UserId, user
   return rows.map((row) => row.id);
 }
 
-/** Conversations that show this person to others, with who sees them; at most `limit`, the last active first. */
-export async function listPeersOf(db: Queryable, userId: UserId, limit: number): Promise<{ conversationId: ConversationId; peerId: UserId }[]> {
+/** Conversations that show these people to others, with who sees them; at most `limit` of each, the last active first. */
+export async function listPeersOf(
+  db: Queryable,
+  userIds: readonly UserId[],
+  limit: number,
+): Promise<{ conversationId: ConversationId; peerId: UserId }[]> {
   const { rows } = await db.query<{ id: ConversationId; peer_id: UserId }>(
-    `SELECT id, peer_id FROM (
-       SELECT id, user_b_id AS peer_id, activity_hour FROM conversations WHERE user_a_id = $1 AND (last_seq > 0 OR initiator_id <> $1)
-       UNION ALL
-       SELECT id, user_a_id AS peer_id, activity_hour FROM conversations WHERE user_b_id = $1 AND (last_seq > 0 OR initiator_id <> $1)
-     ) c ORDER BY activity_hour DESC LIMIT $2`,
-    [userId, limit],
+    `SELECT c.id, c.peer_id FROM unnest($1::uuid[]) AS u(id)
+     CROSS JOIN LATERAL (
+       SELECT id, peer_id FROM (
+         SELECT id, user_b_id AS peer_id, activity_hour FROM conversations WHERE user_a_id = u.id AND (last_seq > 0 OR initiator_id <> u.id)
+         UNION ALL
+         SELECT id, user_a_id AS peer_id, activity_hour FROM conversations WHERE user_b_id = u.id AND (last_seq > 0 OR initiator_id <> u.id)
+       ) shown ORDER BY activity_hour DESC LIMIT $2
+     ) c`,
+    [userIds, limit],
   );
   return rows.map((row) => ({ conversationId: row.id, peerId: row.peer_id }));
 }

@@ -7,7 +7,8 @@ import { appendEvents, lockEventLogs } from '../../event-log/append-events.ts';
 import { deliverAppended } from '../../event-log/deliver-appended.ts';
 import type { EventLogReader } from '../../event-log/event-log-reader.ts';
 import type { Fanout } from '../../fanout/fanout.ts';
-import { createPair, findConversations, findPairOf, isBlockedBetween, userExists } from './conversations-repository.ts';
+import { userExists } from '../users/users-repository.ts';
+import { createPair, findConversations, findPairOf, isBlockedBetween } from './conversations-repository.ts';
 
 export interface OpenConversationNeeds {
   pool: pg.Pool;

@@ -1,6 +1,6 @@
 import { CoupletError, ENDPOINTS } from '@couplet/protocol';
 import { defineRoute } from '../../http/define-route.ts';
-import { userExists } from '../conversations/conversations-repository.ts';
+import { userExists } from '../users/users-repository.ts';
 import { presenceOf, type PresenceNeeds } from './presence-of.ts';
 import { setTyping, type SetTypingNeeds } from './set-typing.ts';
 

@@ -1,12 +1,17 @@
 import { CoupletError, type UserId } from '@couplet/protocol';
-import type { PrismaClient } from '../../database/prisma.ts';
-import { insertBlock, userExists } from './blocks-repository.ts';
+import type pg from 'pg';
+import { inTransaction, type Transaction } from '../../database/transaction.ts';
+import type { AppendedEvent } from '../../event-log/append-events.ts';
+import { insertBlock } from './blocks-repository.ts';
+import { userExists } from './users-repository.ts';
 
 export interface BlockNeeds {
-  prisma: PrismaClient;
+  pool: pg.Pool;
   now: () => number;
-  /** Tells the viewer's own devices that their conversation with this person changed. The other person is never told. */
-  announceBlock(viewerId: UserId, peerId: UserId): Promise<void>;
+  announceBlock(tx: Transaction, viewerId: UserId, peerId: UserId): Promise<AppendedEvent[]>;
+  deliver(appended: readonly AppendedEvent[]): Promise<void>;
+  /** From now on neither of the two sees the other's presence. */
+  severPresence(one: UserId, other: UserId): void;
 }
 
 /**
@@ -16,7 +21,11 @@ export interface BlockNeeds {
  */
 export async function blockUser(needs: BlockNeeds, viewerId: UserId, peerId: UserId): Promise<void> {
   if (peerId === viewerId) throw new CoupletError('validation_failed', 'You cannot block yourself.');
-  if (!(await userExists(needs.prisma, peerId))) throw new CoupletError('not_found');
-  const isNew = await insertBlock(needs.prisma, viewerId, peerId, new Date(needs.now()));
-  if (isNew) await needs.announceBlock(viewerId, peerId);
+  if (!(await userExists(needs.pool, peerId))) throw new CoupletError('not_found');
+  const appended = await inTransaction(needs.pool, async (tx) => {
+    const isNew = await insertBlock(tx, viewerId, peerId, new Date(needs.now()));
+    return isNew ? needs.announceBlock(tx, viewerId, peerId) : [];
+  });
+  needs.severPresence(viewerId, peerId);
+  await needs.deliver(appended);
 }

@@ -133,3 +133,8 @@ function present(row: UserRow | undefined): UserRow {
   if (!row) throw new Error('A statement that returns the row it wrote returned none');
   return row;
 }
+
+export async function userExists(db: Queryable, id: UserId): Promise<boolean> {
+  const { rows } = await db.query('SELECT 1 FROM users WHERE id = $1', [id]);
+  return rows.length > 0;
+}
