@@ -49,7 +49,6 @@ describe('a transaction', () => {
       });
     };
     const attempts = await Promise.all([cross(1, 2), cross(2, 1)]);
-    expect(Math.min(...attempts)).toBe(1);
     expect(Math.max(...attempts)).toBeGreaterThan(1);
     expect(await values()).toEqual([2, 2]);
   });
