@@ -88,9 +88,10 @@ export class SessionKeeper {
   async logout(): Promise<void> {
     const held = this.#held;
     if (held !== null) {
-      await requestEndpoint(this.#options.server, 'logout', {}, held.signedIn.accessToken).catch((error: unknown) =>
-        this.#options.server.report('session', error),
-      );
+      // With a fresh token: an expired one would leave the session alive at the server.
+      await this.accessToken()
+        .then((token) => requestEndpoint(this.#options.server, 'logout', {}, token))
+        .catch((error: unknown) => this.#options.server.report('session', error));
     }
     await this.#lose('logout');
   }
