@@ -34,10 +34,10 @@ export function imagineDemoWorld(random: SeededRandom, now: Micros): ImaginedWor
   const theo = person('Theo Marchetti', 'theo');
   const print = person('Halloran & Sons', 'halloran.print');
   const own = [
-    writeMara(new ConversationWriter(mara, ana, now - 40 * DAY, random), now),
-    writeBo(new ConversationWriter(ana, bo, now - 60 * DAY, random), now),
-    writeTheo(new ConversationWriter(theo, ana, now - 20 * DAY, random), now),
-    writePrint(new ConversationWriter(ana, print, now - 9 * DAY, random), now),
+    writeMara(new ConversationWriter(mara, ana, dayBefore(now, 40, 17), random), now),
+    writeBo(new ConversationWriter(ana, bo, dayBefore(now, 60, 17), random), now),
+    writeTheo(new ConversationWriter(theo, ana, dayBefore(now, 20, 17), random), now),
+    writePrint(new ConversationWriter(ana, print, dayBefore(now, 9, 17), random), now),
   ];
   return {
     users: [ana, bo, mara, theo, print, ...crowd.users],
@@ -60,11 +60,11 @@ function writeMara(writer: ConversationWriter, now: Micros): ImaginedConversatio
   writer.say(0, 'Forty poems, thirty-nine of them finished');
   writer.say(1, 'And the fortieth?');
   writer.say(0, 'Sulking');
-  writer.waitUntil(now - 12 * DAY);
+  writer.waitUntil(dayBefore(now, 12, 19));
   writer.say(1, 'Printer says he can do the cover in two colours, but then the paper has to be the heavy one. It costs 80 more and it will feel like a book you keep. I would do it.');
   writer.say(0, 'Do it');
   writer.react(1, 'Do it', '🎉');
-  writer.waitUntil(now - 4 * DAY);
+  writer.waitUntil(dayBefore(now, 4, 9));
   writer.say(0, 'Proofs go out on Friday, he promised');
   writer.say(1, 'He promised last time too');
   writer.say(0, 'This time I brought cake');
@@ -90,13 +90,13 @@ function writeBo(writer: ConversationWriter, now: Micros): ImaginedConversation 
   writer.say(1, 'It is me! New phone, old me');
   writer.say(0, 'Dinner on Thursday? I want to hear about the boat');
   writer.say(1, 'The boat is a long story. Two dinners');
-  writer.waitUntil(now - 21 * DAY);
+  writer.waitUntil(dayBefore(now, 21, 12));
   writer.say(1, 'She floats!! ⛵');
   writer.react(0, 'She floats', '🎉');
   writer.say(0, 'SHE FLOATS');
   writer.say(1, 'First trip on Sunday if the wind is kind. Bring a jumper, the warm one, and do not believe me when I say it is only an hour. It has never been only an hour.');
   writer.say(0, 'I have known you for eleven years, I packed for two days');
-  writer.waitUntil(now - 3 * DAY);
+  writer.waitUntil(dayBefore(now, 3, 18));
   writer.say(0, 'Did you find the spare anchor?');
   writer.say(1, 'Under the other spare anchor');
   writer.waitUntil(now - 95 * MINUTE);
@@ -115,7 +115,7 @@ function writeTheo(writer: ConversationWriter, now: Micros): ImaginedConversatio
   writer.say(0, 'Ciao Ana, Theo here, from the reading');
   writer.say(1, 'Theo! The one with the umbrella');
   writer.say(0, 'It is still yours if you want it back');
-  writer.waitUntil(now - 2 * DAY);
+  writer.waitUntil(dayBefore(now, 2, 20));
   writer.say(1, 'Could you look over the French translation of the blurb? It is short');
   writer.say(0, 'With pleasure. « Un petit livre pour les longues soirées » — I would leave it exactly like that');
   writer.react(1, 'With pleasure', '❤️');
@@ -128,9 +128,14 @@ function writeTheo(writer: ConversationWriter, now: Micros): ImaginedConversatio
 function writePrint(writer: ConversationWriter, now: Micros): ImaginedConversation {
   writer.say(0, 'Good morning, could you hold the heavy paper for us until next week?');
   writer.say(1, 'Held. 300 sheets, off-white.');
-  writer.waitUntil(now - 27 * HOUR);
+  writer.waitUntil(dayBefore(now, 1, 9));
   writer.say(1, 'Your proofs are on their way. Please confirm the spine width, 7 mm, before we bind.');
   writer.say(0, 'Confirmed, 7 mm. Thank you!');
   writer.say(1, 'Thank you. Binding on Monday.');
   return writer.conversation;
+}
+
+/** `hour` o'clock (UTC), some days before: people write by day, whenever the demo is started. */
+function dayBefore(now: Micros, days: number, hour: number): Micros {
+  return now - (now % DAY) - days * DAY + hour * HOUR;
 }
