@@ -21,6 +21,7 @@ import { MemoryFanout } from './fanout/memory-fanout.ts';
 import { createRateLimits, type RateLimits } from './http/rate-limit.ts';
 import { createLog, type Logger, subsystemLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import type { StoredSend } from './write-path/commit-sends.ts';
 import { WritePath } from './write-path/write-path.ts';
 
 /** Everything with a lifetime, built once. Edges hand each use case the parts it asks for. */
@@ -142,9 +143,16 @@ function createWritePath(
     now: needs.now,
     onSendsCommitted: (stored) => {
       metrics.messageStored(stored.length);
+      if (writeLog.isLevelEnabled('debug')) for (const send of stored) writeLog.debug(logged(send), 'Stored');
       deliverSends(fanout, eventLog, stored, (error) => writeLog.warn({ err: error }, 'A new conversation was not announced live; sync brings it'));
     },
     onReceiptsCommitted: (stored) => deliverReceipts(fanout, stored),
     onBatch: metrics.batchCommitted,
+    onBatchFailed: (kind, size, error) => writeLog.error({ err: error, kind, size }, 'A batch could not be committed; its requests were told to try again'),
   });
+}
+
+/** Ids only: what people write is in no log. */
+function logged({ requestId, messageId, clientMsgId, conversationId, senderId, seq }: StoredSend) {
+  return { requestId, messageId, clientMsgId, conversationId, senderId, seq };
 }

@@ -158,7 +158,7 @@ async function eventLog(): Promise<Log> {
   const conversations = await Promise.all(writers.map((writer) => writer.conversationWith(reader)));
   const ignore = () => undefined;
   const nodes = writers.map(
-    () => new WritePath({ connection: server.database.address, now: Date.now, onSendsCommitted: ignore, onReceiptsCommitted: ignore, onBatch: ignore }),
+    () => new WritePath({ connection: server.database.address, now: Date.now, onSendsCommitted: ignore, onReceiptsCommitted: ignore, onBatch: ignore, onBatchFailed: ignore }),
   );
   return {
     async append(node, n) {
@@ -173,6 +173,7 @@ async function eventLog(): Promise<Log> {
         text: String(n),
         replyToId: undefined,
         origin: undefined,
+        requestId: `append-${n}`,
       });
       return stored.messageId;
     },

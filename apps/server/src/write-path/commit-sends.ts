@@ -28,6 +28,8 @@ export interface SendRequest {
   replyToId: MessageId | undefined;
   /** The connection that gets the ack and therefore no `chat.message.new`. */
   origin: ConnectionId | undefined;
+  /** Of the REST call or the frame that asked: joins the log lines of one message. */
+  requestId: string;
 }
 
 /** A message as it was stored: now (`duplicate: false`) or by an earlier send with the same clientMsgId. */
@@ -51,6 +53,7 @@ export interface StoredSend {
   /** Members whose logs got a `conversation.updated` just before this first message, with its position. */
   begun: readonly { userId: UserId; position: number }[];
   origin: ConnectionId | undefined;
+  requestId: string;
 }
 
 /**
@@ -199,6 +202,7 @@ class NumberedBatch {
       receiverUnread: senderIsA ? conversation.unreadB : conversation.unreadA,
       begun,
       origin: request.origin,
+      requestId: request.requestId,
     };
   }
 
@@ -343,6 +347,7 @@ function storedReplay(row: ReplayRow): StoredSend {
     receiverUnread: 0,
     begun: [],
     origin: undefined,
+    requestId: '',
   };
 }
 

@@ -14,6 +14,8 @@ export interface WritePathOptions {
    */
   onSendsCommitted: (stored: readonly StoredSend[]) => void;
   onReceiptsCommitted: (stored: readonly StoredReceipt[]) => void;
+  /** A batch failed as a whole: its requests were answered `unavailable`. */
+  onBatchFailed: (kind: 'sends' | 'receipts', size: number, error: unknown) => void;
   onBatch: (kind: 'sends' | 'receipts', size: number, seconds: number) => void;
 }
 
@@ -63,9 +65,14 @@ function measured<Request, Result>(
 ) {
   return async (requests: readonly Request[]) => {
     const startedAt = performance.now();
-    const outcomes = await commit(requests);
-    options.onBatch(kind, requests.length, (performance.now() - startedAt) / 1000);
-    return outcomes;
+    try {
+      const outcomes = await commit(requests);
+      options.onBatch(kind, requests.length, (performance.now() - startedAt) / 1000);
+      return outcomes;
+    } catch (error) {
+      options.onBatchFailed(kind, requests.length, error);
+      throw error;
+    }
   };
 }
 

@@ -10,10 +10,10 @@ type MessageFrames = Pick<FrameHandlers, 'chat.message.send' | 'chat.message.edi
 
 export function messageFrames(needs: SendMessageNeeds & ChangeMessageNeeds): MessageFrames {
   return {
-    'chat.message.send': async ({ conversationId, receiverId, ...body }, { userId, connectionId }) => {
+    'chat.message.send': async ({ conversationId, receiverId, ...body }, { userId, connectionId, frameId }) => {
       // The schema lets exactly one of the two through.
       const target = (conversationId ? { conversationId } : { receiverId }) as SendTarget;
-      const stored = await sendMessage(needs, { senderId: userId, target, body, origin: connectionId });
+      const stored = await sendMessage(needs, { senderId: userId, target, body, origin: connectionId, requestId: `${connectionId}/${frameId}` });
       const { clientMsgId, messageId, conversationId: storedIn, seq, createdAt, duplicate, senderPosition: position, replyTo } = stored;
       return {
         type: 'chat.message.ack',

@@ -22,8 +22,8 @@ export function messageRoutes(needs: MessageRouteNeeds) {
       status: 200,
       body: await listMessages(reads, viewer.userId, params.id, query),
     })),
-    defineRoute(ENDPOINTS.sendMessage, async ({ viewer, params, body }) => {
-      const stored = await sendMessage(needs, { senderId: viewer.userId, target: { conversationId: params.id }, body });
+    defineRoute(ENDPOINTS.sendMessage, async ({ viewer, params, body, requestId }) => {
+      const stored = await sendMessage(needs, { senderId: viewer.userId, target: { conversationId: params.id }, body, requestId });
       return { status: stored.duplicate ? 200 : 201, body: await storedMessage(needs, stored) };
     }),
     defineRoute(ENDPOINTS.editMessage, async ({ viewer, params, body }) => ({

@@ -22,7 +22,7 @@ export type SendTarget = { conversationId: ConversationId } | { receiverId: User
  */
 export async function sendMessage(
   needs: SendMessageNeeds,
-  send: { senderId: UserId; target: SendTarget; body: SendBody & { type: MessageType }; origin?: ConnectionId },
+  send: { senderId: UserId; target: SendTarget; body: SendBody & { type: MessageType }; origin?: ConnectionId; requestId: string },
 ): Promise<StoredSend> {
   const { senderId, target, body } = send;
   await needs.allowSend(senderId);
@@ -37,5 +37,6 @@ export async function sendMessage(
     text: body.text,
     replyToId: body.replyToId,
     origin: send.origin,
+    requestId: send.requestId,
   });
 }

@@ -5,6 +5,8 @@ export interface FrameSender {
   userId: UserId;
   sessionId: SessionId;
   connectionId: ConnectionId;
+  /** Of this request; chosen by the client. */
+  frameId: string;
   /** Tells this connection alone of somebody's presence. */
   notify(presence: Presence): void;
 }

@@ -162,7 +162,7 @@ export class NativeSession implements DialectSession {
         // The table's types say that the handler under a type takes that type's data.
         const handle = this.#needs.handlers[frame.type] as FrameHandler<typeof frame.type>;
         const { userId, sessionId } = state.who;
-        const answer = await handle(frame.data, { userId, sessionId, connectionId: this.#id, notify: this.#notify });
+        const answer = await handle(frame.data, { userId, sessionId, connectionId: this.#id, frameId: frame.id, notify: this.#notify });
         if (answer) this.#answer(frame.id, answer);
       }
     } catch (error) {
