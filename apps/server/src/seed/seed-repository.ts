@@ -122,4 +122,10 @@ export async function insertHistory(
       (row) => isoFromMicros(row.at),
     ],
   );
+  // People were last there when they last wrote.
+  await tx.query(
+    `UPDATE users SET last_seen_at = wrote.at FROM (SELECT sender_id, max(created_at) AS at FROM messages GROUP BY sender_id) wrote
+     WHERE users.id = wrote.sender_id AND users.id = ANY($1::uuid[])`,
+    [users.map((user) => user.id)],
+  );
 }
