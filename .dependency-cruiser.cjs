@@ -1,7 +1,7 @@
 // Who may import whom: the table of ARCHITECTURE.md as a check.
 
 /** Files that only tests load. */
-const TESTS = '(\\.test\\.tsx?$|/test/|/testing/|vitest\\.config\\.ts$)';
+const TESTS = '(\\.test\\.tsx?$|/test/|/testing/|vitest\\.config\\.m?ts$)';
 
 /** What is not ours: packages, and Node itself. */
 const OTHERS = ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'npm-unknown', 'core'];
@@ -73,6 +73,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^apps/server/src/(http|socket)/', pathNot: TESTS },
       to: { path: '^apps/server/src/domains/' },
+    },
+    {
+      name: 'the app takes only types from the protocol, the rest from the client',
+      severity: 'error',
+      from: { path: '^apps/mobile/src/', pathNot: TESTS },
+      to: { path: '^packages/protocol/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'features of the app do not import each other',

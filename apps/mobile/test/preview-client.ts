@@ -3,6 +3,8 @@ import type { ClientMsgId, Conversation, ConversationId, Message, MessageId, Pre
 import { PREVIEW_PEOPLE, previewMessages } from './preview-people.ts';
 import { sampleConversation, sampleId, SESSION_ID, VIEWER } from './samples.ts';
 
+export { CoupletError } from '@couplet/protocol';
+
 /**
  * Stands in for `@couplet/client` in `npm run preview`: an in-memory messenger
  * with sample conversations, for looking at screens. The address chooses what it

@@ -1,3 +1,4 @@
+export { CoupletError } from '@couplet/protocol';
 export type { ConnectionState, SyncPhase } from './connection/connection-state.ts';
 export type { Diagnostics, MessagePage, MessagePageQuery, Messenger, MessengerEvent } from './messenger-interface.ts';
 export { createMessenger, type MessengerOptions } from './messenger.ts';

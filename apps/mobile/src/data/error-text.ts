@@ -1,4 +1,4 @@
-import { CoupletError } from '@couplet/protocol';
+import { CoupletError } from '@couplet/client';
 
 /** What went wrong in words for a person. A network that gave no answer has no words of its own. */
 export function errorText(error: unknown): string {
