@@ -7,15 +7,15 @@ import type { ThreadPageParam, ThreadPages } from './thread-pages.ts';
 /** Two screens of a desktop window: paging is rare, and a page is still read in a few milliseconds. */
 export const THREAD_PAGE = 50;
 
-/** The visit a thread begins with; a jump to an unloaded place begins another one. */
+/** The visit of a thread that opens where one left off reading; every other place in it is another visit. */
 export const OPENING = 0;
 
-/** The thread as pages of the messenger's store; it opens at its end, or around the first unread message when that is further up. */
-export function threadQuery(messenger: Messenger, conversationId: ConversationId, visit = OPENING) {
+/** The thread as pages of the messenger's store; it opens at its end, or around the first unread message when that is further up, unless told where. */
+export function threadQuery(messenger: Messenger, conversationId: ConversationId, visit = OPENING, opensAt: ThreadPageParam = { at: 'open' }) {
   return infiniteQueryOptions<MessagePage, Error, ThreadPages, QueryKey, ThreadPageParam>({
     queryKey: queryKeys.threadVisit(conversationId, visit),
     queryFn: ({ pageParam }) => readPage(messenger, conversationId, pageParam),
-    initialPageParam: { at: 'open' },
+    initialPageParam: opensAt,
     // Appliers keep what did not change; comparing thousands of messages again would only cost.
     structuralSharing: false,
     getPreviousPageParam: (first: MessagePage): ThreadPageParam | undefined => {

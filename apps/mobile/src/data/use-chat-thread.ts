@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useMessenger } from '../messenger/messenger-provider.tsx';
 import { queryKeys } from './query-keys.ts';
-import { messagesOf, type ThreadPages, withOldPagesDropped } from './thread-pages.ts';
+import { messagesOf, type ThreadPageParam, type ThreadPages, withOldPagesDropped } from './thread-pages.ts';
 import { OPENING, THREAD_PAGE, threadQuery } from './thread-query.ts';
 
 /** What is kept of a thread that is left: enough to open again at once. */
@@ -24,11 +24,13 @@ export interface ChatThread {
   reload: () => void;
 }
 
-export function useChatThread(conversationId: ConversationId): ChatThread {
+/** The thread, opened around the seq `atSeq`, or where one left off reading. */
+export function useChatThread(conversationId: ConversationId, atSeq: number | null): ChatThread {
   const messenger = useMessenger();
   const queryClient = useQueryClient();
-  const [visit, setVisit] = useState(OPENING);
-  const query = useInfiniteQuery(threadQuery(messenger, conversationId, visit));
+  const [opensAt] = useState<ThreadPageParam>(atSeq === null ? { at: 'open' } : { at: 'around', seq: atSeq });
+  const [visit, setVisit] = useState(atSeq === null ? OPENING : OPENING + 1);
+  const query = useInfiniteQuery(threadQuery(messenger, conversationId, visit, opensAt));
   const { data, hasNextPage, hasPreviousPage, isFetching, fetchNextPage, fetchPreviousPage, refetch } = query;
   const messages = useMemo(() => (data ? messagesOf(data) : []), [data]);
 

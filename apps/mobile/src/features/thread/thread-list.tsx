@@ -7,6 +7,7 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import type { MenuAnchor } from '../../ui/menu.tsx';
 import { type InitialPosition, MessageList, type MessageListHandle } from '../../ui/message-list/message-list.tsx';
 import { SPACE } from '../../ui/tokens.ts';
+import { FloatingDay, type FloatingDayHandle } from './floating-day.tsx';
 import { JumpButton } from './jump-button.tsx';
 import { type ThreadActions, ThreadRowView } from './message-row.tsx';
 import { type BubbleRow, type ThreadRow, UNREAD_KEY } from './thread-rows.ts';
@@ -42,8 +43,9 @@ type Opening = { at: 'end' } | { at: 'unread' } | { at: 'seq'; seq: number };
 /** What was said, with the button that leads back to the end. */
 export function ThreadList({ conversation, thread, rows, viewerId, atSeq, opensAtUnread, onOpenMenu, onReact, onFailure, ref }: ThreadListProps) {
   const list = useRef<MessageListHandle>(null);
+  const floatingDay = useRef<FloatingDayHandle>(null);
   const [isAtEnd, setIsAtEnd] = useState(true);
-  const [opening, setOpening] = useState<Opening>(opensAtUnread ? { at: 'unread' } : { at: 'end' });
+  const [opening, setOpening] = useState<Opening>(() => openingAt(atSeq, opensAtUnread));
   const { flashedKey, flash } = useFlash();
   const tellVisible = useMarkRead(conversation, rows);
   const { goTo, messages, reachesEnd, status, visit } = thread;
@@ -80,9 +82,13 @@ export function ThreadList({ conversation, thread, rows, viewerId, atSeq, opensA
   useEffect(() => {
     if (openedKey !== null) flash(openedKey);
   }, [openedKey, visit, flash]);
+  // The thread opens at the message it was asked for; another one asked for later is gone to.
+  const shownSeq = useRef(atSeq);
   const isLoaded = status === 'success';
   useEffect(() => {
-    if (atSeq !== null && isLoaded) showMessage(atSeq);
+    if (!isLoaded || atSeq === shownSeq.current) return;
+    shownSeq.current = atSeq;
+    if (atSeq !== null) showMessage(atSeq);
   }, [atSeq, isLoaded, showMessage]);
 
   const actions = useMemo<ThreadActions>(
@@ -109,13 +115,17 @@ export function ThreadList({ conversation, thread, rows, viewerId, atSeq, opensA
         followsEnd={reachesEnd}
         onReachStart={thread.loadOlder}
         onReachEnd={thread.loadNewer}
-        onVisibleRows={(_, lastKey) => tellVisible(lastKey)}
+        onVisibleRows={(firstKey, lastKey) => {
+          tellVisible(lastKey);
+          floatingDay.current?.follow(isAtEnd ? null : (rows.find((row) => row.key === firstKey) ?? null));
+        }}
         onAtEndChange={setIsAtEnd}
         header={<ThreadStart thread={thread} />}
         footer={FOOTER}
         label={`Messages with ${peerName}`}
         testID="message-list"
       />
+      <FloatingDay ref={floatingDay} />
       {isAtEnd && reachesEnd ? null : <JumpButton unreadCount={conversation.unreadCount} onPress={showEnd} />}
     </View>
   );
@@ -135,6 +145,11 @@ function ThreadStart({ thread }: { thread: ChatThread }) {
 
 function keyAt(messages: readonly Message[], seq: number): string | null {
   return messages.find((message) => message.seq === seq)?.clientMsgId ?? null;
+}
+
+function openingAt(atSeq: number | null, opensAtUnread: boolean): Opening {
+  if (atSeq !== null) return { at: 'seq', seq: atSeq };
+  return opensAtUnread ? { at: 'unread' } : { at: 'end' };
 }
 
 function positionOf(opening: Opening, messages: readonly Message[]): InitialPosition {

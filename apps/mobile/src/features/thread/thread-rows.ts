@@ -122,6 +122,20 @@ function tickOf(message: Message, input: ThreadRowsInput): Tick | null {
   return outgoingTick(message.seq, input.peerDeliveredSeq, input.peerReadSeq);
 }
 
+/** When what the row shows was said. `null`: a day's own mark, which tells its day itself, and marks that belong to none. */
+export function momentOf(row: ThreadRow): number | null {
+  switch (row.type) {
+    case 'message':
+      return Date.parse(row.message.createdAt);
+    case 'pending':
+      return row.pending.createdAt;
+    case 'day':
+    case 'unread-divider':
+    case 'typing':
+      return null;
+  }
+}
+
 function belongTogether(earlier: Said, later: Said): boolean {
   return earlier.senderId === later.senderId && later.at - earlier.at < GROUP_MS;
 }

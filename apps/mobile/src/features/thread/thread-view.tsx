@@ -34,7 +34,7 @@ export function ThreadView({ conversation, atSeq, isFocused, onLeave }: ThreadVi
   const messenger = useMessenger();
   const isTwoPane = useIsTwoPane();
   const viewerId = useAppSelector((state) => state.auth.viewer?.id);
-  const thread = useChatThread(conversation.id);
+  const thread = useChatThread(conversation.id, atSeq);
   // As it was when the thread was opened: the divider stays where it was while one reads past it.
   const [unread, setUnread] = useState(() => (conversation.unreadCount > 0 ? { afterSeq: conversation.readSeq, count: conversation.unreadCount } : null));
   const rows = useThreadRows(conversation, thread, unread);

@@ -1,24 +1,20 @@
 import { useEffect, useState } from 'react';
-import { AccessibilityInfo, Animated, Easing, Platform, View } from 'react-native';
+import { Animated, Easing, Platform, View } from 'react-native';
 import { createStyles } from '../../ui/theme.tsx';
+import { useReducedMotion } from '../../ui/use-reduced-motion.ts';
 
 const BEAT_MS = 1_200;
 
 /** Three dots that swell one after another; still where the reader asked for less motion. */
 export function TypingDots() {
   const styles = useStyles();
+  const isStill = useReducedMotion();
   const [beat] = useState(() => new Animated.Value(0));
   useEffect(() => {
     const loop = Animated.loop(Animated.timing(beat, { toValue: 1, duration: BEAT_MS, easing: Easing.linear, useNativeDriver: Platform.OS !== 'web' }));
-    let isGone = false;
-    void AccessibilityInfo.isReduceMotionEnabled().then((isReduced) => {
-      if (!isReduced && !isGone) loop.start();
-    });
-    return () => {
-      isGone = true;
-      loop.stop();
-    };
-  }, [beat]);
+    if (!isStill) loop.start();
+    return () => loop.stop();
+  }, [beat, isStill]);
   return (
     <View style={styles.dots}>
       {[0, 1, 2].map((index) => {
