@@ -61,6 +61,20 @@ export const PREVIEW_PEOPLE: readonly PreviewPerson[] = [
   { user: person(7, 'Noor Haddad', 'noor'), isOnline: false, conversation: { peerDeliveredSeq: 4 }, lines: [[4 * DAY, 'me', 'The invoice is on its way']] },
   { user: person(8, 'Élodie Martin', 'elodie'), isOnline: true, conversation: {}, lines: [[6 * DAY, 'peer', 'À bientôt !']] },
   { user: person(9, 'Aleksandr Wojciechowski-Brandenburg', 'aleks'), isOnline: false, conversation: { peerDeliveredSeq: 1 }, lines: [[40 * DAY, 'me', 'A name that does not fit into one line, and a message that does not either']] },
+  {
+    user: person(11, 'سامي عودة', 'sami'),
+    isOnline: true,
+    conversation: { peerDeliveredSeq: 6, peerReadSeq: 4 },
+    lines: [
+      [55, 'peer', 'مرحبا'],
+      [54, 'peer', 'وصلت إلى المحطة قبل قليل، والقطار التالي بعد ساعة كاملة، فهل نلتقي في المقهى القديم؟'],
+      [53, 'me', 'نعم'],
+      [52, 'me', 'The old café, by the fountain. مقهى النافورة'],
+      [51, 'me', 'سأكون هناك بعد عشر دقائق'],
+      [20, 'me', 'طلبت لك قهوة'],
+      [19, 'me', 'بدون سكر كما تحب، أليس كذلك؟ والكعكة التي ذكرتها المرة الماضية ما زالت موجودة عندهم'],
+    ],
+  },
   { user: person(10, 'Yuki Tanaka', 'yuki'), isOnline: false, conversation: {}, lines: [] },
 ];
 

@@ -1,6 +1,7 @@
 import { View } from 'react-native';
 import { Text } from './text.tsx';
 import { createStyles } from './theme.tsx';
+import { RADIUS } from './tokens.ts';
 
 /** Counts past this tell nothing more and only take room. */
 const LARGEST_SHOWN = 999;
@@ -18,7 +19,7 @@ export function Badge({ count, muted = false, label, testID }: { count: number; 
 }
 
 const useStyles = createStyles((colors) => ({
-  badge: { minWidth: 22, height: 22, paddingHorizontal: 6, borderRadius: 11, alignItems: 'center', justifyContent: 'center', backgroundColor: colors.badge },
+  badge: { minWidth: 22, minHeight: 22, paddingHorizontal: 6, borderRadius: RADIUS.round, alignItems: 'center', justifyContent: 'center', backgroundColor: colors.badge },
   muted: { backgroundColor: colors.badgeMuted },
   count: { fontVariant: ['tabular-nums'] },
 }));

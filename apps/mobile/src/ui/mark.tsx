@@ -21,7 +21,7 @@ export function Wordmark({ size }: { size: number }) {
   return (
     <View role="heading" aria-level={1} aria-label="Couplet" style={styles.wordmark}>
       <Mark size={size} />
-      <NativeText style={[styles.name, { fontSize: size * 0.74, lineHeight: size, color: colors.text }]}>Couplet</NativeText>
+      <NativeText allowFontScaling={false} style={[styles.name, { fontSize: size * 0.74, lineHeight: size, color: colors.text }]}>Couplet</NativeText>
     </View>
   );
 }

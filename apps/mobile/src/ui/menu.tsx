@@ -1,9 +1,10 @@
 import { type ReactNode, useRef } from 'react';
 import { Modal, Pressable, useWindowDimensions, View } from 'react-native';
+import { TYPE_FACTOR, useTextScale } from '../platform/text-scale.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { Text } from './text.tsx';
 import { createStyles } from './theme.tsx';
-import { RADIUS, SPACE, TOUCH_TARGET } from './tokens.ts';
+import { RADIUS, SPACE, TOUCH_TARGET, TYPE } from './tokens.ts';
 
 export interface MenuOption {
   label: string;
@@ -27,22 +28,29 @@ export interface MenuProps {
   header?: { height: number; element: ReactNode };
 }
 
+/** In points, and how much wider it grows with the reader's text. */
 const WIDTH = 232;
+const MOST_WIDENING = 1.5;
+const LINE_HEIGHT = TYPE.body.lineHeight / TYPE_FACTOR;
+const OPTION_PADDING = 12;
 
 export function Menu({ anchor, options, onClose, header }: MenuProps) {
   const styles = useStyles();
   const window = useWindowDimensions();
   // The option runs after the menu has gone: what it opens must not be closed with it.
   const chosen = useRef<MenuOption | null>(null);
-  const height = options.length * TOUCH_TARGET + (header?.height ?? 0) + SPACE.s * 2;
-  const left = clamp(anchor.x, SPACE.s, window.width - WIDTH - SPACE.s);
+  const scale = useTextScale();
+  const width = Math.min(WIDTH * Math.min(scale, MOST_WIDENING), window.width - SPACE.s * 2);
+  const optionHeight = Math.max(TOUCH_TARGET, Math.ceil(LINE_HEIGHT * scale) + OPTION_PADDING * 2);
+  const height = options.length * optionHeight + (header?.height ?? 0) + SPACE.s * 2;
+  const left = clamp(anchor.x, SPACE.s, window.width - width - SPACE.s);
   const fitsBelow = anchor.y + height + SPACE.s <= window.height;
   const top = clamp(fitsBelow ? anchor.y : anchor.y - height, SPACE.s, window.height - height - SPACE.s);
 
   return (
     <Modal transparent animationType="fade" onRequestClose={onClose} aria-label="Menu">
       <Pressable style={styles.backdrop} onPress={onClose} aria-label="Close menu" role="button" tabIndex={-1} />
-      <View style={[styles.menu, { left, top }]} role="menu">
+      <View style={[styles.menu, { left, top, width }]} role="menu">
         {header?.element}
         {options.map((option) => (
           <Pressable
@@ -56,7 +64,7 @@ export function Menu({ anchor, options, onClose, header }: MenuProps) {
               onClose();
               option.onPress();
             }}
-            style={({ pressed, hovered }: { pressed: boolean; hovered?: boolean }) => [styles.option, pressed || hovered ? styles.lit : null]}
+            style={({ pressed, hovered }: { pressed: boolean; hovered?: boolean }) => [styles.option, { minHeight: optionHeight }, pressed || hovered ? styles.lit : null]}
           >
             <Icon name={option.icon} size={18} color={option.danger ? 'danger' : 'textSecondary'} />
             <Text color={option.danger ? 'danger' : 'text'}>{option.label}</Text>
@@ -75,7 +83,6 @@ const useStyles = createStyles((colors) => ({
   backdrop: { position: 'absolute', top: 0, left: 0, right: 0, bottom: 0 },
   menu: {
     position: 'absolute',
-    width: WIDTH,
     paddingVertical: SPACE.s,
     borderRadius: RADIUS.m,
     backgroundColor: colors.surface,
@@ -83,6 +90,6 @@ const useStyles = createStyles((colors) => ({
     borderColor: colors.line,
     boxShadow: `0 8px 28px ${colors.shadow}`,
   },
-  option: { flexDirection: 'row', alignItems: 'center', gap: SPACE.m, height: TOUCH_TARGET, paddingHorizontal: SPACE.l },
+  option: { flexDirection: 'row', alignItems: 'center', gap: SPACE.m, paddingHorizontal: SPACE.l },
   lit: { backgroundColor: colors.hover },
 }));

@@ -4,7 +4,7 @@ import { Icon } from './icon.tsx';
 import { IconButton } from './icon-button.tsx';
 import { Text } from './text.tsx';
 import { createStyles, useTheme } from './theme.tsx';
-import { RADIUS, SPACE } from './tokens.ts';
+import { RADIUS, scaledType, SPACE, TOUCH_TARGET } from './tokens.ts';
 
 export interface SearchFieldProps {
   label: string;
@@ -73,7 +73,7 @@ const useStyles = createStyles((colors) => ({
   box: {
     flexDirection: 'row',
     alignItems: 'center',
-    height: 44,
+    minHeight: TOUCH_TARGET,
     paddingStart: SPACE.m,
     borderRadius: RADIUS.m,
     borderWidth: 1.5,
@@ -82,6 +82,6 @@ const useStyles = createStyles((colors) => ({
   },
   focused: { borderColor: colors.accent },
   // Below 16 points Safari on phones zooms the page when the field is entered.
-  input: { fontSize: 16, flex: 1, minWidth: 0, alignSelf: 'stretch', paddingHorizontal: SPACE.s, color: colors.text },
+  input: { fontSize: scaledType(16, 20).fontSize, flex: 1, minWidth: 0, alignSelf: 'stretch', paddingHorizontal: SPACE.s, color: colors.text },
   shortcut: { marginEnd: SPACE.s, paddingHorizontal: 6, paddingVertical: 2, borderRadius: 5, borderWidth: 1, borderColor: colors.line, backgroundColor: colors.surface },
 }));

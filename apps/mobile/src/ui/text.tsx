@@ -1,4 +1,5 @@
 import { Text as NativeText, type TextProps as NativeTextProps } from 'react-native';
+import { AT_ROW_START } from '../platform/row-alignment.ts';
 import { useTheme } from './theme.tsx';
 import { type Palette, TYPE, type TypeSize } from './tokens.ts';
 
@@ -8,7 +9,13 @@ export interface TextProps extends NativeTextProps {
   color?: keyof Palette;
 }
 
+/**
+ * Words of the design's sizes and colours. What is cut to a number of lines
+ * stands in a row with others and begins where they begin; its own direction
+ * (an Arabic name between Latin ones) decides only how it reads.
+ */
 export function Text({ size = 'body', weight = '400', color = 'text', style, ...rest }: TextProps) {
   const { colors } = useTheme();
-  return <NativeText {...rest} style={[TYPE[size], { fontWeight: weight, color: colors[color] }, style]} />;
+  const isInRow = rest.numberOfLines !== undefined;
+  return <NativeText {...rest} style={[TYPE[size], isInRow ? AT_ROW_START : null, { fontWeight: weight, color: colors[color] }, style]} />;
 }

@@ -1,8 +1,10 @@
 import { View } from 'react-native';
-import { Icon } from './icon.tsx';
-import type { Palette } from './tokens.ts';
+import { createStyles, useTheme } from './theme.tsx';
 
 export type Tick = 'pending' | 'sent' | 'delivered' | 'read' | 'failed';
+
+/** What lies behind: the app's surfaces, or a bubble of one's own. */
+export type TickGround = 'surface' | 'bubble';
 
 const LABELS: Record<Tick, string> = {
   pending: 'Waiting to be sent',
@@ -12,51 +14,128 @@ const LABELS: Record<Tick, string> = {
   failed: 'Not sent',
 };
 
-export interface TicksProps {
-  tick: Tick;
-  /** Of everything but read and failed. */
-  color: keyof Palette;
-  readColor: keyof Palette;
-  /** Red would not be seen on a bubble of one's own. */
-  failedColor?: keyof Palette;
-  size?: number;
-}
+/** Points of the drawing: the height of a mark of size 16. */
+const GRID = 16;
+const WIDTHS: Record<Tick, number> = { pending: 14, sent: 14, delivered: 20, read: 20, failed: 14 };
 
 /** Width the ticks take at the given size: a bubble keeps that much of its last line free. */
 export function ticksWidth(tick: Tick, size: number): number {
-  return tick === 'delivered' || tick === 'read' ? Math.round(size * 1.4) : size;
+  return Math.round((WIDTHS[tick] * size) / GRID);
 }
 
-export function Ticks({ tick, color, readColor, failedColor = 'danger', size = 14 }: TicksProps) {
+type Point = readonly [x: number, y: number];
+
+const CHECK: readonly Point[] = [[1.6, 8.6], [5, 12], [11.6, 4.4]];
+/** The second of two: its short arm begins where it leaves the first one a gap. */
+const SECOND_CHECK: readonly Point[] = [[9.3, 9.9], [11.4, 12], [18, 4.4]];
+/** What was read is also drawn stronger: the colour alone does not tell it from what was delivered. */
+const WEIGHTS: Record<'sent' | 'delivered' | 'read', number> = { sent: 1.4, delivered: 1.4, read: 1.9 };
+
+/** How far a message of one's own has come. */
+export function Ticks({ tick, ground, size = 16 }: { tick: Tick; ground: TickGround; size?: number }) {
   return (
-    <View role="img" aria-label={LABELS[tick]} testID={`tick-${tick}`} style={{ width: ticksWidth(tick, size), height: size, flexDirection: 'row' }}>
-      <TickShape tick={tick} color={color} readColor={readColor} failedColor={failedColor} size={size} />
+    <View role="img" aria-label={LABELS[tick]} testID={`tick-${tick}`} style={{ width: ticksWidth(tick, size), height: size, direction: 'ltr' }}>
+      <TickShape tick={tick} ground={ground} unit={size / GRID} />
     </View>
   );
 }
 
-function TickShape({ tick, color, readColor, failedColor, size }: Required<TicksProps>) {
+function TickShape({ tick, ground, unit }: { tick: Tick; ground: TickGround; unit: number }) {
+  const { colors } = useTheme();
+  const faint = ground === 'bubble' ? colors.bubbleMineTick : colors.textSecondary;
   switch (tick) {
     case 'pending':
-      return <Icon name="clock" size={size - 2} color={color} />;
+      return <Clock color={faint} unit={unit} />;
     case 'failed':
-      return <Icon name="alert-circle" size={size} color={failedColor} />;
+      return <Alarm ground={ground} unit={unit} />;
     case 'sent':
-      return <Icon name="check" size={size} color={color} />;
+      return <Check points={CHECK} weight={WEIGHTS[tick]} color={faint} unit={unit} />;
     case 'delivered':
-      return <TwoChecks color={color} size={size} />;
-    case 'read':
-      return <TwoChecks color={readColor} size={size} />;
+    case 'read': {
+      const color = tick === 'delivered' ? faint : ground === 'bubble' ? colors.readTick : colors.accent;
+      return (
+        <>
+          <Check points={CHECK} weight={WEIGHTS[tick]} color={color} unit={unit} />
+          <Check points={SECOND_CHECK} weight={WEIGHTS[tick]} color={color} unit={unit} />
+        </>
+      );
+    }
   }
 }
 
-function TwoChecks({ color, size }: { color: keyof Palette; size: number }) {
+function Check({ points, ...stroke }: { points: readonly Point[]; weight: number; color: string; unit: number }) {
+  return points.slice(1).map((to, index) => <Stroke key={index} from={points[index] ?? to} to={to} {...stroke} />);
+}
+
+/** A line with round ends: a thin rounded box, turned. */
+function Stroke({ from, to, weight, color, unit }: { from: Point; to: Point; weight: number; color: string; unit: number }) {
+  const [across, down] = [to[0] - from[0], to[1] - from[1]];
+  const length = Math.hypot(across, down) + weight;
+  return (
+    <View
+      style={{
+        position: 'absolute',
+        left: ((from[0] + to[0] - length) / 2) * unit,
+        top: ((from[1] + to[1] - weight) / 2) * unit,
+        width: length * unit,
+        height: weight * unit,
+        borderRadius: (weight * unit) / 2,
+        backgroundColor: color,
+        transform: [{ rotate: `${Math.atan2(down, across)}rad` }],
+      }}
+    />
+  );
+}
+
+const CLOCK = { left: 1, top: 2.5, across: 11 };
+
+function Clock({ color, unit }: { color: string; unit: number }) {
+  const hand = { weight: 1.4, color, unit };
+  const [x, y] = [CLOCK.left + CLOCK.across / 2, CLOCK.top + CLOCK.across / 2];
   return (
     <>
-      <Icon name="check" size={size} color={color} />
-      <View style={{ marginStart: -Math.round(size * 0.6) }}>
-        <Icon name="check" size={size} color={color} />
-      </View>
+      <View
+        style={{
+          position: 'absolute',
+          left: CLOCK.left * unit,
+          top: CLOCK.top * unit,
+          width: CLOCK.across * unit,
+          height: CLOCK.across * unit,
+          borderRadius: CLOCK.across * unit,
+          borderWidth: 1.4 * unit,
+          borderColor: color,
+        }}
+      />
+      <Stroke from={[x, y]} to={[x, y - 2.6]} {...hand} />
+      <Stroke from={[x, y]} to={[x + 2, y]} {...hand} />
     </>
   );
 }
+
+const DISC = { left: 0.5, top: 1.5, across: 13 };
+
+/** Red where red is seen; on a bubble of one's own a light disc with a red mark. */
+function Alarm({ ground, unit }: { ground: TickGround; unit: number }) {
+  const styles = useStyles();
+  const { colors } = useTheme();
+  const isOnBubble = ground === 'bubble';
+  const mark = { weight: 1.9, color: isOnBubble ? colors.dangerOnLight : colors.surface, unit };
+  const x = DISC.left + DISC.across / 2;
+  return (
+    <>
+      <View
+        style={[
+          isOnBubble ? styles.discOnBubble : styles.disc,
+          { left: DISC.left * unit, top: DISC.top * unit, width: DISC.across * unit, height: DISC.across * unit, borderRadius: DISC.across * unit },
+        ]}
+      />
+      <Stroke from={[x, 4.9]} to={[x, 8.3]} {...mark} />
+      <Stroke from={[x, 11.2]} to={[x, 11.2]} {...mark} />
+    </>
+  );
+}
+
+const useStyles = createStyles((colors) => ({
+  disc: { position: 'absolute', backgroundColor: colors.danger },
+  discOnBubble: { position: 'absolute', backgroundColor: colors.bubbleMineText },
+}));

@@ -1,3 +1,5 @@
+import { TYPE_FACTOR } from '../platform/text-scale.ts';
+
 /**
  * Every colour, distance, size and duration of the app. To brand it, change
  * `ACCENTS` (one hue, light and dark) and the name and icon in app.json.
@@ -12,6 +14,8 @@ export interface Palette {
   bubbleMine: string;
   bubbleMineText: string;
   bubbleMineFaint: string;
+  /** Ticks on it of what was not read yet. */
+  bubbleMineTick: string;
   bubbleMineQuote: string;
   bubblePeer: string;
   bubblePeerQuote: string;
@@ -32,6 +36,8 @@ export interface Palette {
   onlineText: string;
   danger: string;
   dangerSoft: string;
+  /** On what is light in both appearances. */
+  dangerOnLight: string;
   scrim: string;
   shadow: string;
 }
@@ -50,6 +56,7 @@ export const LIGHT: Palette = {
   bubbleMine: ACCENTS.light.bubble,
   bubbleMineText: '#FFFFFF',
   bubbleMineFaint: '#E3C9D8',
+  bubbleMineTick: '#C9B3C0',
   bubbleMineQuote: 'rgba(255,255,255,0.14)',
   bubblePeer: '#F1EDE7',
   bubblePeerQuote: 'rgba(29,26,23,0.06)',
@@ -69,6 +76,7 @@ export const LIGHT: Palette = {
   onlineText: '#1F7A49',
   danger: '#C62828',
   dangerSoft: '#FBEAE8',
+  dangerOnLight: '#C62828',
   scrim: 'rgba(29,26,23,0.38)',
   shadow: 'rgba(60,20,45,0.16)',
 };
@@ -82,6 +90,7 @@ export const DARK: Palette = {
   bubbleMine: ACCENTS.dark.bubble,
   bubbleMineText: '#FFF7FB',
   bubbleMineFaint: '#E4C4D7',
+  bubbleMineTick: '#CFB9C6',
   bubbleMineQuote: 'rgba(255,255,255,0.14)',
   bubblePeer: '#2A2428',
   bubblePeerQuote: 'rgba(255,255,255,0.07)',
@@ -101,6 +110,7 @@ export const DARK: Palette = {
   onlineText: '#4CC38A',
   danger: '#FF7A70',
   dangerSoft: '#3A211F',
+  dangerOnLight: '#C62828',
   scrim: 'rgba(0,0,0,0.56)',
   shadow: 'rgba(0,0,0,0.5)',
 };
@@ -108,15 +118,19 @@ export const DARK: Palette = {
 export const SPACE = { xs: 4, s: 8, m: 12, l: 16, xl: 24 } as const;
 export const RADIUS = { s: 8, m: 12, l: 18, round: 999 } as const;
 
-/** Font size and line height in points; both scale with the reader's setting. */
+/** Font size and line height, as drawn; what is shown follows the reader's own size of text. */
+export function scaledType(fontSize: number, lineHeight: number) {
+  return { fontSize: fontSize * TYPE_FACTOR, lineHeight: lineHeight * TYPE_FACTOR };
+}
+
 export const TYPE = {
-  tiny: { fontSize: 11, lineHeight: 14 },
-  caption: { fontSize: 12, lineHeight: 16 },
-  small: { fontSize: 13, lineHeight: 18 },
-  body: { fontSize: 15, lineHeight: 20 },
-  large: { fontSize: 17, lineHeight: 22 },
-  title: { fontSize: 22, lineHeight: 28 },
-  display: { fontSize: 28, lineHeight: 34 },
+  tiny: scaledType(11, 14),
+  caption: scaledType(12, 16),
+  small: scaledType(13, 18),
+  body: scaledType(15, 20),
+  large: scaledType(17, 22),
+  title: scaledType(22, 28),
+  display: scaledType(28, 34),
 } as const;
 export type TypeSize = keyof typeof TYPE;
 

@@ -44,7 +44,7 @@ export function ChatListPane() {
 
 const useStyles = createStyles((colors) => ({
   pane: { zIndex: 1, backgroundColor: colors.surface, borderEndWidth: 1, borderEndColor: colors.line },
-  header: { flexDirection: 'row', alignItems: 'center', height: 60, paddingStart: SPACE.l, paddingEnd: SPACE.s },
+  header: { flexDirection: 'row', alignItems: 'center', minHeight: 60, paddingStart: SPACE.l, paddingEnd: SPACE.s },
   brand: { flex: 1 },
   search: { paddingHorizontal: SPACE.l, paddingBottom: SPACE.s },
   list: { flex: 1, minHeight: 0 },

@@ -2,6 +2,7 @@ import type { Conversation, ConversationId } from '@couplet/protocol';
 import { memo } from 'react';
 import { Pressable, View } from 'react-native';
 import { isForBrowser, linkProps } from '../../platform/link-props.ts';
+import { useTextScale } from '../../platform/text-scale.ts';
 import { useAppSelector } from '../../state/store.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Badge } from '../../ui/badge.tsx';
@@ -13,7 +14,10 @@ import { SPACE } from '../../ui/tokens.ts';
 import { chatPreview } from './chat-preview.ts';
 import { PreviewLine } from './preview-line.tsx';
 
-export const CHAT_ROW_HEIGHT = 72;
+/** Height of a row, in points, with text this much larger than drawn: its two lines and the room around them. */
+export function chatRowHeight(textScale: number): number {
+  return Math.round(46 * textScale) + 26;
+}
 
 export interface ChatRowProps {
   conversation: Conversation;
@@ -29,6 +33,7 @@ const NOTHING_PENDING: never[] = [];
 export const ChatRow = memo(function ChatRow({ conversation, isSelected, now, onOpen, onApproach }: ChatRowProps) {
   const styles = useStyles();
   const { colors } = useTheme();
+  const height = chatRowHeight(useTextScale());
   const { id, peer, unreadCount } = conversation;
   const viewerId = useAppSelector((state) => state.auth.viewer?.id);
   const pending = useAppSelector((state) => state.outbox[id] ?? NOTHING_PENDING);
@@ -53,6 +58,7 @@ export const ChatRow = memo(function ChatRow({ conversation, isSelected, now, on
       testID={`chat-row-${peer.name}`}
       style={({ pressed, hovered }: { pressed: boolean; hovered?: boolean }) => [
         styles.row,
+        { height },
         hovered ? styles.hovered : null,
         pressed ? styles.pressed : null,
         isSelected ? styles.selected : null,
@@ -80,7 +86,7 @@ export const ChatRow = memo(function ChatRow({ conversation, isSelected, now, on
 });
 
 const useStyles = createStyles((colors) => ({
-  row: { flexDirection: 'row', alignItems: 'center', gap: SPACE.m, height: CHAT_ROW_HEIGHT, paddingHorizontal: SPACE.l },
+  row: { flexDirection: 'row', alignItems: 'center', gap: SPACE.m, paddingHorizontal: SPACE.l },
   hovered: { backgroundColor: colors.hover },
   pressed: { backgroundColor: colors.pressed },
   selected: { backgroundColor: colors.accentSoft },

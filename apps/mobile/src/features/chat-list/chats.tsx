@@ -6,12 +6,13 @@ import { useChatList } from '../../data/use-chat-list.ts';
 import { useOpenConversation } from '../../data/use-open-conversation.ts';
 import { useCoordinator } from '../../messenger/messenger-provider.tsx';
 import { arrowKeyProps } from '../../platform/arrow-keys.ts';
+import { useTextScale } from '../../platform/text-scale.ts';
 import { useAppSelector } from '../../state/store.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { useIsTwoPane } from '../../ui/two-pane.tsx';
 import { MINUTE_MS, useNow } from '../../ui/use-now.ts';
-import { CHAT_ROW_HEIGHT, ChatRow } from './chat-row.tsx';
+import { ChatRow, chatRowHeight } from './chat-row.tsx';
 
 /** The viewer's conversations, the last active first. */
 export function Chats({ bottomInset }: { bottomInset: number }) {
@@ -21,6 +22,7 @@ export function Chats({ bottomInset }: { bottomInset: number }) {
   const open = useOpenConversation();
   const now = useNow(MINUTE_MS);
   const isTwoPane = useIsTwoPane();
+  const rowHeight = chatRowHeight(useTextScale());
   const selectedId = useAppSelector((state) => (isTwoPane ? state.ui.selectedConversationId : null));
   const [isRefreshing, setIsRefreshing] = useState(false);
 
@@ -49,7 +51,7 @@ export function Chats({ bottomInset }: { bottomInset: number }) {
         keyExtractor={keyOf}
         renderItem={({ item }) => <ChatRow conversation={item} isSelected={item.id === selectedId} now={now} onOpen={openRow} onApproach={approach} />}
         extraData={[selectedId, now]}
-        getItemLayout={(_, index) => ({ length: CHAT_ROW_HEIGHT, offset: CHAT_ROW_HEIGHT * index, index })}
+        getItemLayout={(_, index) => ({ length: rowHeight, offset: rowHeight * index, index })}
         onEndReached={list.loadMore}
         onEndReachedThreshold={1}
         onViewableItemsChanged={followVisible}

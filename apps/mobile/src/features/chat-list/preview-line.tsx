@@ -1,9 +1,11 @@
 import { View } from 'react-native';
+import { useTextScale } from '../../platform/text-scale.ts';
 import { Text } from '../../ui/text.tsx';
 import { Ticks } from '../../ui/ticks.tsx';
 import type { ChatPreview } from './chat-preview.ts';
 
 export function PreviewLine({ preview, isUnread }: { preview: ChatPreview; isUnread: boolean }) {
+  const scale = useTextScale();
   switch (preview.type) {
     case 'typing':
       return (
@@ -21,7 +23,7 @@ export function PreviewLine({ preview, isUnread }: { preview: ChatPreview; isUnr
     case 'said':
       return (
         <View style={[FILL, ROW]}>
-          {preview.tick ? <Ticks tick={preview.tick} color="textSecondary" readColor="accent" size={15} /> : null}
+          {preview.tick ? <Ticks tick={preview.tick} ground="surface" size={TICK_SIZE * scale} /> : null}
           <Text color={isUnread ? 'text' : 'textSecondary'} numberOfLines={1} style={[FILL, preview.isFaint ? FAINT : null]}>
             {preview.text}
           </Text>
@@ -36,6 +38,7 @@ export function PreviewLine({ preview, isUnread }: { preview: ChatPreview; isUnr
   }
 }
 
+const TICK_SIZE = 16;
 const FILL = { flex: 1, minWidth: 0 } as const;
 const ROW = { flexDirection: 'row', alignItems: 'center', gap: 4 } as const;
 const FAINT = { fontStyle: 'italic' } as const;

@@ -1,7 +1,8 @@
-import { useWindowDimensions, View } from 'react-native';
+import { View } from 'react-native';
+import { useTextScale } from '../../platform/text-scale.ts';
 import { formatClock } from '../../ui/format-time.ts';
 import { Text } from '../../ui/text.tsx';
-import { type Tick, Ticks, ticksWidth } from '../../ui/ticks.tsx';
+import { type Tick, type TickGround, Ticks, ticksWidth } from '../../ui/ticks.tsx';
 import type { Palette } from '../../ui/tokens.ts';
 
 export interface BubbleMetaProps {
@@ -9,31 +10,32 @@ export interface BubbleMetaProps {
   tick: Tick | null;
   isEdited: boolean;
   color: keyof Palette;
-  readColor: keyof Palette;
+  ground: TickGround;
 }
 
-const TICK_SIZE = 14;
+const TICK_SIZE = 15;
 /** Advance of a digit or letter at 11 points in the widest system font we meet, with a little over. */
 const CHARACTER_WIDTH = 6.3;
 const GAP = 4;
 
 /** Time and ticks at the end of a bubble. */
-export function BubbleMeta({ at, tick, isEdited, color, readColor }: BubbleMetaProps) {
+export function BubbleMeta({ at, tick, isEdited, color, ground }: BubbleMetaProps) {
+  const scale = useTextScale();
   return (
     <View style={{ flexDirection: 'row', alignItems: 'center', gap: GAP }}>
       <Text size="tiny" color={color} style={{ fontVariant: ['tabular-nums'] }} testID="message-time">
         {metaText(at, isEdited)}
       </Text>
-      {tick ? <Ticks tick={tick} color={color} readColor={readColor} failedColor={color} size={TICK_SIZE} /> : null}
+      {tick ? <Ticks tick={tick} ground={ground} size={TICK_SIZE * scale} /> : null}
     </View>
   );
 }
 
-/** Room the text keeps free in its last line, so that the time stands in it when both fit. */
-export function useMetaWidth({ at, tick, isEdited }: Pick<BubbleMetaProps, 'at' | 'tick' | 'isEdited'>): number {
-  const { fontScale } = useWindowDimensions();
-  const words = metaText(at, isEdited).length * CHARACTER_WIDTH * Math.max(1, fontScale);
-  return Math.ceil(words + (tick ? ticksWidth(tick, TICK_SIZE) + GAP : 0) + GAP * 2);
+/** Points the text keeps free in its last line, so that time and ticks stand in it when both fit. */
+export function useMetaRoom({ at, tick, isEdited }: Pick<BubbleMetaProps, 'at' | 'tick' | 'isEdited'>): { width: number; height: number } {
+  const scale = useTextScale();
+  const words = metaText(at, isEdited).length * CHARACTER_WIDTH * scale;
+  return { width: Math.ceil(words + (tick ? ticksWidth(tick, TICK_SIZE * scale) + GAP : 0) + GAP * 2), height: TICK_SIZE * scale };
 }
 
 function metaText(at: number, isEdited: boolean): string {

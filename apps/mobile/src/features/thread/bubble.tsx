@@ -1,10 +1,10 @@
 import type { ReplyPreview } from '@couplet/protocol';
-import { View } from 'react-native';
+import { I18nManager, View } from 'react-native';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
-import { RADIUS, SPACE } from '../../ui/tokens.ts';
-import { BubbleMeta, useMetaWidth } from './bubble-meta.tsx';
-import { isEmojiOnly } from './message-text.ts';
+import { RADIUS, SPACE, scaledType } from '../../ui/tokens.ts';
+import { BubbleMeta, useMetaRoom } from './bubble-meta.tsx';
+import { isEmojiOnly, isRightToLeft } from './message-text.ts';
 import { MessageWords } from './message-words.tsx';
 import { Quote } from './quote.tsx';
 import type { BubblePlace } from './thread-rows.ts';
@@ -22,17 +22,19 @@ export interface BubbleProps {
 export function Bubble({ text, at, isEdited, place, reply }: BubbleProps) {
   const styles = useStyles();
   const { isMine, showsMeta, tick } = place;
-  const metaWidth = useMetaWidth({ at, tick, isEdited });
+  const room = useMetaRoom({ at, tick, isEdited });
   const ink = isMine ? 'bubbleMineText' : 'text';
 
   if (text !== null && !reply && isEmojiOnly(text)) {
     return (
       <View style={isMine ? styles.bareMine : styles.bare}>
         <Text style={styles.emoji}>{text.trim()}</Text>
-        {showsMeta ? <BubbleMeta at={at} tick={tick} isEdited={isEdited} color="textSecondary" readColor="accent" /> : null}
+        {showsMeta ? <BubbleMeta at={at} tick={tick} isEdited={isEdited} color="textSecondary" ground="surface" /> : null}
       </View>
     );
   }
+  // The time stands where lines of the interface's own direction end; those of the other one begin there.
+  const endsAtMeta = text === null || isRightToLeft(text) === I18nManager.isRTL;
   const faint = isMine && text !== null ? 'bubbleMineFaint' : 'textSecondary';
   return (
     <View style={[styles.bubble, isMine ? styles.mine : styles.peers, text === null ? styles.deleted : null, corners(place)]}>
@@ -40,11 +42,12 @@ export function Bubble({ text, at, isEdited, place, reply }: BubbleProps) {
       <Text size="large" color={text === null ? faint : ink} style={[styles.words, text === null ? styles.tombstone : null]} selectable>
         {text === null ? 'Message deleted' : <MessageWords text={text} />}
         {/* Keeps the end of the last line free for time and ticks; where there is no room it makes a line for them. */}
-        {showsMeta ? <View style={{ width: metaWidth, height: 1 }} /> : null}
+        {showsMeta && endsAtMeta ? <View style={{ width: room.width, height: 1 }} /> : null}
       </Text>
+      {showsMeta && !endsAtMeta ? <View style={room} /> : null}
       {showsMeta ? (
         <View style={styles.meta}>
-          <BubbleMeta at={at} tick={tick} isEdited={isEdited} color={faint} readColor={isMine ? 'readTick' : 'accent'} />
+          <BubbleMeta at={at} tick={tick} isEdited={isEdited} color={faint} ground="bubble" />
         </View>
       ) : null}
     </View>
@@ -66,11 +69,11 @@ const useStyles = createStyles((colors) => ({
   bubble: { borderRadius: RADIUS.l, paddingHorizontal: SPACE.m, paddingTop: 7, paddingBottom: 8, maxWidth: '100%' },
   mine: { backgroundColor: colors.bubbleMine },
   peers: { backgroundColor: colors.bubblePeer },
-  words: { fontSize: 16, lineHeight: 21.5, ...BREAK_ANYWHERE },
+  words: { ...scaledType(16, 21.5), ...BREAK_ANYWHERE },
   deleted: { backgroundColor: colors.sunken },
   tombstone: { fontStyle: 'italic' },
   meta: { position: 'absolute', end: 11, bottom: 6 },
   bare: { alignItems: 'flex-start', paddingHorizontal: SPACE.xs },
   bareMine: { alignItems: 'flex-end', paddingHorizontal: SPACE.xs },
-  emoji: { fontSize: 44, lineHeight: 54 },
+  emoji: scaledType(44, 54),
 }));

@@ -5,9 +5,10 @@ import { useSafeAreaInsets } from 'react-native-safe-area-context';
 import { useMessenger } from '../../messenger/messenger-provider.tsx';
 import { useGrowingInput } from '../../platform/growing-input.ts';
 import { hasFinePointer } from '../../platform/pointer.ts';
+import { useTextScale } from '../../platform/text-scale.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { createStyles, useTheme } from '../../ui/theme.tsx';
-import { SPACE, THREAD_COLUMN_WIDTH, TOUCH_TARGET } from '../../ui/tokens.ts';
+import { scaledType, SPACE, THREAD_COLUMN_WIDTH, TOUCH_TARGET } from '../../ui/tokens.ts';
 import { ComposerStrip } from './composer-strip.tsx';
 import { useDraft } from './use-draft.ts';
 
@@ -38,6 +39,7 @@ export function Composer({ conversation, mode, onSubmit, onCancelMode, onEditLas
   const styles = useStyles();
   const { colors, scheme } = useTheme();
   const insets = useSafeAreaInsets();
+  const textScale = useTextScale();
   const messenger = useMessenger();
   const input = useRef<TextInput>(null);
   const [text, setText] = useState(conversation.draft);
@@ -110,7 +112,7 @@ export function Composer({ conversation, mode, onSubmit, onCancelMode, onEditLas
             placeholderTextColor={colors.textSecondary}
             selectionColor={colors.accent}
             keyboardAppearance={scheme}
-            style={styles.input}
+            style={[styles.input, { maxHeight: MOST_LINES * LINE_HEIGHT * textScale + PADDING * 2 }]}
             testID="composer-input"
           />
           <IconButton
@@ -162,12 +164,10 @@ const useStyles = createStyles((colors) => ({
     flex: 1,
     minWidth: 0,
     minHeight: TOUCH_TARGET,
-    maxHeight: LINE_HEIGHT * MOST_LINES + PADDING * 2,
     paddingVertical: PADDING,
     paddingHorizontal: SPACE.l,
     borderRadius: TOUCH_TARGET / 2,
-    fontSize: 16,
-    lineHeight: LINE_HEIGHT,
+    ...scaledType(16, LINE_HEIGHT),
     color: colors.text,
     backgroundColor: colors.sunken,
   },

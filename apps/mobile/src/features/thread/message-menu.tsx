@@ -2,10 +2,11 @@ import type { Message, UserId } from '@couplet/protocol';
 import * as Clipboard from 'expo-clipboard';
 import { Pressable, View } from 'react-native';
 import { useMessenger } from '../../messenger/messenger-provider.tsx';
+import { useTextScale } from '../../platform/text-scale.ts';
 import { Menu, type MenuAnchor, type MenuOption } from '../../ui/menu.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
-import { SPACE, TOUCH_TARGET } from '../../ui/tokens.ts';
+import { scaledType, SPACE, TOUCH_TARGET } from '../../ui/tokens.ts';
 import type { BubbleRow } from './thread-rows.ts';
 
 export interface MessageMenuProps {
@@ -20,12 +21,14 @@ export interface MessageMenuProps {
   onFailure: (error: unknown) => void;
 }
 
+const GLYPH_HEIGHT = 28;
 const QUICK_REACTIONS = ['👍', '❤️', '😂', '😮', '😢', '🙏'];
 
 /** What can be done with one message; with one that could not be sent: try again, keep the words, or drop it. */
 export function MessageMenu({ row, anchor, viewerId, onClose, onReply, onEdit, onDelete, onReact, onFailure }: MessageMenuProps) {
   const messenger = useMessenger();
   const styles = useStyles();
+  const stripHeight = Math.max(TOUCH_TARGET, Math.ceil(GLYPH_HEIGHT * useTextScale()) + SPACE.s * 2);
   const text = row.type === 'message' ? row.message.text : row.pending.text;
   const copy: MenuOption = { label: 'Copy', icon: 'copy', testID: 'menu-copy', onPress: () => void Clipboard.setStringAsync(text ?? '').catch(onFailure) };
 
@@ -56,20 +59,20 @@ export function MessageMenu({ row, anchor, viewerId, onClose, onReply, onEdit, o
             onClose();
             onReact(message, emoji);
           }}
-          style={({ pressed, hovered }: { pressed: boolean; hovered?: boolean }) => [styles.emoji, own === emoji ? styles.chosen : null, pressed || hovered ? styles.lit : null]}
+          style={({ pressed, hovered }: { pressed: boolean; hovered?: boolean }) => [styles.emoji, { height: stripHeight }, own === emoji ? styles.chosen : null, pressed || hovered ? styles.lit : null]}
         >
           <Text style={styles.glyph}>{emoji}</Text>
         </Pressable>
       ))}
     </View>
   );
-  return <Menu anchor={anchor} onClose={onClose} options={options} header={{ height: TOUCH_TARGET + SPACE.s, element: strip }} />;
+  return <Menu anchor={anchor} onClose={onClose} options={options} header={{ height: stripHeight + SPACE.s, element: strip }} />;
 }
 
 const useStyles = createStyles((colors) => ({
   strip: { flexDirection: 'row', justifyContent: 'space-between', paddingHorizontal: SPACE.xs, marginBottom: SPACE.s },
-  emoji: { width: 36, height: TOUCH_TARGET, borderRadius: 12, alignItems: 'center', justifyContent: 'center' },
+  emoji: { flex: 1, borderRadius: 12, alignItems: 'center', justifyContent: 'center' },
   chosen: { backgroundColor: colors.accentSoft },
   lit: { backgroundColor: colors.hover },
-  glyph: { fontSize: 22, lineHeight: 28 },
+  glyph: { ...scaledType(22, GLYPH_HEIGHT) },
 }));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isEmojiOnly, segmentsOf } from './message-text.ts';
+import { isEmojiOnly, isRightToLeft, segmentsOf } from './message-text.ts';
 
 function links(text: string): string[] {
   return segmentsOf(text).flatMap((segment) => (segment.type === 'link' ? [segment.href] : []));
@@ -38,6 +38,14 @@ test('joined again the segments are the text, whatever it is', () => {
 
 test.each(['👍', '❤️', '👩‍👩‍👧‍👦', '🇨🇭', '1️⃣', '😀 😀😀', '👋🏽'])('%s alone is large', (text) => {
   expect(isEmojiOnly(text)).toBe(true);
+});
+
+test.each(['مرحبا', 'שלום 👋', '👋 123 مرحبا abc', '1. كلمة', '𞤀𞤁'])('%s reads from right to left', (text) => {
+  expect(isRightToLeft(text)).toBe(true);
+});
+
+test.each(['', '👋 12:30', 'hello مرحبا', 'Привет', 'नमस्ते', '你好'])('%s reads from left to right', (text) => {
+  expect(isRightToLeft(text)).toBe(false);
 });
 
 test.each(['', '   ', '12', '#', 'ok 👍', '😀😀😀😀😀😀', '©opy', 'a'.repeat(8_000)])('%s is text', (text) => {

@@ -44,3 +44,13 @@ export function isEmojiOnly(text: string): boolean {
   const emoji = trimmed.match(EMOJI) ?? [];
   return emoji.length > 0 && emoji.length <= MOST_LARGE_EMOJI && trimmed.replace(EMOJI, '').trim() === '';
 }
+
+const LETTER = /\p{L}/u;
+/** Hebrew, Arabic and their neighbours, with the forms kept for old encodings; then N'Ko to Adlam beyond the first plane. */
+const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFF\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
+
+/** Whether the text reads from right to left: its first letter decides, as it does for the platform that lays it out. */
+export function isRightToLeft(text: string): boolean {
+  const first = LETTER.exec(text)?.[0];
+  return first !== undefined && RIGHT_TO_LEFT.test(first);
+}

@@ -43,7 +43,7 @@ const useStyles = createStyles((colors) => ({
     flexDirection: 'row',
     alignItems: 'center',
     gap: 3,
-    height: 26,
+    minHeight: 26,
     paddingHorizontal: 7,
     borderRadius: RADIUS.round,
     borderWidth: 2,

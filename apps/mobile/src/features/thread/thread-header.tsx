@@ -45,7 +45,7 @@ export function ThreadHeader({ conversation, onBack }: { conversation: Conversat
 }
 
 const useStyles = createStyles((colors) => ({
-  peer: { flex: 1, minWidth: 0, flexDirection: 'row', alignItems: 'center', gap: SPACE.m, height: 52, paddingHorizontal: SPACE.s, borderRadius: RADIUS.m },
+  peer: { flex: 1, minWidth: 0, flexDirection: 'row', alignItems: 'center', gap: SPACE.m, minHeight: 52, paddingHorizontal: SPACE.s, borderRadius: RADIUS.m },
   lit: { backgroundColor: colors.hover },
   words: { flex: 1, minWidth: 0 },
 }));
