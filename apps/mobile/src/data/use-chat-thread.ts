@@ -12,7 +12,7 @@ const PAGES_KEPT = 2;
 export interface ChatThread {
   messages: Message[];
   status: 'pending' | 'error' | 'success';
-  /** Rises when the thread is read at another place: the list opens there anew. */
+  /** Another one when the thread is read at another place: the list opens there anew. */
   visit: number;
   reachesEnd: boolean;
   reachesStart: boolean;
@@ -29,7 +29,7 @@ export function useChatThread(conversationId: ConversationId, atSeq: number | nu
   const messenger = useMessenger();
   const queryClient = useQueryClient();
   const [opensAt] = useState<ThreadPageParam>(atSeq === null ? { at: 'open' } : { at: 'around', seq: atSeq });
-  const [visit, setVisit] = useState(atSeq === null ? OPENING : OPENING + 1);
+  const [visit, setVisit] = useState(() => (atSeq === null ? OPENING : newVisit()));
   const query = useInfiniteQuery(threadQuery(messenger, conversationId, visit, opensAt));
   const { data, hasNextPage, hasPreviousPage, isFetching, fetchNextPage, fetchPreviousPage, refetch } = query;
   const messages = useMemo(() => (data ? messagesOf(data) : []), [data]);
@@ -37,18 +37,21 @@ export function useChatThread(conversationId: ConversationId, atSeq: number | nu
   const goTo = useCallback<ChatThread['goTo']>(
     async (place) => {
       const page = await messenger.messages.page({ conversationId, limit: THREAD_PAGE, ...place });
-      const next = visit + 1;
+      const next = newVisit();
       queryClient.setQueryData<ThreadPages>(queryKeys.threadVisit(conversationId, next), { pages: [page], pageParams: [place.at === 'end' ? { at: 'open' } : place] });
       setVisit(next);
     },
-    [messenger, queryClient, conversationId, visit],
+    [messenger, queryClient, conversationId],
   );
 
   useEffect(
     () => () => {
-      // Left in the middle of the past it would open there: next time it is read from its end.
-      queryClient.removeQueries({ queryKey: queryKeys.thread(conversationId), predicate: ({ queryKey, state }) => queryKey[2] !== OPENING || !endsAtEnd(state.data) });
-      queryClient.setQueryData<ThreadPages>(queryKeys.threadVisit(conversationId, OPENING), (left) => left && withOldPagesDropped(left, PAGES_KEPT));
+      // Only what no other screen shows: one that takes this one's place is there before this one has gone.
+      for (const { queryKey, state } of queryClient.getQueryCache().findAll({ queryKey: queryKeys.thread(conversationId), type: 'inactive' })) {
+        // Left in the middle of the past it would open there: next time it is read from its end.
+        if (queryKey[2] !== OPENING || !endsAtEnd(state.data)) queryClient.removeQueries({ queryKey, exact: true });
+        else queryClient.setQueryData<ThreadPages>(queryKey, (left) => left && withOldPagesDropped(left, PAGES_KEPT));
+      }
     },
     [queryClient, conversationId],
   );
@@ -69,6 +72,13 @@ export function useChatThread(conversationId: ConversationId, atSeq: number | nu
     goTo,
     reload: () => void refetch(),
   };
+}
+
+/** No two visits are the same, on any screen: each opens at a place of its own. */
+let lastVisit = OPENING;
+function newVisit(): number {
+  lastVisit += 1;
+  return lastVisit;
 }
 
 function endsAtEnd(data: unknown): boolean {

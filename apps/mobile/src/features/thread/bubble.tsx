@@ -34,7 +34,7 @@ export function Bubble({ text, at, isEdited, place, reply }: BubbleProps) {
     );
   }
   // The time stands where lines of the interface's own direction end; those of the other one begin there.
-  const endsAtMeta = text === null || isRightToLeft(text) === I18nManager.isRTL;
+  const endsAtMeta = text === null || isRightToLeft(text) === I18nManager.getConstants().isRTL;
   const faint = isMine && text !== null ? 'bubbleMineFaint' : 'textSecondary';
   return (
     <View style={[styles.bubble, isMine ? styles.mine : styles.peers, text === null ? styles.deleted : null, corners(place)]}>
