@@ -31,7 +31,11 @@ export interface DatabaseOptions {
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const source = options.url === null ? await openEmbedded(options) : { address: addressFromUrl(options.url), close: () => Promise.resolve() };
   const { address } = source;
-  const pool = createPool(address, options.poolSize, (error) => options.log.warn({ err: error }, 'A connection to PostgreSQL was lost'));
+  let isClosing = false;
+  const pool = createPool(address, options.poolSize, (error) => {
+    // The embedded PostgreSQL may end connections of ours that are still saying goodbye.
+    if (!isClosing) options.log.warn({ err: error }, 'A connection to PostgreSQL was lost');
+  });
   try {
     await assertReachable(pool, address);
     const applied = await migrate(address, options.migrationsFolder);
@@ -47,6 +51,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     pool,
     prisma,
     async close() {
+      isClosing = true;
       await prisma.$disconnect();
       await pool.end();
       await source.close();

@@ -43,7 +43,7 @@ export async function commitReceipts(
   requests: readonly ReceiptRequest[],
   now: () => number,
 ): Promise<readonly Outcome<StoredReceipt>[]> {
-  return connection.transaction(async (client) => {
+  return connection.transaction(requests.length, async (client) => {
     const locked = await lockAndRead(client, requests);
     const batch = new RaisedBatch(locked, isoFromMicros(microsFromMillis(now())));
     const outcomes = requests.map((request) => batch.raise(request));

@@ -72,7 +72,7 @@ export async function commitSends(
   requests: readonly SendRequest[],
   now: () => number,
 ): Promise<readonly Outcome<StoredSend>[]> {
-  return connection.transaction(async (client) => {
+  return connection.transaction(requests.length, async (client) => {
     const locked = await lockAndRead(client, requests);
     const batch = new NumberedBatch(locked, microsFromMillis(now()));
     const outcomes = requests.map((request) => batch.number(request));
@@ -221,38 +221,17 @@ class NumberedBatch {
     const begun = stored.flatMap((message) => message.begun.map((entry) => ({ ...entry, message })));
     return [
       client.query({
-        name: 'advance-event-logs',
-        text: `UPDATE event_logs SET last_position = v.last_position
-               FROM unnest($1::uuid[], $2::bigint[]) AS v(user_id, last_position) WHERE event_logs.user_id = v.user_id`,
-        values: [logs, logs.map((userId) => this.#locked.positions.get(userId))],
-      }),
-      client.query({
-        name: 'advance-conversations',
-        text: `UPDATE conversations SET last_seq = v.last_seq, last_activity_at = v.last_activity_at, activity_hour = v.activity_hour,
-                      unread_a = v.unread_a, unread_b = v.unread_b
-               FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::timestamptz[], $5::int[], $6::int[])
-                    AS v(id, last_seq, last_activity_at, activity_hour, unread_a, unread_b)
-               WHERE conversations.id = v.id`,
+        name: 'store-sends',
+        text: STORE_SENDS,
         values: [
+          logs,
+          logs.map((userId) => this.#locked.positions.get(userId)),
           conversations.map((conversation) => conversation.id),
           conversations.map((conversation) => conversation.lastSeq),
           conversations.map((conversation) => isoFromMicros(conversation.lastActivity)),
           conversations.map((conversation) => isoFromMicros(hourOf(conversation.lastActivity))),
           conversations.map((conversation) => conversation.unreadA),
           conversations.map((conversation) => conversation.unreadB),
-        ],
-      }),
-      client.query({
-        name: 'insert-messages',
-        text: `INSERT INTO messages (id, conversation_id, seq, sender_id, receiver_id, client_msg_id, type, text, reply_to_id,
-                                     created_at, sender_position, receiver_position, search)
-               SELECT id, conversation_id, seq, sender_id, receiver_id, client_msg_id, type, text, reply_to_id,
-                      created_at, sender_position, receiver_position, array_to_tsvector(string_to_array(words, ' '))
-               FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[],
-                           $9::uuid[], $10::timestamptz[], $11::bigint[], $12::bigint[], $13::text[])
-                    AS m(id, conversation_id, seq, sender_id, receiver_id, client_msg_id, type, text,
-                         reply_to_id, created_at, sender_position, receiver_position, words)`,
-        values: [
           stored.map((message) => message.messageId),
           stored.map((message) => message.conversationId),
           stored.map((message) => message.seq),
@@ -287,6 +266,27 @@ class NumberedBatch {
     ];
   }
 }
+
+/** Counters and rows of a batch in one statement: what a statement costs is paid once. */
+const STORE_SENDS = `
+  WITH advanced_logs AS (
+    UPDATE event_logs SET last_position = v.last_position
+    FROM unnest($1::uuid[], $2::bigint[]) AS v(user_id, last_position) WHERE event_logs.user_id = v.user_id
+  ), advanced_conversations AS (
+    UPDATE conversations SET last_seq = v.last_seq, last_activity_at = v.last_activity_at, activity_hour = v.activity_hour,
+           unread_a = v.unread_a, unread_b = v.unread_b
+    FROM unnest($3::uuid[], $4::bigint[], $5::timestamptz[], $6::timestamptz[], $7::int[], $8::int[])
+         AS v(id, last_seq, last_activity_at, activity_hour, unread_a, unread_b)
+    WHERE conversations.id = v.id
+  )
+  INSERT INTO messages (id, conversation_id, seq, sender_id, receiver_id, client_msg_id, type, text, reply_to_id,
+                        created_at, sender_position, receiver_position, search)
+  SELECT id, conversation_id, seq, sender_id, receiver_id, client_msg_id, type, text, reply_to_id,
+         created_at, sender_position, receiver_position, array_to_tsvector(string_to_array(words, ' '))
+  FROM unnest($9::uuid[], $10::uuid[], $11::bigint[], $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[],
+              $17::uuid[], $18::timestamptz[], $19::bigint[], $20::bigint[], $21::text[])
+       AS m(id, conversation_id, seq, sender_id, receiver_id, client_msg_id, type, text,
+            reply_to_id, created_at, sender_position, receiver_position, words)`;
 
 /**
  * What the search index holds of a message: the words of its text, and one

@@ -10,15 +10,21 @@ import pg from 'pg';
 export class WriteConnection {
   readonly #config: pg.ClientConfig;
   #client: pg.Client | undefined;
+  #planned: { client: pg.Client; mode: PlanMode } | undefined;
 
   constructor(config: pg.ClientConfig) {
     this.#config = { ...config, pipeline: true, application_name: 'couplet-write-path' };
   }
 
-  /** Runs the statements of one transaction. Rolls back when `work` throws; retries deadlocks. */
-  async transaction<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  /**
+   * Runs the statements of one transaction. Rolls back when `work` throws; retries deadlocks.
+   *
+   * @param size how many rows its statements are about, for how they are planned
+   */
+  async transaction<T>(size: number, work: (client: pg.Client) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const client = await this.#connect();
+      this.#planFor(client, size);
       try {
         return await this.#attempt(client, work);
       } catch (error) {
@@ -47,6 +53,18 @@ export class WriteConnection {
     }
   }
 
+  /**
+   * Small batches run plans made once: planning would cost them more than
+   * running. Large ones are planned for their size each time, which they amortise.
+   * Not awaited: it leaves together with the statements.
+   */
+  #planFor(client: pg.Client, size: number): void {
+    const mode: PlanMode = size <= SMALL_BATCH ? 'force_generic_plan' : 'force_custom_plan';
+    if (this.#planned?.client === client && this.#planned.mode === mode) return;
+    this.#planned = { client, mode };
+    client.query(`SET plan_cache_mode = ${mode}`).catch(() => undefined);
+  }
+
   async #connect(): Promise<pg.Client> {
     if (this.#client) return this.#client;
     const client = new pg.Client(this.#config);
@@ -73,6 +91,8 @@ export class WriteConnection {
   }
 }
 
+type PlanMode = 'force_generic_plan' | 'force_custom_plan';
+const SMALL_BATCH = 16;
 const MAX_ATTEMPTS = 3;
 
 /**
