@@ -40,10 +40,12 @@ export function createHttpApp(options: HttpAppOptions): Express {
     if (options.isDraining()) response.setHeader('connection', 'close');
     next();
   });
+  // The app of another origin asks /healthz whether there is a network.
+  app.use(['/api', '/healthz'], allowOrigins(options.allowedOrigins));
   mountProbes(app, options);
   app.use(appSecurityHeaders(options.publicUrl));
   app.use(compression({ threshold: COMPRESS_FROM_BYTES }));
-  app.use('/api', allowOrigins(options.allowedOrigins), (_request, response, next) => {
+  app.use('/api', (_request, response, next) => {
     response.setHeader('cache-control', 'no-store');
     next();
   });
