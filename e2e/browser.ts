@@ -40,7 +40,7 @@ export interface DeviceOptions {
  */
 export class Device {
   readonly name: string;
-  readonly page: Page;
+  #page: Page;
   readonly #context: BrowserContext;
   readonly #errors: string[] = [];
   readonly #expected: RegExp[] = [];
@@ -48,7 +48,23 @@ export class Device {
   private constructor(name: string, context: BrowserContext, page: Page) {
     this.name = name;
     this.#context = context;
-    this.page = page;
+    this.#page = page;
+    this.#watch(page);
+  }
+
+  /** The page that was opened last. */
+  get page(): Page {
+    return this.#page;
+  }
+
+  /** One more page of the same profile. */
+  async openPage(): Promise<Page> {
+    this.#page = await this.#context.newPage();
+    this.#watch(this.#page);
+    return this.#page;
+  }
+
+  #watch(page: Page) {
     page.on('pageerror', (error) => this.#errors.push(`uncaught: ${error.stack ?? error.message}`));
     page.on('console', (message) => {
       if (message.type() === 'error') this.#errors.push(`${message.text()} (${message.location().url})`);
@@ -77,7 +93,31 @@ export class Device {
   }
 
   async screenshot(path: string) {
-    await this.page.screenshot({ path });
+    if (!this.page.isClosed()) await this.page.screenshot({ path });
+  }
+
+  /** From now on the app's own files still come, and nothing else of the server answers: no API, no socket. */
+  async cutOff() {
+    await this.#context.route(/\/(api|healthz)(\/|$)/, (route) => route.abort());
+    await this.#context.routeWebSocket(/\/ws$/, (socket) => socket.close());
+  }
+
+  /** Everything the app keeps in this browser, as text: both storages and each row of each database. */
+  async keptText(): Promise<string> {
+    return this.page.evaluate(async () => {
+      const kept: unknown[] = [{ ...localStorage }, { ...sessionStorage }, document.cookie];
+      const result = <Result>(request: IDBRequest<Result>) =>
+        new Promise<Result>((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      for (const { name = '' } of await indexedDB.databases()) {
+        const database = await result(indexedDB.open(name));
+        for (const table of database.objectStoreNames) kept.push(await result(database.transaction(table).objectStore(table).getAll()));
+        database.close();
+      }
+      return JSON.stringify(kept);
+    });
   }
 
   async close() {

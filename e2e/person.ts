@@ -13,14 +13,27 @@ export const MESSAGE = /^message-(?!list$|time$|failed$|menu-)/;
 export class Person {
   readonly name: string;
   readonly device: Device;
-  readonly page: Page;
   readonly #server: ServerProcess;
 
   constructor(name: string, device: Device, server: ServerProcess) {
     this.name = name;
     this.device = device;
-    this.page = device.page;
     this.#server = server;
+  }
+
+  get page(): Page {
+    return this.device.page;
+  }
+
+  /** Closes the page; what the browser keeps stays. */
+  async closePage() {
+    await this.page.close();
+  }
+
+  /** Opens the app in a new page of the same browser. */
+  async openPage(path = '/') {
+    await this.device.openPage();
+    await this.goto(path);
   }
 
   /** Screens left behind stay in the document: only what shows counts. */

@@ -12,6 +12,11 @@ export { CoupletError } from '@couplet/protocol';
  */
 const scene = new URLSearchParams(globalThis.location?.search ?? '');
 
+/** Nothing goes wrong in the preview. */
+export class ProblemLog {
+  readonly report = () => undefined;
+}
+
 /** The preview's messenger keeps everything itself. */
 export function createMemoryStore(): null {
   return null;

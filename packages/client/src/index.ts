@@ -16,10 +16,12 @@ export type {
   SocketPort,
   TokenStorage,
 } from './ports/ports.ts';
-export type { Problem } from './problem-log.ts';
+export { type Problem, ProblemLog, type Report } from './problem-log.ts';
 export type { ApiClient } from './session/api-client.ts';
 export type { SessionState, SignOutReason } from './session/session-state.ts';
+export { sortableTimestamp } from './store/compare-timestamps.ts';
 export { createMemoryStore } from './store/memory-store.ts';
+export { readable, RowReader } from './store/row-reader.ts';
 export {
   EMPTY_LOG,
   type LogState,

@@ -27,7 +27,7 @@ export interface MessengerOptions {
 export function createMessenger(ports: Ports, options: MessengerOptions): Messenger {
   const serverUrl = options.serverUrl.replace(/\/+$/, '');
   const { clock, random, network, store } = ports;
-  const problems = new ProblemLog(clock);
+  const problems = ports.problems ?? new ProblemLog(clock);
   const { report } = problems;
   const listeners = new Listeners<MessengerEvent>((error) => report('listener', error));
   const emit = (event: MessengerEvent) => listeners.emit(event);

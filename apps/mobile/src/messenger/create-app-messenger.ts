@@ -1,12 +1,15 @@
-import { createMemoryStore, createMessenger, type Messenger } from '@couplet/client';
+import { createMessenger, type Messenger, ProblemLog } from '@couplet/client';
 import { deviceName } from '../platform/device-name.ts';
+import { openDeviceStore } from '../platform/device-store.ts';
 import { createTokenStorage } from '../platform/token-storage.ts';
 import { clock, createNetworkPort, http, random, socket } from './ports.ts';
 
-/** The messenger on this platform's network, clock, random numbers and storage. */
-export function createAppMessenger(serverUrl: string): Messenger {
+/** The messenger on this platform's network, clock, random numbers and storage, ready to be started. */
+export async function createAppMessenger(serverUrl: string): Promise<Messenger> {
+  const problems = new ProblemLog(clock);
+  const store = await openDeviceStore(serverUrl, problems.report);
   return createMessenger(
-    { http, socket, clock, random, network: createNetworkPort(serverUrl), tokens: createTokenStorage(), store: createMemoryStore() },
+    { http, socket, clock, random, network: createNetworkPort(serverUrl), tokens: createTokenStorage(), store, problems },
     { serverUrl, deviceName: deviceName() },
   );
 }

@@ -30,22 +30,24 @@ export function MessengerProvider({ fallback, children }: { fallback: ReactNode;
   const [running, setRunning] = useState<Running | null>(null);
 
   useEffect(() => {
-    const messenger = createAppMessenger(serverUrl);
-    const coordinator = new ChatCoordinator({ messenger, queryClient, store, clock, subscribeToForeground });
+    const opened = createAppMessenger(serverUrl);
+    let coordinator: ChatCoordinator | null = null;
     let isCurrent = true;
-    void messenger
-      .start()
+    async function start() {
+      const messenger = await opened;
+      if (!isCurrent) return;
+      coordinator = new ChatCoordinator({ messenger, queryClient, store, clock, subscribeToForeground });
       // What was stored cannot be used: signed out is the state from which everything works.
-      .catch(() => store.dispatch(sessionChanged({ status: 'signed-out', reason: 'none' })))
-      .then(() => {
-        if (!isCurrent) return;
-        store.dispatch(sessionChanged(messenger.session.state()));
-        setRunning({ serverUrl, messenger, coordinator });
-      });
+      await messenger.start().catch(() => store.dispatch(sessionChanged({ status: 'signed-out', reason: 'none' })));
+      if (!isCurrent) return;
+      store.dispatch(sessionChanged(messenger.session.state()));
+      setRunning({ serverUrl, messenger, coordinator });
+    }
+    void start();
     return () => {
       isCurrent = false;
-      coordinator.close();
-      void messenger.close();
+      coordinator?.close();
+      void opened.then((messenger) => messenger.close());
     };
   }, [serverUrl, queryClient, store]);
 

@@ -1,3 +1,4 @@
+import type { ProblemLog } from '../problem-log.ts';
 import type { Store } from '../store/store.ts';
 
 /** Everything the messenger needs from its host. Each port has an in-memory twin under `testing/`. */
@@ -9,6 +10,8 @@ export interface Ports {
   network: NetworkPort;
   tokens: TokenStorage;
   store: Store;
+  /** Given by a host whose ports report problems too; they show among the messenger's own. */
+  problems?: ProblemLog;
 }
 
 /** Milliseconds since the epoch, and timers. `schedule` answers the function that cancels. */

@@ -2,17 +2,12 @@ import type { ClientMsgId, Conversation, ConversationId, Message, MessageId, Use
 import type { OutboxEntry } from '../outbox/outbox-entry.ts';
 import { compareTimestamps } from './compare-timestamps.ts';
 import { EMPTY_LOG, type LogState, type PendingReceipts, type PendingSettings, type Store, type StoreReader, type StoreWriter } from './store.ts';
+import { createTurns } from './turns.ts';
 
 /** A device database that forgets: for tests, and for hosts without a durable one. */
 export function createMemoryStore(): Store {
   const tables = new MemoryTables();
-  // One after another, as in a database; a rejected one does not stop the next.
-  let last: Promise<unknown> = Promise.resolve();
-  function inTurn<Result>(body: () => Promise<Result>): Promise<Result> {
-    const run = last.then(body);
-    last = run.catch(() => undefined);
-    return run;
-  }
+  const inTurn = createTurns();
   return {
     read: (body) => inTurn(() => body(tables)),
     transaction: (body) =>

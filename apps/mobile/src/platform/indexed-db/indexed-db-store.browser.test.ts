@@ -1,0 +1,112 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { judge, type Profile, StoreBrowser } from './testing/store-browser.ts';
+
+/** Bundling and starting the browser, on a machine that is busy with other tests. */
+const START_TIMEOUT_MS = 60_000;
+/** What the app is held to, from 50,000 messages on the device. */
+const PAGE_BOUND_MS = 10;
+
+// Before the tests are declared, for the page knows their titles.
+const browser = await StoreBrowser.start(process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium');
+const contractProfile = await browser.profile();
+const contractTab = await contractProfile.tab();
+const titles = await contractTab.evaluate(() => window.storePage.contract.titles());
+
+afterAll(() => browser.close());
+
+describe('in Chromium', () => {
+  it('the whole contract is there to be run', () => {
+    expect(titles.length).toBeGreaterThan(9);
+  });
+
+  it.each(titles)('%s', async (title) => {
+    const claims = await contractTab.evaluate((title) => window.storePage.contract.run(title), title);
+    expect(claims.length).toBeGreaterThan(0);
+    for (const claim of claims) judge(claim);
+  });
+});
+
+describe('the database of a profile', { timeout: START_TIMEOUT_MS }, () => {
+  let profile: Profile;
+  let tab: Page;
+  beforeAll(async () => {
+    await contractProfile.close();
+  });
+  beforeEach(async () => {
+    profile = await browser.profile();
+    tab = await profile.tab();
+  });
+  afterEach(() => profile.close());
+
+  it('[O1] keeps an entry whose transaction ended, though the page is gone the moment after', async () => {
+    await tab.evaluate(() => window.storePage.open('couplet'));
+    await tab.evaluate(() => window.storePage.write(1));
+    await tab.close();
+    const next = await profile.tab();
+    await next.evaluate(() => window.storePage.open('couplet'));
+    expect(await next.evaluate(() => window.storePage.outbox())).toEqual(['entry 1']);
+  });
+
+  it('[O4] is carried over by later versions of the app, the outbox with it', async () => {
+    await tab.evaluate(() => window.storePage.open('couplet'));
+    await tab.evaluate(async () => {
+      await window.storePage.write(1);
+      await window.storePage.write(2);
+      await window.storePage.close();
+      await window.storePage.open('couplet', 2);
+    });
+    expect(await tab.evaluate(() => window.storePage.outbox())).toEqual(['entry 1', 'entry 2']);
+    expect(await tab.evaluate(() => window.storePage.problems)).toEqual([]);
+  });
+
+  it('makes way for a newer version in another tab, and says so', async () => {
+    await tab.evaluate(() => window.storePage.open('couplet'));
+    const newer = await profile.tab();
+    await newer.evaluate(() => window.storePage.open('couplet', 1));
+    await newer.evaluate(() => window.storePage.write(1));
+    expect(await tab.evaluate(() => window.storePage.outbox().catch((error: Error) => error.message))).toMatch(/newer version/);
+    expect(await tab.evaluate(() => window.storePage.problems)).toEqual([expect.stringMatching(/newer version/)]);
+  });
+
+  it('cannot be opened by a version older than its own', async () => {
+    await tab.evaluate(async () => {
+      await window.storePage.open('couplet', 1);
+      await window.storePage.close();
+    });
+    expect(await tab.evaluate(() => window.storePage.open('couplet').catch((error: Error) => error.name))).toBe('CoupletError');
+  });
+
+  it('runs the transactions of two tabs one after another', async () => {
+    const other = await profile.tab();
+    await Promise.all([tab, other].map((page) => page.evaluate(() => window.storePage.open('couplet'))));
+    await Promise.all([tab, other].map((page) => page.evaluate(() => window.storePage.count(100))));
+    expect(await tab.evaluate(() => window.storePage.position())).toBe(200);
+  });
+
+  it('[S6] leaves out rows that cannot be read, reports them, and gives the rest', async () => {
+    await tab.evaluate(async () => {
+      await window.storePage.open('couplet');
+      await window.storePage.putSamples();
+      await window.storePage.damage('messages', [{ value: { conversationId: 'bbbbbbbb-0000-7000-8000-000000000001', seq: 2, text: 7 } }]);
+      await window.storePage.damage('conversations', [{ value: { id: 'x', listOrder: [1, 'z', 'x'] } }]);
+      await window.storePage.damage('outbox', [{ value: { clientMsgId: 'broken' } }]);
+      await window.storePage.damage('log', [{ value: { owner: 'aaaaaaaa-0000-7000-8000-000000000001', position: 'far' }, key: 'log' }]);
+    });
+    expect(await tab.evaluate(() => window.storePage.readEverything())).toEqual({
+      conversations: 1,
+      messages: [1, 3],
+      outbox: ['entry 1'],
+      owner: 'aaaaaaaa-0000-7000-8000-000000000001',
+    });
+    expect(await tab.evaluate(() => window.storePage.problems)).toHaveLength(3);
+  });
+
+  it(`reads a page of 50 messages from 50,000 in ${PAGE_BOUND_MS} ms`, async () => {
+    await tab.evaluate(() => window.storePage.open('couplet'));
+    const times = await tab.evaluate(() => window.storePage.measurePages(50_000, 100));
+    const at = (share: number) => times[Math.floor(times.length * share)] ?? 0;
+    console.log(`A page of 50 from 50,000: median ${at(0.5).toFixed(1)} ms, p90 ${at(0.9).toFixed(1)} ms, worst ${at(0.99).toFixed(1)} ms`);
+    expect(at(0.5)).toBeLessThanOrEqual(PAGE_BOUND_MS);
+  });
+});

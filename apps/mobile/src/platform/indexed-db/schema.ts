@@ -1,0 +1,53 @@
+import { sortableTimestamp } from '@couplet/client';
+import type { Conversation } from '@couplet/protocol';
+
+/**
+ * One step from a version of the database to the next. It may create and change
+ * tables and rows; it never drops what the person wrote (outbox, settings,
+ * receipts): what it cannot carry over as it is, it rewrites. Steps are only ever
+ * added, for there are devices at every version.
+ */
+export type Migration = (database: IDBDatabase, upgrade: IDBTransaction) => void;
+
+/** The database's version is their number. */
+export const MIGRATIONS: readonly Migration[] = [createTables];
+
+export const TABLES = ['log', 'conversations', 'messages', 'outbox', 'receipts', 'settings'] as const;
+export type Table = (typeof TABLES)[number];
+
+/** The log's state is a single row. */
+export const LOG_KEY = 'log';
+
+/** A conversation with what its indexes need beside it. */
+export interface ConversationRow {
+  id: string;
+  peerId: string;
+  /** Ascending: the list from its end to its beginning. */
+  listOrder: [pinned: 0 | 1, lastActivity: string, id: string];
+  conversation: Conversation;
+}
+
+export function conversationRow(conversation: Conversation): ConversationRow {
+  const { id, peer, pinned, lastActivityAt } = conversation;
+  return { id, peerId: peer.id, listOrder: [pinned ? 1 : 0, sortableTimestamp(lastActivityAt), id], conversation };
+}
+
+function createTables(database: IDBDatabase): void {
+  database.createObjectStore('log' satisfies Table);
+  const conversations = database.createObjectStore('conversations' satisfies Table, { keyPath: 'id' });
+  conversations.createIndex('peerId', 'peerId');
+  conversations.createIndex('listOrder', 'listOrder');
+  const messages = database.createObjectStore('messages' satisfies Table, { keyPath: ['conversationId', 'seq'] });
+  // Not unique, though ids are: a server that answered one twice would make a
+  // unique index refuse the whole transaction, and with it every sync after it.
+  messages.createIndex('id', 'id');
+  messages.createIndex('clientMsgId', ['senderId', 'clientMsgId']);
+  database.createObjectStore('outbox' satisfies Table, { keyPath: 'clientMsgId' });
+  database.createObjectStore('receipts' satisfies Table, { keyPath: 'conversationId' });
+  database.createObjectStore('settings' satisfies Table, { keyPath: 'conversationId' });
+}
+
+/** Brings a database of any version up to the last migration's. */
+export function migrate(database: IDBDatabase, upgrade: IDBTransaction, fromVersion: number, migrations: readonly Migration[]): void {
+  for (const step of migrations.slice(fromVersion)) step(database, upgrade);
+}

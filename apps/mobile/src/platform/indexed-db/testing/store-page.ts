@@ -1,0 +1,126 @@
+import type { Store } from '@couplet/client';
+import { CONVERSATION_ID, sampleConversation, sampleEntry, sampleId, sampleMessage } from '@couplet/client/testing';
+import { describeStore } from '@couplet/client/testing/contracts';
+import type { Message, MessageId } from '@couplet/protocol';
+import { openIndexedDbStore } from '../indexed-db-store.ts';
+import { MIGRATIONS, type Migration } from '../schema.ts';
+import { type TestsInPage, testsInPage } from './vitest-in-page.ts';
+
+/** What the tests of the IndexedDB store ask of a page, one page per tab. */
+export interface StorePageCommands {
+  contract: TestsInPage;
+  /** What the stores of this page reported. */
+  problems: string[];
+  /** Opens the database of this name; `laterVersions` migrations are added that rewrite every outbox entry. */
+  open(name: string, laterVersions?: number): Promise<void>;
+  close(): Promise<void>;
+  /** Writes an outbox entry; answers once it is kept. */
+  write(order: number): Promise<void>;
+  outbox(): Promise<string[]>;
+  /** Adds one to the log's position `times` times, each in a transaction of its own. */
+  count(times: number): Promise<void>;
+  position(): Promise<number>;
+  /** Puts rows as they are, past the store. */
+  damage(table: string, rows: { value: unknown; key?: string }[]): Promise<void>;
+  readEverything(): Promise<{ conversations: number; messages: number[]; outbox: string[]; owner: string | null }>;
+  putSamples(): Promise<void>;
+  /** Fills a conversation with `total` messages, then reads pages of 50 all over it: milliseconds of each, sorted. */
+  measurePages(total: number, pages: number): Promise<number[]>;
+}
+
+const problems: string[] = [];
+const report = (where: string, error: unknown) => void problems.push(`${where}: ${error instanceof Error ? error.message : String(error)}`);
+let store: Store | null = null;
+let databases = 0;
+
+function current(): Store {
+  if (store === null) throw new Error('No store is open');
+  return store;
+}
+
+describeStore('the IndexedDB store', () => openIndexedDbStore({ name: `contract-${(databases += 1)}`, report }));
+
+const rewriteOutbox: Migration = (_database, upgrade) => {
+  const outbox = upgrade.objectStore('outbox');
+  const request = outbox.openCursor();
+  request.onsuccess = () => {
+    const cursor = request.result;
+    if (cursor === null) return;
+    cursor.update({ ...(cursor.value as object), addedLater: true });
+    cursor.continue();
+  };
+};
+
+window.storePage = {
+  contract: testsInPage,
+  problems,
+  async open(name, laterVersions = 0) {
+    const migrations = [...MIGRATIONS, ...Array.from({ length: laterVersions }, () => rewriteOutbox)];
+    store = await openIndexedDbStore({ name, report, migrations });
+  },
+  close: () => current().close(),
+  write: (order) => current().transaction((writer) => writer.putOutboxEntry(sampleEntry(order))),
+  outbox: () => current().read(async (reader) => (await reader.listOutbox()).map(({ text }) => text)),
+  async count(times) {
+    const increment = () =>
+      current().transaction(async (writer) => {
+        const log = await writer.getLog();
+        await writer.putLog({ ...log, epoch: sampleId('e', 1) as typeof log.epoch, position: log.position + 1 });
+      });
+    await Promise.all(Array.from({ length: times }, increment));
+  },
+  position: () => current().read(async (reader) => (await reader.getLog()).position),
+  async damage(table, rows) {
+    const [{ name } = { name: '' }] = await indexedDB.databases();
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(name ?? '');
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    await new Promise<void>((resolve, reject) => {
+      const transaction = database.transaction(table, 'readwrite');
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error);
+      for (const { value, key } of rows) transaction.objectStore(table).put(value, key);
+    });
+    database.close();
+  },
+  readEverything: () =>
+    current().read(async (reader) => ({
+      conversations: (await reader.listConversations({ limit: 100, offset: 0 })).length,
+      messages: (await reader.listMessages({ conversationId: CONVERSATION_ID, fromSeq: 1, toSeq: 100 })).map(({ seq }) => seq),
+      outbox: (await reader.listOutbox()).map(({ text }) => text),
+      owner: (await reader.getLog()).owner,
+    })),
+  putSamples: () =>
+    current().transaction(async (writer) => {
+      await writer.putConversation(sampleConversation());
+      await writer.putMessages([sampleMessage(1), sampleMessage(2), sampleMessage(3)]);
+      await writer.putOutboxEntry(sampleEntry(1));
+    }),
+  async measurePages(total, pages) {
+    const BATCH = 5_000;
+    for (let first = 1; first <= total; first += BATCH) {
+      const messages = Array.from({ length: BATCH }, (_, index): Message => {
+        const seq = first + index;
+        return sampleMessage(seq, { id: sampleId('c', seq) as MessageId, text: `${seq}. ${'and so it went on '.repeat(1 + (seq % 9))}` });
+      });
+      await current().transaction((writer) => writer.putMessages(messages));
+    }
+    const times: number[] = [];
+    for (let page = 0; page < pages; page += 1) {
+      const fromSeq = 1 + Math.floor((page * (total - 50)) / pages);
+      const begun = performance.now();
+      const found = await current().read((reader) => reader.listMessages({ conversationId: CONVERSATION_ID, fromSeq, toSeq: fromSeq + 49 }));
+      times.push(performance.now() - begun);
+      if (found.length !== 50) throw new Error(`A page held ${found.length} messages`);
+    }
+    return times.sort((a, b) => a - b);
+  },
+};
+
+declare global {
+  interface Window {
+    storePage: StorePageCommands;
+  }
+}
