@@ -20,7 +20,7 @@ export function ScreenHeader({ title, onBack, children, trailing }: ScreenHeader
   const styles = useStyles();
   const insets = useSafeAreaInsets();
   return (
-    <View style={[styles.header, { paddingTop: insets.top, minHeight: HEADER_HEIGHT + insets.top }]} role="banner">
+    <View style={[styles.header, { paddingTop: insets.top + SPACE.xs, minHeight: HEADER_HEIGHT + insets.top }]} role="banner">
       {onBack ? <IconButton icon="chevron-left" label="Back" size={26} onPress={onBack} testID="back" /> : <View style={styles.inset} />}
       {title ? (
         <Text size="large" weight="600" role="heading" aria-level={1} numberOfLines={1} style={styles.title}>
@@ -39,6 +39,7 @@ const useStyles = createStyles((colors) => ({
     alignItems: 'center',
     gap: SPACE.xs,
     paddingHorizontal: SPACE.xs,
+    paddingBottom: SPACE.xs,
     backgroundColor: colors.surface,
     borderBottomWidth: 1,
     borderBottomColor: colors.line,

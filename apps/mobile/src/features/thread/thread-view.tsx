@@ -52,7 +52,9 @@ export function ThreadView({ conversation, atSeq, isFocused, onLeave }: ThreadVi
     const timer = setTimeout(() => setFailure(null), FAILURE_SHOWN_MS);
     return () => clearTimeout(timer);
   }, [failure]);
-  useEffect(() => (isTwoPane && isFocused && menu.opened === null ? subscribeToShortcut('escape', onLeave) : undefined), [isTwoPane, isFocused, menu.opened, onLeave]);
+  // Escape closes what lies over the thread first.
+  const isUncovered = menu.opened === null && toDelete === null;
+  useEffect(() => (isTwoPane && isFocused && isUncovered ? subscribeToShortcut('escape', onLeave) : undefined), [isTwoPane, isFocused, isUncovered, onLeave]);
 
   function submit(text: string) {
     if (mode.type === 'edit') {
