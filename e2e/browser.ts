@@ -64,6 +64,12 @@ export class Device {
     return this.#page;
   }
 
+  /** Back to a tab that was opened before. */
+  async switchTo(page: Page) {
+    this.#page = page;
+    await page.bringToFront();
+  }
+
   #watch(page: Page) {
     page.on('pageerror', (error) => this.#errors.push(`uncaught: ${error.stack ?? error.message}`));
     page.on('console', (message) => {

@@ -61,6 +61,36 @@ test('chats and threads show from the device before the server answers', async (
   await ana.seeTick('Four, for later', 'pending');
 });
 
+test('[O3] two tabs share what was written: one sends it, both show it, and the other goes on when that one is closed', async () => {
+  const [anaAccount, boAccount] = [await createAccount(server, 'Ana Tabs'), await createAccount(server, 'Bo Tabs')];
+  const conversation = await beginConversation(server, anaAccount, boAccount);
+  const [ana, bo] = [await sit('Ana Tabs'), await sit('Bo Tabs')];
+  for (const person of [ana, bo]) person.device.expectErrors(SERVER_AWAY);
+  await ana.signIn(anaAccount, `/c/${conversation.id}`);
+  await ana.see('composer-input');
+  const first = ana.page;
+  await ana.openPage(`/c/${conversation.id}`);
+  const second = ana.page;
+
+  await ana.send('From the second tab');
+  await ana.seeTick('From the second tab', 'sent');
+  await ana.device.switchTo(first);
+  await ana.seeTick('From the second tab', 'sent');
+
+  await server.stop('SIGKILL');
+  await ana.send('Dark in the first');
+  await ana.device.switchTo(second);
+  await ana.seeTick('Dark in the first', 'pending');
+  await ana.send('Dark in the second');
+  await first.close();
+  await server.start();
+  await ana.seeTick('Dark in the second', 'sent');
+  await bo.signIn(boAccount, `/c/${conversation.id}`);
+  await bo.seeMessage('Dark in the second');
+  expect((await bo.message('Dark in').allTextContents()).map((text) => text.includes('first'))).toEqual([true, false]);
+  expect(await ana.message('Dark in').count()).toBe(2);
+});
+
 test('[O5] signing out leaves nothing on the device, and the next person sees nothing', async () => {
   const [anaAccount, boAccount] = [await createAccount(server, 'Ana Leaving'), await createAccount(server, 'Bo Leaving')];
   const next = await createAccount(server, 'Next Person');

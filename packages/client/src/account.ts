@@ -6,13 +6,14 @@ import { MessagePages } from './messages/message-pages.ts';
 import { Messages } from './messages/messages.ts';
 import type { MessengerEvent } from './messenger-interface.ts';
 import { OutboxRunner } from './outbox/outbox-runner.ts';
-import type { Ports } from './ports/ports.ts';
+import type { Ports, SiblingsPort } from './ports/ports.ts';
 import { PresenceBoard } from './presence/presence-board.ts';
 import { TypingSignals } from './presence/typing-signals.ts';
 import type { Report } from './problem-log.ts';
 import { Receipts } from './receipts/receipts.ts';
 import type { ApiClient } from './session/api-client.ts';
-import { createAnnouncer } from './store/announcer.ts';
+import { noteOf, type SiblingNote, touchedBy } from './siblings/sibling-note.ts';
+import { type Announce, createAnnouncer } from './store/announcer.ts';
 import { ownedStore } from './store/owned-store.ts';
 import type { Store } from './store/store.ts';
 import { SyncEngine } from './sync/sync-engine.ts';
@@ -39,14 +40,27 @@ export class Account {
   readonly #outbox: OutboxRunner;
   readonly #sync: SyncEngine;
   readonly #report: Report;
+  readonly #emit: (event: MessengerEvent) => void;
+  readonly #announceHere: Announce;
+  readonly #siblings: SiblingsPort | null;
+  #resign: (() => void) | null = null;
+  /** What this device has to tell the server is told by one tab: two would overtake each other. */
+  #leading: Promise<void> | null = null;
+  #connection: TransportConnection | null = null;
   readonly viewerId: Viewer['id'];
 
   constructor({ id: viewerId }: Viewer, { ports, api, report, emit, phaseChanged }: AccountOptions) {
     this.viewerId = viewerId;
     this.#report = report;
+    this.#emit = emit;
+    this.#siblings = ports.siblings ?? null;
     const { clock, random } = ports;
     const store = ownedStore(ports.store, viewerId);
-    const announce = createAnnouncer(store, emit, report);
+    this.#announceHere = createAnnouncer(store, emit, report);
+    const announce: Announce = async (touched) => {
+      await this.#announceHere(touched);
+      if (!touched.isEmpty) this.#siblings?.tell(noteOf(viewerId, touched));
+    };
     const parts = { viewerId, store, api, clock, random, report, announce };
     this.store = store;
     this.#settings = new SettingsSync(parts);
@@ -54,7 +68,10 @@ export class Account {
     this.#sync = new SyncEngine({
       ...parts,
       phaseChanged,
-      resynced: () => emit({ type: 'resynced' }),
+      resynced: () => {
+        emit({ type: 'resynced' });
+        this.#siblings?.tell({ type: 'resynced', owner: viewerId } satisfies SiblingNote);
+      },
       received: () => this.receipts.wake(),
     });
     this.#outbox = new OutboxRunner({ ...parts, acknowledged: (send) => this.#sync.receive(send) });
@@ -71,20 +88,48 @@ export class Account {
 
   async restore(): Promise<void> {
     await this.#sync.restore();
-    await this.#outbox.restore();
+    if (this.#siblings === null) this.#lead();
+    else this.#resign = this.#siblings.lead(() => this.#lead());
+    await this.#leading;
+  }
+
+  /** From here on this tab tells the server what the device has to tell. */
+  #lead(): void {
+    this.#leading = this.#outbox.restore().catch((error: unknown) => this.#report('outbox', error));
+    if (this.#connection !== null) void this.#drain(this.#connection);
+  }
+
+  /** Begins when this tab leads and what was cut off is back in the queue. */
+  async #drain(connection: TransportConnection): Promise<void> {
+    if (this.#leading === null) return;
+    await this.#leading;
+    if (this.#connection !== connection) return;
+    this.#outbox.connected(connection).catch((error: unknown) => this.#report('outbox', error));
+    this.receipts.connected(connection);
+    this.#settings.connected();
+  }
+
+  /** Another tab of this account changed the database. */
+  async receiveNote(note: Exclude<SiblingNote, { type: 'signed-out' }>): Promise<void> {
+    if (note.type === 'resynced') return this.#emit({ type: 'resynced' });
+    await this.#announceHere(await this.store.read((reader) => touchedBy(note, reader)));
+    // Nothing happens in a tab that does not lead.
+    this.#outbox.wake();
+    this.receipts.wake();
+    this.#settings.wake();
   }
 
   connected(connection: TransportConnection, opening: TransportOpening): void {
     // Sync before the rest: a draft or a receipt of a moment ago can wait.
     this.#sync.connected(connection, opening);
-    this.#outbox.connected(connection).catch((error: unknown) => this.#report('outbox', error));
-    this.receipts.connected(connection);
-    this.#settings.connected();
+    this.#connection = connection;
+    void this.#drain(connection);
     this.presence.connected(connection);
     this.typing.connected(connection);
   }
 
   disconnected(): void {
+    this.#connection = null;
     this.#sync.disconnected();
     this.#outbox.disconnected();
     this.receipts.disconnected();
@@ -108,6 +153,8 @@ export class Account {
   }
 
   close(): void {
+    this.#connection = null;
+    this.#resign?.();
     this.#sync.close();
     this.#outbox.close();
     this.receipts.close();

@@ -11,6 +11,7 @@ export type {
   NetworkPort,
   Ports,
   RandomPort,
+  SiblingsPort,
   Socket,
   SocketHandlers,
   SocketPort,

@@ -10,6 +10,7 @@ import { ApiClient } from './session/api-client.ts';
 import type { RestServer } from './session/request-endpoint.ts';
 import { SessionKeeper } from './session/session-keeper.ts';
 import type { SessionState } from './session/session-state.ts';
+import { parseNote, type SiblingNote } from './siblings/sibling-note.ts';
 import { claimStore } from './store/owned-store.ts';
 import { createNativeTransport } from './transports/native-transport.ts';
 
@@ -26,7 +27,7 @@ export interface MessengerOptions {
 /** The messenger on its host's ports. Call `start` once, `close` at the end. */
 export function createMessenger(ports: Ports, options: MessengerOptions): Messenger {
   const serverUrl = options.serverUrl.replace(/\/+$/, '');
-  const { clock, random, network, store } = ports;
+  const { clock, random, network, store, siblings } = ports;
   const problems = ports.problems ?? new ProblemLog(clock);
   const { report } = problems;
   const listeners = new Listeners<MessengerEvent>((error) => report('listener', error));
@@ -82,6 +83,13 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
   });
   const unsubscribeTokens = session.subscribeToTokens((token) => connection.renew(token));
 
+  const unsubscribeSiblings = siblings?.subscribe((value) => {
+    const note = parseNote(value);
+    if (note === null || session.state.status !== 'signed-in' || session.state.viewer.id !== note.owner) return;
+    if (note.type === 'signed-out') session.leave();
+    else account?.receiveNote(note).catch((error: unknown) => report('other tab', error));
+  });
+
   async function enter(state: SessionState): Promise<void> {
     // Closed, or a later state has already taken its place.
     if (isClosed || session.state !== state) return;
@@ -126,7 +134,9 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
       async logout() {
         // First the connection: the server closes it as revoked, and that would be answered by a refresh.
         connection.stop();
+        const owner = account?.viewerId;
         await session.logout();
+        if (owner !== undefined) siblings?.tell({ type: 'signed-out', owner } satisfies SiblingNote);
         await settled;
       },
       list: async () => (await api.call('listSessions')).items,
@@ -196,6 +206,7 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
       isClosed = true;
       unsubscribeSession();
       unsubscribeTokens();
+      unsubscribeSiblings?.();
       session.close();
       connection.close();
       account?.close();

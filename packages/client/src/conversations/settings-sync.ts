@@ -57,8 +57,13 @@ export class SettingsSync {
       return presentConversation(writer, conversation);
     });
     await this.#options.announce(touched);
-    if (this.#isOnline && this.#cancelTimer === null) this.#schedule(COALESCE_MS);
+    this.wake();
     return shown;
+  }
+
+  /** There may be something to tell. */
+  wake(): void {
+    if (this.#isOnline && this.#cancelTimer === null && !this.#flushing) this.#schedule(COALESCE_MS);
   }
 
   close(): void {

@@ -10,8 +10,22 @@ export interface Ports {
   network: NetworkPort;
   tokens: TokenStorage;
   store: Store;
+  /** Left out where the app runs once, as on phones. */
+  siblings?: SiblingsPort;
   /** Given by a host whose ports report problems too; they show among the messenger's own. */
   problems?: ProblemLog;
+}
+
+/** The other places where the app runs on the same device database: the tabs of one browser. */
+export interface SiblingsPort {
+  /** Reaches the others that are there now, as a copy; never the caller. */
+  tell(note: unknown): void;
+  subscribe(listener: (note: unknown) => void): () => void;
+  /**
+   * Calls `elected` as soon as no other one leads, at once if none does now. Leads
+   * from then on until the answered function is called or the tab is gone.
+   */
+  lead(elected: () => void): () => void;
 }
 
 /** Milliseconds since the epoch, and timers. `schedule` answers the function that cancels. */

@@ -96,6 +96,14 @@ export class SessionKeeper {
     await this.#lose('logout');
   }
 
+  /** The person signed out in another tab, which cleared what was stored; by now it may be somebody else's. */
+  leave(): void {
+    this.#held = null;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    this.#become({ status: 'signed-out', reason: 'logout' });
+  }
+
   /** Fresh enough to use. When the due refresh finds no network, the held token still counts. */
   async accessToken(): Promise<string> {
     const held = this.#require();

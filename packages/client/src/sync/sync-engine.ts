@@ -181,12 +181,19 @@ export class SyncEngine {
     const epoch = this.#epoch;
     await this.#fetchUnknownConversations(entries);
     const touched = new Touched();
-    await store.transaction(async (writer) => {
-      await writeEvents(writer, { viewerId, report, touched }, entries);
-      await writer.putLog({ ...(await writer.getLog()), position });
+    const reached = await store.transaction(async (writer) => {
+      const log = await writer.getLog();
+      if (log.epoch !== epoch) throw new CoupletError('too_old', 'Another tab took a snapshot under another numbering.');
+      // What another tab has applied is not applied twice: its count of unread
+      // messages is older than what is there by now.
+      const ahead = entries.filter((entry) => entry.position > log.position);
+      await writeEvents(writer, { viewerId, report, touched }, ahead);
+      const furthest = Math.max(log.position, position);
+      await writer.putLog({ ...log, position: furthest });
+      return furthest;
     });
     // A reconnect in the meantime may have begun another numbering.
-    if (this.#epoch === epoch) this.#cursor = advance(this.#cursor, position);
+    if (this.#epoch === epoch) this.#cursor = advance(this.#cursor, reached);
     await announce(touched);
     received();
   }
@@ -222,10 +229,19 @@ export class SyncEngine {
 
   async #takeSnapshot(): Promise<void> {
     const { store, api, viewerId, resynced, received } = this.#options;
+    const before = await store.read((reader) => reader.getLog());
     const snapshot = await api.call('getSnapshot');
-    await store.transaction((writer) => replaceBySnapshot(writer, viewerId, snapshot));
+    const reached = await store.transaction(async (writer) => {
+      const log = await writer.getLog();
+      // Another tab took one in the meantime and went on from there: replacing that
+      // would lose what came after.
+      const hasMoved = log.epoch !== before.epoch || log.position !== before.position;
+      if (hasMoved && log.epoch === snapshot.epoch && log.position >= snapshot.position) return log.position;
+      await replaceBySnapshot(writer, viewerId, snapshot);
+      return snapshot.position;
+    });
     this.#epoch = snapshot.epoch;
-    this.#cursor = advance({ ...this.#cursor, reached: snapshot.position }, snapshot.position);
+    this.#cursor = advance({ ...this.#cursor, reached }, reached);
     resynced();
     received();
   }

@@ -1,7 +1,7 @@
 import type { ConversationId, Viewer } from '@couplet/protocol';
 import { createMessenger } from '../messenger.ts';
 import type { Messenger, MessengerEvent } from '../messenger-interface.ts';
-import type { Ports, TokenStorage } from '../ports/ports.ts';
+import type { Ports, SiblingsPort, TokenStorage } from '../ports/ports.ts';
 import { createMemoryStore } from '../store/memory-store.ts';
 import type { Store } from '../store/store.ts';
 import { FakeServer } from './fake-server.ts';
@@ -23,6 +23,12 @@ export interface Device {
   events: MessengerEvent[];
 }
 
+export interface Kept {
+  store?: Store;
+  tokens?: TokenStorage;
+  siblings?: SiblingsPort;
+}
+
 /** Two people, a conversation, a server and a clock. */
 export interface Scene {
   clock: ManualClock;
@@ -30,8 +36,8 @@ export interface Scene {
   ana: Viewer;
   bo: Viewer;
   conversationId: ConversationId;
-  /** A device that has not started yet; give `store` and `tokens` of another to be the same one restarted. */
-  device(kept?: { store?: Store; tokens?: TokenStorage }): Device;
+  /** A device that has not started yet; give `store` and `tokens` of another to be the same one restarted, and `siblings` to be another tab of it. */
+  device(kept?: Kept): Device;
   /** A device on which this person is signed in and live. */
   signedIn(viewer: Viewer): Promise<Device>;
 }
@@ -44,12 +50,12 @@ export function createScene(seed = 1): Scene {
   const bo = server.addUser('Bo');
   const conversationId = server.world.openConversation(ana.id, bo.id);
 
-  function device(kept: { store?: Store; tokens?: TokenStorage } = {}): Device {
+  function device(kept: Kept = {}): Device {
     const sockets = server.sockets();
     const network = new ManualNetwork();
     const store = kept.store ?? createMemoryStore();
     const tokens = kept.tokens ?? createMemoryTokenStorage();
-    const ports: Ports = { http: server.http, socket: sockets, clock, random, network, tokens, store };
+    const ports: Ports = { http: server.http, socket: sockets, clock, random, network, tokens, store, ...(kept.siblings === undefined ? {} : { siblings: kept.siblings }) };
     const messenger = createMessenger(ports, { serverUrl: 'http://server.test', deviceName: 'Test' });
     const events: MessengerEvent[] = [];
     messenger.subscribe((event) => void events.push(event));
