@@ -45,6 +45,12 @@ test('the unread divider stands once, before the first message past the watermar
   expect(place(rows, 'm2').groupStart).toBe(true);
 });
 
+test('the unread divider passes over what the viewer wrote themselves', () => {
+  const messages = [sampleMessage(1), sampleMessage(2, mine), sampleMessage(3)];
+  const rows = buildThreadRows(input({ messages, unread: { afterSeq: 1, count: 1 } }));
+  expect(types(rows)).toEqual(['day', 'message', 'message', 'unread-divider', 'message']);
+});
+
 test('ticks follow the peer’s watermarks and are only on one’s own', () => {
   const messages = [sampleMessage(1, mine), sampleMessage(2, mine), sampleMessage(3, mine), sampleMessage(4)];
   const rows = buildThreadRows(input({ messages, peerDeliveredSeq: 2, peerReadSeq: 1 }));

@@ -63,12 +63,12 @@ export function buildThreadRows(input: ThreadRowsInput): ThreadRow[] {
     const startsDay = !previous || dayKey(previous.at) !== day;
     if (startsDay) rows.push({ type: 'day', key: `day-${day}`, at: new Date(current.at).setHours(0, 0, 0, 0) });
 
-    const startsUnread = dividerDue !== null && current.seq !== null && current.seq > dividerDue.afterSeq;
+    const startsUnread = dividerDue !== null && isUnread(current, input.viewerId, dividerDue.afterSeq);
     if (startsUnread && dividerDue) {
       rows.push({ type: 'unread-divider', key: UNREAD_KEY, count: dividerDue.count });
       dividerDue = null;
     }
-    const nextStartsUnread = dividerDue !== null && next?.seq != null && next.seq > dividerDue.afterSeq;
+    const nextStartsUnread = dividerDue !== null && next !== undefined && isUnread(next, input.viewerId, dividerDue.afterSeq);
     const groupStart = startsDay || startsUnread || !previous || !belongTogether(previous, current);
     const groupEnd = !next || nextStartsUnread || dayKey(next.at) !== day || !belongTogether(current, next);
     rows.push(
@@ -134,6 +134,11 @@ export function momentOf(row: ThreadRow): number | null {
     case 'typing':
       return null;
   }
+}
+
+/** What the viewer wrote themselves is above the watermark too, but not unread. */
+function isUnread(said: Said, viewerId: UserId, afterSeq: number): boolean {
+  return said.seq !== null && said.seq > afterSeq && said.senderId !== viewerId;
 }
 
 function belongTogether(earlier: Said, later: Said): boolean {
