@@ -14,6 +14,8 @@ export interface PhaseResult {
   messagesPerSecond: number;
   ack: Latencies;
   receive: Latencies;
+  /** How late sends left at a fixed rate: the generator's own delay, which is not in the other figures. */
+  lateness: Latencies;
   /** CPU seconds per 1,000 messages. */
   cpu: { app: number; database: number };
 }
@@ -21,7 +23,7 @@ export interface PhaseResult {
 /**
  * 200 users in 100 pairs, each side writing 100-byte texts to the other.
  * Closed loop: each user has `window` sends under way; fixed rate: sends leave on
- * schedule whether or not answers came, and latency counts from the schedule.
+ * schedule whether or not answers came.
  */
 export class SteadyChat {
   readonly #server: ServerUnderTest;
@@ -59,20 +61,22 @@ export class SteadyChat {
   async closedLoop(window: number, seconds: number): Promise<PhaseResult> {
     return this.#run(`window ${window}`, seconds, () => {
       for (let writer = 0; writer < this.#writers.length; writer += 1) {
-        for (let n = 0; n < window; n += 1) this.#send(writer, performance.now());
+        for (let n = 0; n < window; n += 1) this.#send(writer);
       }
-      return { onAck: (writer) => this.#send(writer, performance.now()), stop: () => undefined };
+      return { onAck: (writer) => this.#send(writer), stop: () => undefined };
     });
   }
 
   async fixedRate(perSecond: number, seconds: number): Promise<PhaseResult> {
-    return this.#run(`${perSecond} a second`, seconds, () => {
+    return this.#run(`${perSecond} a second`, seconds, (phase) => {
       const startedAt = performance.now();
       let sent = 0;
       const timer = setInterval(() => {
         const due = Math.floor(((performance.now() - startedAt) / 1000) * perSecond);
-        // Latency counts from when the send was due, not from when the generator got to it.
-        for (; sent < due; sent += 1) this.#send(sent % this.#writers.length, startedAt + ((sent + 1) / perSecond) * 1000);
+        for (; sent < due; sent += 1) {
+          if (phase.isMeasured) phase.lateness.add(performance.now() - startedAt - ((sent + 1) / perSecond) * 1000);
+          this.#send(sent % this.#writers.length);
+        }
       }, 1);
       return { onAck: () => undefined, stop: () => clearInterval(timer) };
     });
@@ -82,10 +86,10 @@ export class SteadyChat {
     for (const writer of this.#writers) writer.client.close();
   }
 
-  async #run(name: string, seconds: number, begin: () => Driver): Promise<PhaseResult> {
-    const phase: Phase = { isMeasured: false, isSending: true, ack: new Latencies(), receive: new Latencies(), acked: 0, driver: undefined };
+  async #run(name: string, seconds: number, begin: (phase: Phase) => Driver): Promise<PhaseResult> {
+    const phase: Phase = { isMeasured: false, isSending: true, ack: new Latencies(), receive: new Latencies(), lateness: new Latencies(), acked: 0, driver: undefined };
     this.#phase = phase;
-    phase.driver = begin();
+    phase.driver = begin(phase);
     await delay(WARM_UP_MS);
     phase.isMeasured = true;
     const cpuBefore = this.#server.cpuSeconds();
@@ -104,6 +108,7 @@ export class SteadyChat {
       messagesPerSecond: acked / elapsed,
       ack: phase.ack,
       receive: phase.receive,
+      lateness: phase.lateness,
       cpu: {
         app: ((cpuAfter.app - cpuBefore.app) / acked) * 1000,
         database: ((cpuAfter.database - cpuBefore.database) / acked) * 1000,
@@ -118,12 +123,12 @@ export class SteadyChat {
     if (this.#sentAt.size > 0) throw new Error(`${this.#sentAt.size} messages were not acknowledged or not received.`);
   }
 
-  #send(writer: number, dueAt: number): void {
+  #send(writer: number): void {
     const from = this.#writers[writer];
     if (!from || !this.#phase?.isSending) return;
     this.#counter += 1;
     const clientMsgId = `m${this.#counter}`;
-    this.#sentAt.set(clientMsgId, dueAt);
+    this.#sentAt.set(clientMsgId, performance.now());
     from.client.send(from.conversationId, clientMsgId, TEXT);
   }
 
@@ -161,6 +166,7 @@ interface Phase {
   isSending: boolean;
   ack: Latencies;
   receive: Latencies;
+  lateness: Latencies;
   acked: number;
   driver: Driver | undefined;
 }

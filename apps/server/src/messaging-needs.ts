@@ -7,6 +7,7 @@ import type { AppendedEvent } from './event-log/append-events.ts';
 import { deliverAppended } from './event-log/deliver-appended.ts';
 import { presenceOf } from './domains/presence/presence-of.ts';
 import { assertWithinLimit } from './http/rate-limit.ts';
+import type { SendRequest } from './write-path/commit-sends.ts';
 
 export type MessagingNeeds = ReturnType<typeof messagingNeeds>;
 
@@ -20,7 +21,7 @@ export function messagingNeeds(context: Context) {
     ...conversations,
     ...presences,
     pairs,
-    sends: writePath.sends,
+    storeSend: (request: SendRequest) => writePath.send(request),
     receipts: writePath.receipts,
     membership: (conversationId: ConversationId, userId: UserId) => pairs.membership(conversationId, userId),
     allowSend: (userId: UserId) => assertWithinLimit(rateLimits.sendByUser, userId),

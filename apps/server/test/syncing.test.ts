@@ -164,7 +164,7 @@ async function eventLog(): Promise<Log> {
     async append(node, n) {
       const [path, writer, conversationId] = [nodes[node], writers[node], conversations[node]];
       if (!path || !writer || !conversationId) throw new Error('unreachable');
-      const stored = await path.sends.submit({
+      const stored = await path.send({
         senderId: writer.id,
         receiverId: reader.id,
         conversationId,

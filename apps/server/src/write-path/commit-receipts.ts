@@ -47,7 +47,7 @@ export async function commitReceipts(
     const locked = await lockAndRead(client, requests);
     const batch = new RaisedBatch(locked, isoFromMicros(microsFromMillis(now())));
     const outcomes = requests.map((request) => batch.raise(request));
-    await commitWith(client, batch.statements(client));
+    await commitWith(client, (to) => batch.statements(to));
     return outcomes;
   });
 }

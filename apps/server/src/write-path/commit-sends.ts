@@ -76,7 +76,7 @@ export async function commitSends(
     const locked = await lockAndRead(client, requests);
     const batch = new NumberedBatch(locked, microsFromMillis(now()));
     const outcomes = requests.map((request) => batch.number(request));
-    await commitWith(client, batch.statements(client));
+    await commitWith(client, (to) => batch.statements(to));
     return outcomes;
   });
 }

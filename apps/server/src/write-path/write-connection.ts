@@ -24,9 +24,8 @@ export class WriteConnection {
   async transaction<T>(size: number, work: (client: pg.Client) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const client = await this.#connect();
-      this.#planFor(client, size);
       try {
-        return await this.#attempt(client, work);
+        return await this.#attempt(client, size, work);
       } catch (error) {
         if (!isDeadlock(error) || attempt === MAX_ATTEMPTS) throw this.#translated(client, error);
       }
@@ -39,8 +38,9 @@ export class WriteConnection {
     await client?.end().catch(() => undefined);
   }
 
-  async #attempt<T>(client: pg.Client, work: (client: pg.Client) => Promise<T>): Promise<T> {
-    // Not awaited by itself: it leaves together with the first statements of the work.
+  async #attempt<T>(client: pg.Client, size: number, work: (client: pg.Client) => Promise<T>): Promise<T> {
+    leaveTogether(client);
+    this.#planFor(client, size);
     const begun = client.query('BEGIN');
     begun.catch(() => undefined);
     try {
@@ -99,12 +99,21 @@ const MAX_ATTEMPTS = 3;
  * Sends the last statements of a transaction and its COMMIT in one go. COMMIT in
  * a failed transaction answers ROLLBACK without an error: that is a failure here.
  */
-export async function commitWith(client: pg.Client, statements: readonly Promise<unknown>[]): Promise<void> {
+export async function commitWith(client: pg.Client, statements: (client: pg.Client) => readonly Promise<unknown>[]): Promise<void> {
+  leaveTogether(client);
+  const sent = statements(client);
   const committed = client.query('COMMIT');
-  const results = await Promise.allSettled([...statements, committed]);
+  const results = await Promise.allSettled([...sent, committed]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   const { command } = await committed;
   if (command !== 'COMMIT') throw new Error('The transaction was rolled back');
+}
+
+/** What is sent until the end of this turn goes in one write: a system call costs as much as a small statement. */
+function leaveTogether(client: pg.Client): void {
+  const { stream } = client.connection;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
 
 /** Errors of the values themselves (PostgreSQL classes 22, 23, 54): one row's fault, not the connection's. */

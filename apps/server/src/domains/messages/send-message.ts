@@ -1,10 +1,10 @@
 import type { ConnectionId, ConversationId, MessageType, SendBody, UserId } from '@couplet/protocol';
-import type { Batcher } from '../../write-path/batcher.ts';
 import type { SendRequest, StoredSend } from '../../write-path/commit-sends.ts';
 import type { Membership } from '../conversations/pairs.ts';
 
 export interface SendMessageNeeds {
-  sends: Pick<Batcher<SendRequest, StoredSend>, 'submit'>;
+  /** Resolves after the commit. */
+  storeSend(request: SendRequest): Promise<StoredSend>;
   /** @throws CoupletError `rate_limited` */
   allowSend(userId: UserId): Promise<void>;
   membership(conversationId: ConversationId, userId: UserId): Promise<Membership>;
@@ -28,7 +28,7 @@ export async function sendMessage(
   await needs.allowSend(senderId);
   const conversationId = 'conversationId' in target ? target.conversationId : await needs.conversationWith(senderId, target.receiverId);
   const { peerId } = await needs.membership(conversationId, senderId);
-  return needs.sends.submit({
+  return needs.storeSend({
     senderId,
     receiverId: peerId,
     conversationId,
