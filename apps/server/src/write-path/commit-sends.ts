@@ -11,10 +11,10 @@ import {
   type UserId,
   uuidv7,
 } from '@couplet/protocol';
-import { randomFillSync } from 'node:crypto';
 import type pg from 'pg';
 import { hourOf, isoFromMicros, type Micros, microsFromIso, microsFromMillis } from '../database/timestamps.ts';
 import type { Outcome } from './batcher.ts';
+import { fillRandom } from './fill-random.ts';
 import { commitWith, type WriteConnection } from './write-connection.ts';
 
 /** One send, parsed and with its conversation resolved. */
@@ -186,7 +186,7 @@ class NumberedBatch {
     this.#touchedConversations.add(conversation);
     return {
       duplicate: false,
-      messageId: uuidv7(Math.floor(this.#now / 1000), randomFillSync) as MessageId,
+      messageId: uuidv7(Math.floor(this.#now / 1000), fillRandom) as MessageId,
       conversationId: conversation.id,
       senderId: request.senderId,
       receiverId: request.receiverId,

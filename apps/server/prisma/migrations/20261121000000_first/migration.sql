@@ -124,7 +124,8 @@ CREATE UNIQUE INDEX "messages_sender_id_client_msg_id_key" ON "messages" ("sende
 CREATE UNIQUE INDEX "messages_sender_id_sender_position_key" ON "messages" ("sender_id", "sender_position");
 CREATE UNIQUE INDEX "messages_receiver_id_receiver_position_key" ON "messages" ("receiver_id", "receiver_position");
 CREATE INDEX "messages_reply_to_id_idx" ON "messages" ("reply_to_id") WHERE "reply_to_id" IS NOT NULL;
-CREATE INDEX "messages_search_idx" ON "messages" USING GIN ("search");
+-- New entries wait in a list that some insert has to sort in: a short list, so that no insert waits long.
+CREATE INDEX "messages_search_idx" ON "messages" USING GIN ("search") WITH (gin_pending_list_limit = 256);
 
 -- When a watermark rose, and to where: gives each message its deliveredAt and readAt.
 CREATE TABLE "watermark_advances" (
