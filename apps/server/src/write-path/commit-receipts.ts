@@ -2,6 +2,7 @@ import { type ConversationId, CoupletError, type MessageId, type UserId } from '
 import type pg from 'pg';
 import { isoFromMicros, microsFromMillis } from '../database/timestamps.ts';
 import type { Outcome } from './batcher.ts';
+import { LockedLogs } from './locked-logs.ts';
 import { commitWith, type WriteConnection } from './write-connection.ts';
 
 export type WatermarkKind = 'delivered' | 'read';
@@ -68,7 +69,7 @@ interface LockedConversation {
 }
 
 interface Locked {
-  positions: Map<UserId, number>;
+  logs: LockedLogs;
   conversations: Map<ConversationId, LockedConversation>;
   members: Map<string, LockedMember>;
   /** Of the messages that receipts name, by conversation and seq. */
@@ -79,11 +80,7 @@ async function lockAndRead(client: pg.Client, requests: readonly ReceiptRequest[
   const userIds = new Set(requests.flatMap((request) => [request.userId, request.peerId]));
   const conversationIds = [...new Set(requests.map((request) => request.conversationId))];
   const [logs, conversations, members, messages] = await Promise.all([
-    client.query<{ user_id: UserId; last_position: number }>({
-      name: 'lock-event-logs',
-      text: 'SELECT user_id, last_position FROM event_logs WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR UPDATE',
-      values: [[...userIds]],
-    }),
+    LockedLogs.lock(client, userIds),
     client.query<{ id: ConversationId; user_a_id: UserId; last_seq: number; unread_a: number; unread_b: number }>({
       name: 'lock-conversations-for-receipts',
       text: 'SELECT id, user_a_id, last_seq, unread_a, unread_b FROM conversations WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE',
@@ -120,7 +117,7 @@ async function lockAndRead(client: pg.Client, requests: readonly ReceiptRequest[
     found.set(key, { messageId: row.id, unreadAbove: Math.max(before, row.unread_above) });
   }
   return {
-    positions: new Map(logs.rows.map((row) => [row.user_id, row.last_position])),
+    logs,
     conversations: new Map(
       conversations.rows.map((row) => [
         row.id,
@@ -142,7 +139,6 @@ class RaisedBatch {
   readonly #at: string;
   readonly #raised: StoredReceipt[] = [];
   readonly #advances: { conversationId: ConversationId; userId: UserId; kind: WatermarkKind; seq: number }[] = [];
-  readonly #touchedLogs = new Set<UserId>();
   readonly #touchedMembers = new Set<LockedMember>();
   readonly #touchedConversations = new Set<LockedConversation>();
 
@@ -176,10 +172,10 @@ class RaisedBatch {
       if (readerIsA) conversation.unreadA = message.unreadAbove;
       else conversation.unreadB = message.unreadAbove;
       this.#touchedConversations.add(conversation);
-      events.push({ to: request.userId, position: this.#nextPosition(request.userId), unreadCount: message.unreadAbove });
+      events.push({ to: request.userId, position: this.#locked.logs.nextPosition(request.userId), unreadCount: message.unreadAbove });
     }
     const peerUnread = readerIsA ? conversation.unreadB : conversation.unreadA;
-    events.push({ to: request.peerId, position: this.#nextPosition(request.peerId), unreadCount: peerUnread });
+    events.push({ to: request.peerId, position: this.#locked.logs.nextPosition(request.peerId), unreadCount: peerUnread });
     this.#raised.push(receipt);
     return { status: 'done', result: receipt };
   }
@@ -191,16 +187,9 @@ class RaisedBatch {
     this.#advances.push({ conversationId: member.conversationId, userId: member.userId, kind, seq });
   }
 
-  #nextPosition(userId: UserId): number {
-    const next = (this.#locked.positions.get(userId) ?? 0) + 1;
-    this.#locked.positions.set(userId, next);
-    this.#touchedLogs.add(userId);
-    return next;
-  }
-
   statements(client: pg.Client): Promise<unknown>[] {
     if (this.#raised.length === 0) return [];
-    const logs = [...this.#touchedLogs];
+    const [userIds, lastPositions] = this.#locked.logs.advanced();
     const members = [...this.#touchedMembers];
     const conversations = [...this.#touchedConversations];
     const advances = this.#advances;
@@ -210,7 +199,7 @@ class RaisedBatch {
         name: 'advance-event-logs',
         text: `UPDATE event_logs SET last_position = v.last_position
                FROM unnest($1::uuid[], $2::bigint[]) AS v(user_id, last_position) WHERE event_logs.user_id = v.user_id`,
-        values: [logs, logs.map((userId) => this.#locked.positions.get(userId))],
+        values: [userIds, lastPositions],
       }),
       client.query({
         name: 'raise-watermarks',

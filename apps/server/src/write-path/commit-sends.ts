@@ -15,6 +15,7 @@ import type pg from 'pg';
 import { hourOf, isoFromMicros, type Micros, microsFromIso, microsFromMillis } from '../database/timestamps.ts';
 import type { Outcome } from './batcher.ts';
 import { fillRandom } from './fill-random.ts';
+import { LockedLogs } from './locked-logs.ts';
 import { commitWith, type WriteConnection } from './write-connection.ts';
 
 /** One send, parsed and with its conversation resolved. */
@@ -93,7 +94,7 @@ interface LockedConversation {
 }
 
 interface Locked {
-  positions: Map<UserId, number>;
+  logs: LockedLogs;
   conversations: Map<ConversationId, LockedConversation>;
   replays: Map<string, StoredSend>;
   quotes: Map<MessageId, ReplyPreview & { conversationId: ConversationId }>;
@@ -109,11 +110,7 @@ async function lockAndRead(client: pg.Client, requests: readonly SendRequest[]):
     if (request.replyToId) quotedIds.add(request.replyToId);
   }
   const [logs, conversations, replays, quotes] = await Promise.all([
-    client.query<{ user_id: UserId; last_position: number }>({
-      name: 'lock-event-logs',
-      text: 'SELECT user_id, last_position FROM event_logs WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR UPDATE',
-      values: [[...userIds]],
-    }),
+    LockedLogs.lock(client, userIds),
     client.query<ConversationRow>({
       name: 'lock-conversations',
       text: `SELECT id, user_a_id, initiator_id, last_seq, last_activity_at, unread_a, unread_b,
@@ -133,7 +130,7 @@ async function lockAndRead(client: pg.Client, requests: readonly SendRequest[]):
     quotedIds.size === 0 ? undefined : findQuotes(client, [...quotedIds]),
   ]);
   return {
-    positions: new Map(logs.rows.map((row) => [row.user_id, row.last_position])),
+    logs,
     conversations: new Map(conversations.rows.map((row) => [row.id, lockedConversation(row)])),
     replays: new Map(replays.rows.map((row) => [replayKey(row.sender_id, row.client_msg_id), storedReplay(row)])),
     quotes: quotes ?? new Map(),
@@ -145,7 +142,6 @@ class NumberedBatch {
   readonly #locked: Locked;
   readonly #now: Micros;
   readonly #stored: StoredSend[] = [];
-  readonly #touchedLogs = new Set<UserId>();
   readonly #touchedConversations = new Set<LockedConversation>();
 
   constructor(locked: Locked, now: Micros) {
@@ -176,7 +172,7 @@ class NumberedBatch {
   #append(conversation: LockedConversation, request: SendRequest, quote: ReplyPreview | undefined): StoredSend {
     // The one who began the conversation already has it in the log; the other learns of it now.
     const newcomers = conversation.lastSeq === 0 ? [request.senderId, request.receiverId].filter((id) => id !== conversation.initiatorId) : [];
-    const begun = newcomers.map((userId) => ({ userId, position: this.#nextPosition(userId) }));
+    const begun = newcomers.map((userId) => ({ userId, position: this.#locked.logs.nextPosition(userId) }));
     conversation.lastSeq += 1;
     // Strictly increasing with seq, whatever the clocks of the nodes say.
     conversation.lastActivity = Math.max(this.#now, conversation.lastActivity + 1);
@@ -196,8 +192,8 @@ class NumberedBatch {
       seq: conversation.lastSeq,
       createdAt: isoFromMicros(conversation.lastActivity),
       replyTo: quote && { messageId: quote.messageId, seq: quote.seq, senderId: quote.senderId, type: quote.type, excerpt: quote.excerpt },
-      senderPosition: this.#nextPosition(request.senderId),
-      receiverPosition: this.#nextPosition(request.receiverId),
+      senderPosition: this.#locked.logs.nextPosition(request.senderId),
+      receiverPosition: this.#locked.logs.nextPosition(request.receiverId),
       senderUnread: senderIsA ? conversation.unreadA : conversation.unreadB,
       receiverUnread: senderIsA ? conversation.unreadB : conversation.unreadA,
       begun,
@@ -206,16 +202,9 @@ class NumberedBatch {
     };
   }
 
-  #nextPosition(userId: UserId): number {
-    const next = (this.#locked.positions.get(userId) ?? 0) + 1;
-    this.#locked.positions.set(userId, next);
-    this.#touchedLogs.add(userId);
-    return next;
-  }
-
   statements(client: pg.Client): Promise<unknown>[] {
     if (this.#stored.length === 0) return [];
-    const logs = [...this.#touchedLogs];
+    const [userIds, lastPositions] = this.#locked.logs.advanced();
     const conversations = [...this.#touchedConversations];
     const stored = this.#stored;
     const begun = stored.flatMap((message) => message.begun.map((entry) => ({ ...entry, message })));
@@ -224,8 +213,8 @@ class NumberedBatch {
         name: 'store-sends',
         text: STORE_SENDS,
         values: [
-          logs,
-          logs.map((userId) => this.#locked.positions.get(userId)),
+          userIds,
+          lastPositions,
           conversations.map((conversation) => conversation.id),
           conversations.map((conversation) => conversation.lastSeq),
           conversations.map((conversation) => isoFromMicros(conversation.lastActivity)),
