@@ -11,6 +11,8 @@ it.each([
   ['ขอบ', ['ข', 'อ', 'บ']],
   ['Привет, мир', ['привет', 'мир']],
   ['👍🏽 !!', []],
+  ['កខ។', ['ក', 'ខ']],
+  ['𐐀'.repeat(65), ['𐐨'.repeat(64)]],
 ])('finds the words of %s', (text, words) => {
   expect(searchWords(text)).toEqual(words);
 });

@@ -11,14 +11,15 @@ export function searchWords(text: string): string[] {
   const folded = text.normalize('NFKD').replace(MARKS, '').toLowerCase();
   const words = new Set<string>();
   for (const match of folded.matchAll(WORD)) {
-    words.add(match[0].slice(0, MAX_WORD_LENGTH));
+    words.add([...match[0]].slice(0, MAX_WORD_LENGTH).join(''));
     if (words.size === MAX_WORDS) break;
   }
   return [...words];
 }
 
 const UNSPACED = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}';
-const WORD = new RegExp(`[${UNSPACED}]|(?:(?![${UNSPACED}])[\\p{L}\\p{N}])+`, 'gu');
+// The look-ahead for a letter or digit: these scripts hold punctuation of their own (the Khmer khan).
+const WORD = new RegExp(`(?=[\\p{L}\\p{N}])[${UNSPACED}]|(?:(?![${UNSPACED}])[\\p{L}\\p{N}])+`, 'gu');
 const MARKS = /\p{M}/gu;
 const MAX_WORD_LENGTH = 64;
 const MAX_WORDS = 400;
