@@ -22,6 +22,14 @@ export function cpuSecondsOfTree(pid: number): number {
   return total;
 }
 
+/** CPU seconds of the whole machine since it started: worked, and stolen by others on the same host. */
+export function machineCpuSeconds(): { busy: number; stolen: number } {
+  const [first = ''] = readFileSync('/proc/stat', 'utf8').split('\n', 1);
+  // After "cpu": user, nice, system, idle, iowait, irq, softirq, steal.
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, stolen = 0] = first.trim().split(/\s+/).slice(1).map(Number);
+  return { busy: (user + nice + system + irq + softirq) / TICKS_PER_SECOND, stolen: stolen / TICKS_PER_SECOND };
+}
+
 /** Resident memory in bytes. */
 export function residentBytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');

@@ -36,8 +36,8 @@ async function run(profile: Profile): Promise<void> {
 
 async function steadyChat(server: ServerUnderTest): Promise<void> {
   const chat = await SteadyChat.prepare(server);
-  console.log('  load            msg/s   send→ack ms        send→receive ms    CPU s per 1,000         late');
-  console.log('                          p50   p95   p99    p50   p95   p99    app    database  both   p99 ms');
+  console.log('  load            msg/s   send→ack ms        send→receive ms    CPU s per 1,000      stolen   late');
+  console.log('                          p50   p95   p99    p50   p95   p99    app    database  both      %  p99 ms');
   const phases = [
     () => chat.fixedRate(1_000, seconds),
     () => chat.fixedRate(2_000, seconds),
@@ -54,7 +54,7 @@ function print(result: PhaseResult): void {
   const { app, database } = result.cpu;
   console.log(
     `  ${result.name.padEnd(14)} ${Math.round(result.messagesPerSecond).toString().padStart(6)}   ${three(result.ack)}  ${three(result.receive)}  ` +
-      `${app.toFixed(3)}  ${database.toFixed(3)}     ${(app + database).toFixed(3)}` +
-      (result.lateness.count > 0 ? `   ${result.lateness.percentile(0.99).toFixed(1)}` : ''),
+      `${app.toFixed(3)}  ${database.toFixed(3)}     ${(app + database).toFixed(3)}  ${(result.stolen * 100).toFixed(1).padStart(5)}` +
+      (result.lateness.count > 0 ? `  ${result.lateness.percentile(0.99).toFixed(1).padStart(6)}` : ''),
   );
 }

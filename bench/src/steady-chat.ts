@@ -1,4 +1,5 @@
 import { LoadClient } from './load-client.ts';
+import { machineCpuSeconds } from './cpu-time.ts';
 import { Latencies } from './percentiles.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
@@ -18,6 +19,8 @@ export interface PhaseResult {
   lateness: Latencies;
   /** CPU seconds per 1,000 messages. */
   cpu: { app: number; database: number };
+  /** Share (0 to 1) of the CPU time this machine asked for that its host gave to others: above a few per cent, latencies are the host's. */
+  stolen: number;
 }
 
 /**
@@ -93,11 +96,14 @@ export class SteadyChat {
     await delay(WARM_UP_MS);
     phase.isMeasured = true;
     const cpuBefore = this.#server.cpuSeconds();
+    const machineBefore = machineCpuSeconds();
     const ackedBefore = phase.acked;
     const startedAt = performance.now();
     await delay(seconds * 1000);
     const elapsed = (performance.now() - startedAt) / 1000;
     const cpuAfter = this.#server.cpuSeconds();
+    const machineAfter = machineCpuSeconds();
+    const stolen = machineAfter.stolen - machineBefore.stolen;
     const acked = phase.acked - ackedBefore;
     phase.isMeasured = false;
     phase.isSending = false;
@@ -113,6 +119,7 @@ export class SteadyChat {
         app: ((cpuAfter.app - cpuBefore.app) / acked) * 1000,
         database: ((cpuAfter.database - cpuBefore.database) / acked) * 1000,
       },
+      stolen: stolen / (machineAfter.busy - machineBefore.busy + stolen),
     };
   }
 
