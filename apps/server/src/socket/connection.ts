@@ -1,6 +1,15 @@
-import { CLOSE_CODES, type CloseReason } from '@couplet/protocol';
+import type { CloseReason } from '@couplet/protocol';
 import type { WebSocket } from 'ws';
 import { SOCKET_LIMITS } from './limits.ts';
+
+/** What a client is told when its socket is closed. */
+export interface CloseCode {
+  code: number;
+  sentence: string;
+}
+
+/** Why the kit itself closes a connection, whatever is spoken on it. */
+export type KitCloseReason = 'badFrame' | 'frameTooLarge' | 'tooMany' | 'draining';
 
 /** What one dialect does with one socket. */
 export interface DialectSession {
@@ -15,28 +24,39 @@ export interface DialectSession {
 
 export interface ConnectionLimits {
   frameBytes: number;
+  /** Frames at once, before `framesPerSecond` slows them down. */
+  frameBurst: number;
   /** Off for load tests. */
   isFrameRateLimited: boolean;
 }
 
 /**
  * A WebSocket with its bounds: frame size, frame rate, unsent bytes. Knows no
- * protocol; the dialect's session gets text and gives text.
+ * protocol; the dialect's session gets text and gives text. `Reason` are the
+ * words for which the dialect has a close code.
  */
-export class Connection {
+export class Connection<Reason extends string = CloseReason> {
   readonly #socket: WebSocket;
   readonly #limits: ConnectionLimits;
-  readonly #onClosed: (connection: Connection, reason: string) => void;
+  readonly #closeCodes: Readonly<Record<string, CloseCode>>;
+  readonly #onClosed: (reason: string) => void;
   #session: DialectSession | undefined;
-  #closeReason: CloseReason | undefined;
+  #closeReason: string | undefined;
   #isDraining = false;
-  #tokens: number = SOCKET_LIMITS.frameBurst;
+  #tokens: number;
   #tokensAt = 0;
 
-  constructor(socket: WebSocket, limits: ConnectionLimits, onClosed: (connection: Connection, reason: string) => void) {
+  constructor(
+    socket: WebSocket,
+    limits: ConnectionLimits,
+    closeCodes: Readonly<Record<Reason | KitCloseReason, CloseCode>>,
+    onClosed: (reason: string) => void,
+  ) {
     this.#socket = socket;
     this.#limits = limits;
+    this.#closeCodes = closeCodes;
     this.#onClosed = onClosed;
+    this.#tokens = limits.frameBurst;
     socket.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
     socket.on('close', (code: number) => this.#closed(code));
     // 'close' follows; without a listener the error would end the process.
@@ -60,11 +80,11 @@ export class Connection {
     return true;
   }
 
-  close(reason: CloseReason): void {
+  close(reason: Reason | KitCloseReason): void {
     if (this.#closeReason !== undefined) return;
     this.#closeReason = reason;
-    const { code, sentence } = CLOSE_CODES[reason];
-    this.#socket.close(code, sentence);
+    const known = this.#closeCodes[reason];
+    this.#socket.close(known?.code, known?.sentence);
   }
 
   /** Without a handshake, for a client that no longer answers. */
@@ -94,7 +114,7 @@ export class Connection {
   #takeToken(): boolean {
     const now = performance.now();
     const refill = ((now - this.#tokensAt) / 1000) * SOCKET_LIMITS.framesPerSecond;
-    this.#tokens = Math.min(SOCKET_LIMITS.frameBurst, this.#tokens + refill);
+    this.#tokens = Math.min(this.#limits.frameBurst, this.#tokens + refill);
     this.#tokensAt = now;
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;
@@ -104,6 +124,6 @@ export class Connection {
   #closed(code: number): void {
     this.#session?.closed();
     this.#session = undefined;
-    this.#onClosed(this, this.#closeReason ?? (code === 1000 || code === 1001 || code === 1005 ? 'client' : `code-${code}`));
+    this.#onClosed(this.#closeReason ?? (code === 1000 || code === 1001 || code === 1005 ? 'client' : `code-${code}`));
   }
 }

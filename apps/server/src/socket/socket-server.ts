@@ -2,14 +2,18 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { clientAddress } from '../http/client-address.ts';
-import { Connection, type DialectSession } from './connection.ts';
+import { type CloseCode, Connection, type DialectSession, type KitCloseReason } from './connection.ts';
 import { SOCKET_LIMITS } from './limits.ts';
 
-/** A protocol spoken over WebSockets of one path. */
-export interface Dialect {
+/** A protocol spoken over WebSockets of one path. `Reason` are the words for which it has a close code. */
+export interface Dialect<Reason extends string = string> {
+  closeCodes: Readonly<Record<Reason | KitCloseReason, CloseCode>>;
+  /** Frames a client may send at once: what its first moments after a reconnect need. */
+  frameBurst: number;
   /** Whether this path is spoken by the dialect. */
   serves(path: string): boolean;
-  open(connection: Connection): DialectSession;
+  /** @param url of the handshake; its origin means nothing */
+  open(connection: Connection<Reason>, url: URL): DialectSession;
 }
 
 export interface SocketServerOptions {
@@ -29,7 +33,7 @@ export interface SocketServerOptions {
 export class SocketServer {
   readonly #options: SocketServerOptions;
   readonly #webSockets: WebSocketServer;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Set<Connection<string>>();
   readonly #sweeper: NodeJS.Timeout;
   #isDraining = false;
 
@@ -63,7 +67,7 @@ export class SocketServer {
         if (socket.destroyed) return;
         this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
           socket.off('error', onEarlyError);
-          this.#open(webSocket, accepted.dialect);
+          this.#open(webSocket, accepted.dialect, accepted.url);
         });
       },
       () => refuse(socket, '500 Internal Server Error'),
@@ -95,8 +99,10 @@ export class SocketServer {
 
   async #accept(request: IncomingMessage): Promise<Accepted> {
     if (this.#isDraining) return { status: '503 Service Unavailable', retryAfterSeconds: 1 };
-    const path = new URL(request.url ?? '/', 'http://node').pathname;
-    const dialect = this.#options.dialects.find((candidate) => candidate.serves(path));
+    const address = request.url ?? '/';
+    if (!URL.canParse(address, 'http://node')) return { status: '400 Bad Request' };
+    const url = new URL(address, 'http://node');
+    const dialect = this.#options.dialects.find((candidate) => candidate.serves(url.pathname));
     if (!dialect) return { status: '404 Not Found' };
     const { origin, host } = request.headers;
     if (origin !== undefined && !this.#options.isOriginAllowed(origin, host)) return { status: '403 Forbidden' };
@@ -105,19 +111,20 @@ export class SocketServer {
     } catch {
       return { status: '429 Too Many Requests', retryAfterSeconds: 2 };
     }
-    return { status: 'ok', dialect };
+    return { status: 'ok', dialect, url };
   }
 
-  #open(webSocket: WebSocket, dialect: Dialect): void {
+  #open(webSocket: WebSocket, dialect: Dialect, url: URL): void {
     const { frameBytes, isRateLimited, onClosed, onOpened } = this.#options;
-    const connection = new Connection(webSocket, { frameBytes, isFrameRateLimited: isRateLimited }, (closed, reason) => {
-      this.#connections.delete(closed);
+    const limits = { frameBytes, frameBurst: dialect.frameBurst, isFrameRateLimited: isRateLimited };
+    const connection = new Connection<string>(webSocket, limits, dialect.closeCodes, (reason) => {
+      this.#connections.delete(connection);
       onClosed(reason);
       if (this.#connections.size === 0) this.#onEmpty();
     });
     this.#connections.add(connection);
     onOpened();
-    connection.attach(dialect.open(connection));
+    connection.attach(dialect.open(connection, url));
     if (this.#isDraining) void connection.drain(0);
   }
 
@@ -127,7 +134,7 @@ export class SocketServer {
   }
 }
 
-type Accepted = { status: 'ok'; dialect: Dialect } | { status: `${4 | 5}${string}`; retryAfterSeconds?: number };
+type Accepted = { status: 'ok'; dialect: Dialect; url: URL } | { status: `${4 | 5}${string}`; retryAfterSeconds?: number };
 
 function refuse(socket: Duplex, status: string, retryAfterSeconds?: number): void {
   const retryAfter = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`;
