@@ -3,6 +3,7 @@ import { messageFrames } from './domains/messages/frames.ts';
 import { presenceFrames } from './domains/presence/frames.ts';
 import { receiptFrames } from './domains/receipts/frames.ts';
 import { syncFrames } from './domains/sync/frames.ts';
+import { LogEnds } from './event-log/log-ends.ts';
 import { toCoupletError } from './http/problem-document.ts';
 import { assertWithinLimit } from './http/rate-limit.ts';
 import { subsystemLog } from './log.ts';
@@ -22,6 +23,13 @@ function allFrames(messaging: MessagingNeeds): FrameHandlers {
 export function createSocketServer(context: Context, messaging: MessagingNeeds): SocketServer {
   const { config, metrics, now, fanout, eventLog, presence, authenticator, rateLimits } = context;
   const log = subsystemLog(context.log, 'socket');
+  const logEnds = new LogEnds({
+    lastPositions: (userIds) => eventLog.lastPositions(userIds),
+    schedule(delayMs, task) {
+      const timer = setTimeout(task, delayMs).unref();
+      return () => clearTimeout(timer);
+    },
+  });
   const dialect = nativeDialect(
     {
       handlers: allFrames(messaging),
@@ -29,6 +37,7 @@ export function createSocketServer(context: Context, messaging: MessagingNeeds):
       now,
       authenticate: (token) => authenticator.authenticate(token),
       endOfLog: async (userId) => ({ epoch: await eventLog.epoch(), position: await eventLog.lastPosition(userId) }),
+      endOfLogForPong: (userId) => logEnds.find(userId),
       arrived: (userId) => {
         if (presence.connectionCount(userId) >= SOCKET_LIMITS.perUser) return false;
         presence.arrived(userId);

@@ -119,6 +119,17 @@ describe('limits', () => {
     opened.forEach((socket) => socket.close());
   });
 
+  it('answer a ping with the end of the log', async () => {
+    const { ana, bo } = await start();
+    const socket = await ana.connect();
+    const before = await socket.request('presence.ping', {});
+    await bo.send(await bo.conversationWith(ana), 'one more');
+    const after = await socket.request('presence.ping', {});
+    const { position } = await ana.sync(0);
+    expect(position).toBeGreaterThan(0);
+    expect([before, after].map((pong) => pong.type === 'presence.pong' && pong.data.position)).toEqual([0, position]);
+  });
+
   it('close a connection that floods frames', async () => {
     const { ana } = await start({ env: { RATE_LIMITS: 'on' } });
     const socket = await ana.connect();

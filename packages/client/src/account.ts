@@ -143,6 +143,10 @@ export class Account {
     this.#sync.receive(event);
   }
 
+  logReaches(position: number): void {
+    this.#sync.logReaches(position);
+  }
+
   receiveSignal(signal: Signal): void {
     switch (signal.type) {
       case 'typing':

@@ -70,6 +70,7 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
     ended: () => account?.disconnected(),
     eventArrived: (event) => account?.receiveEvent(event),
     signalArrived: (signal) => account?.receiveSignal(signal),
+    logReaches: (position) => account?.logReaches(position),
     frameIgnored(reason) {
       ignoredFrames += 1;
       report('frame', reason);

@@ -64,6 +64,15 @@ export class EventLogReader {
     return rows[0].last_position;
   }
 
+  /** The ends of many logs. A user without one is left out. */
+  async lastPositions(userIds: readonly UserId[]): Promise<Map<UserId, number>> {
+    const { rows } = await this.#pool.query<{ user_id: UserId; last_position: number }>(
+      'SELECT user_id, last_position FROM event_logs WHERE user_id = ANY($1::uuid[])',
+      [userIds],
+    );
+    return new Map(rows.map((row) => [row.user_id, row.last_position]));
+  }
+
   /**
    * Everything after `since`, in order. Nothing at or below the answered
    * position can appear later: positions are given under the log's row lock and

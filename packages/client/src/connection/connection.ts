@@ -21,6 +21,7 @@ export interface ConnectionOptions {
   ended(): void;
   eventArrived(event: Event): void;
   signalArrived(signal: Signal): void;
+  logReaches(position: number): void;
   frameIgnored(reason: string): void;
 }
 
@@ -145,7 +146,7 @@ export class Connection {
   }
 
   #listenerOf(generation: number): TransportListener {
-    const { eventArrived, signalArrived, frameIgnored, opened, tokens, report } = this.#options;
+    const { eventArrived, signalArrived, logReaches, frameIgnored, opened, tokens, report } = this.#options;
     const isCurrent = () => generation === this.#generation;
     return {
       opened: (opening) => {
@@ -169,6 +170,9 @@ export class Connection {
       },
       signalArrived: (signal) => {
         if (isCurrent()) signalArrived(signal);
+      },
+      logReaches: (position) => {
+        if (isCurrent()) logReaches(position);
       },
       tokenExpiring: () => {
         if (!isCurrent() || this.#token === null) return;

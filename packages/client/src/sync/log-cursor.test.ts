@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { advance, contiguous, cursorAt, hasGap, hold } from './log-cursor.ts';
+import { advance, contiguous, cursorAt, hasGap, hold, notice } from './log-cursor.ts';
 
 describe('the place in the log', () => {
   it('takes the next event, ignores an old one and holds a later one', () => {
@@ -19,6 +19,14 @@ describe('the place in the log', () => {
     expect([cursor.reached, contiguous(cursor), hasGap(cursor)]).toEqual([3, [], true]);
     cursor = advance(cursor, 4);
     expect(contiguous(cursor)).toEqual(['5']);
+  });
+
+  it('has a gap when the log is known to go on and nothing of it is here', () => {
+    const cursor = notice(cursorAt<string>(4), 4);
+    expect(hasGap(cursor)).toBe(false);
+    expect(hasGap(notice(cursor, 5))).toBe(true);
+    expect(hasGap(hold(notice(cursor, 5), 5, 'five'))).toBe(false);
+    expect(notice(notice(cursor, 7), 5).seen).toBe(7);
   });
 
   it('remembers that there is more when it can hold no more', () => {

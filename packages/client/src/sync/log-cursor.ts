@@ -24,6 +24,11 @@ export function hold<Entry>(cursor: LogCursor<Entry>, position: number, entry: E
   return { ...cursor, seen, held: new Map(cursor.held).set(position, entry) };
 }
 
+/** The log is known to reach to `position`; its entries may be on their way. */
+export function notice<Entry>(cursor: LogCursor<Entry>, position: number): LogCursor<Entry> {
+  return position <= cursor.seen ? cursor : { ...cursor, seen: position };
+}
+
 /** The entries that follow `reached` without a gap, in order. */
 export function contiguous<Entry>(cursor: LogCursor<Entry>): Entry[] {
   const entries: Entry[] = [];

@@ -57,6 +57,18 @@ describe('following the log', () => {
     expect(device.messenger.connection.state()).toMatchObject({ phase: 'live' });
   });
 
+  it('[S1] notices a lost event after which nothing more came, within half a minute', async () => {
+    const scene = createScene();
+    const device = await scene.signedIn(scene.ana);
+    loseNext(scene, 'chat.message.new');
+    boSays(scene, 'the last word');
+    await scene.clock.advance(30_000);
+    expect(await textsOn(scene, device)).toEqual(['the last word']);
+    expect(syncRequests(scene)).toHaveLength(1);
+    await scene.clock.advance(60_000);
+    expect(syncRequests(scene)).toHaveLength(1);
+  });
+
   it('waits a moment for an event that was overtaken, and asks for nothing', async () => {
     const scene = createScene();
     const device = await scene.signedIn(scene.ana);

@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts';
 import { Touched } from '../store/touched.ts';
 import { type LogEntry, writeEvents } from '../store/write-events.ts';
 import type { TransportConnection, TransportOpening } from '../transports/transport.ts';
-import { advance, contiguous, cursorAt, hasGap, hold, type LogCursor } from './log-cursor.ts';
+import { advance, contiguous, cursorAt, hasGap, hold, type LogCursor, notice } from './log-cursor.ts';
 import { replaceBySnapshot } from './replace-by-snapshot.ts';
 
 export interface SyncEngineOptions {
@@ -89,6 +89,15 @@ export class SyncEngine {
   /** A live event, or the acknowledgement of a send that is in the store and takes its place in the log. */
   receive(entry: LogEntry): void {
     this.#cursor = hold(this.#cursor, entry.position, entry);
+    this.#wake();
+  }
+
+  /**
+   * The server says how far the log reaches: how a loss after which nothing more
+   * came is noticed on a connection that lives. What is on its way has its moment.
+   */
+  logReaches(position: number): void {
+    this.#cursor = notice(this.#cursor, position);
     this.#wake();
   }
 

@@ -277,7 +277,7 @@ class FakeConnection {
     if (viewer === null) throw new CoupletError('not_authenticated');
     switch (frame.type) {
       case 'presence.ping':
-        return { type: 'presence.pong', data: { serverTime: world.timestamp() } };
+        return { type: 'presence.pong', data: { serverTime: world.timestamp(), position: world.position(viewer) } };
       case 'chat.message.send': {
         const { conversationId, clientMsgId, text, replyToId } = frame.data;
         if (conversationId === undefined) throw new CoupletError('validation_failed');

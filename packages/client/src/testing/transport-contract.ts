@@ -13,6 +13,7 @@ export class RecordingListener implements TransportListener {
   readonly losses: ConnectionLoss[] = [];
   readonly drains: number[] = [];
   readonly ignored: string[] = [];
+  readonly reaches: number[] = [];
   expiring = 0;
 
   opened(opening: TransportOpening): void {
@@ -23,6 +24,9 @@ export class RecordingListener implements TransportListener {
   }
   signalArrived(signal: Signal): void {
     this.signals.push(signal);
+  }
+  logReaches(position: number): void {
+    this.reaches.push(position);
   }
   tokenExpiring(): void {
     this.expiring += 1;
@@ -60,6 +64,16 @@ export function describeTransport(name: string, makeTransport: (scene: Scene, so
         ['chat.message.new', 2],
         ['chat.message.new', 3],
       ]);
+    });
+
+    it('tells within half a minute how far the log reaches, also when the last event was lost', async () => {
+      const { scene, listener, connect } = createFixture(makeTransport);
+      await connect();
+      scene.server.filterDown = (frame) => frame.type !== 'chat.message.new';
+      scene.server.world.send(scene.bo.id, { conversationId: scene.conversationId, clientMsgId: 'lost' as ClientMsgId, text: 'lost' });
+      await scene.clock.advance(30_000);
+      expect(listener.events).toEqual([]);
+      expect(listener.reaches.at(-1)).toBe(2);
     });
 
     it('sends, with the same answer for a repeated client message id', async () => {

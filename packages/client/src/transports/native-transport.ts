@@ -122,7 +122,8 @@ class NativeConnection implements TransportConnection {
       random: this.#options.random,
       intervalMs: opening.heartbeatMs,
       ping: async () => {
-        await this.#request('presence.ping', { active: this.#isActive }, 'presence.pong', PONG_TIMEOUT_MS);
+        const { position } = await this.#request('presence.ping', { active: this.#isActive }, 'presence.pong', PONG_TIMEOUT_MS);
+        if (position !== undefined && this.#status === 'open') this.#listener.logReaches(position);
       },
       missed: () => this.#end('backoff', 'The server stopped answering.'),
     });

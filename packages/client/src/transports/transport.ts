@@ -45,6 +45,8 @@ export interface TransportListener {
   opened(opening: TransportOpening): void;
   eventArrived(event: Event): void;
   signalArrived(signal: Signal): void;
+  /** From time to time: how far the user's log reaches, in the numbering of `opened`. */
+  logReaches(position: number): void;
   /** The token of this connection ends soon. */
   tokenExpiring(): void;
   /** The node stops; come back after this delay. The connection closes by itself. */

@@ -35,6 +35,8 @@ export interface NativeSessionNeeds {
   /** @throws CoupletError `not_authenticated`, `session_revoked` */
   authenticate(token: string): Promise<Authenticated>;
   endOfLog(userId: UserId): Promise<{ epoch: Epoch; position: number }>;
+  /** Never rejects; `undefined` when it cannot be known soon. */
+  endOfLogForPong(userId: UserId): Promise<number | undefined>;
   /** False when this user has too many sockets. */
   arrived(userId: UserId): boolean;
   departed(userId: UserId, connectionId: ConnectionId): void;
@@ -144,7 +146,7 @@ export class NativeSession implements DialectSession {
     }
     if (frame.type === 'presence.ping') {
       this.#lastPingAt = this.#needs.now();
-      this.#answer(frame.id, { type: 'presence.pong', data: { serverTime: new Date(this.#lastPingAt).toISOString() } });
+      void this.#pong(frame.id, state.who.userId);
       return;
     }
     if (this.#inFlight >= SOCKET_LIMITS.requestsInFlight) {
@@ -152,6 +154,12 @@ export class NativeSession implements DialectSession {
       return;
     }
     void this.#request(frame, state);
+  }
+
+  async #pong(replyTo: string, userId: UserId): Promise<void> {
+    const position = await this.#needs.endOfLogForPong(userId);
+    const serverTime = new Date(this.#needs.now()).toISOString();
+    this.#answer(replyTo, { type: 'presence.pong', data: { serverTime, ...(position === undefined ? {} : { position }) } });
   }
 
   async #request(frame: UpFrame, state: State & { status: 'open' }): Promise<void> {
