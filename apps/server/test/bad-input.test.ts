@@ -78,8 +78,12 @@ describe('[X3] anything at all', () => {
       fc.asyncProperty(fc.constantFrom(...endpoints), fc.array(anything, { minLength: 8, maxLength: 8 }), async (endpoint, values) => {
         let used = 0;
         const value = () => values[(used += 1) % values.length];
-        const url = endpoint.path.replace(/:\w+/g, () => encodeURIComponent(String(value()).toWellFormed().slice(0, 200) || 'x'));
-        const query = Object.keys(endpoint.query?.shape ?? {}).map((key) => `${key}=${encodeURIComponent(String(value()).toWellFormed().slice(0, 500))}`);
+        const text = (maxLength: number) => {
+          const next = value();
+          return encodeURIComponent((typeof next === 'string' ? next : JSON.stringify(next)).toWellFormed().slice(0, maxLength).toWellFormed());
+        };
+        const url = endpoint.path.replace(/:\w+/g, () => text(200) || 'x');
+        const query = Object.keys(endpoint.query?.shape ?? {}).map((key) => `${key}=${text(500)}`);
         const shape = endpoint.body && 'shape' in endpoint.body ? Object.keys(endpoint.body.shape as object) : [];
         const body = values[0] === null ? value() : Object.fromEntries(shape.map((key) => [key, value()]));
         const { status } = await server.call(endpoint.method, `${url}?${query.join('&')}`, {
