@@ -61,7 +61,7 @@ export function createMessenger(): Messenger {
     change(conversationId, { lastMessage: message, lastSeq: message.seq, lastActivityAt: message.createdAt, unreadCount: (known?.unreadCount ?? 0) + (senderId === VIEWER.id ? 0 : 1) });
   }
 
-  function update(id: MessageId, over: (message: Message) => Partial<Message>): void {
+  function update(id: MessageId | ClientMsgId, over: (message: Message) => Partial<Message>): void {
     for (const [conversationId, said] of messages) {
       const known = said.find((message) => message.id === id);
       if (!known) continue;
@@ -99,7 +99,7 @@ export function createMessenger(): Messenger {
         return viewer;
       },
     },
-    connection: { state: () => connection, wake: () => undefined, setActive: () => undefined },
+    connection: { state: () => connection, hasNetwork: () => false, wake: () => undefined, setActive: () => undefined },
     conversations: {
       async list({ limit, offset }) {
         const all = [...conversations.values()].sort((a, b) => Number(b.pinned) - Number(a.pinned) || b.lastActivityAt.localeCompare(a.lastActivityAt));
@@ -116,13 +116,14 @@ export function createMessenger(): Messenger {
     messages: {
       page: async (query) => pageOf(messages.get(query.conversationId) ?? [], query),
       pending: async (id) => pending.get(id) ?? [],
+      pendingChanges: async () => [],
       async send({ conversationId, text, replyTo }) {
         const preview = replyTo ? { messageId: replyTo.id, seq: replyTo.seq, senderId: replyTo.senderId, type: replyTo.type, excerpt: replyTo.text ?? '' } : undefined;
         const entry: PendingMessage = { clientMsgId: `s${nextId++}` as ClientMsgId, conversationId, senderId: VIEWER.id, text, createdAt: Date.now(), state: { status: 'sending' }, ...(preview ? { replyTo: preview } : {}) };
-        emit({ type: 'pending-changed', conversationId, pending: [...(pending.get(conversationId) ?? []), entry] });
+        emit({ type: 'pending-changed', conversationId, pending: [...(pending.get(conversationId) ?? []), entry], changes: [] });
         if (connection.status === 'online') setTimeout(() => {
           say(conversationId, VIEWER.id, { text, clientMsgId: entry.clientMsgId, ...(preview ? { replyTo: preview } : {}) });
-          emit({ type: 'pending-changed', conversationId, pending: pending.get(conversationId) ?? [] });
+          emit({ type: 'pending-changed', conversationId, pending: pending.get(conversationId) ?? [], changes: [] });
           const peer = conversations.get(conversationId)?.peer.id as UserId;
           setTimeout(() => emit({ type: 'typing', conversationId, userId: peer, isTyping: true, expiresAt: Date.now() + 5_000 }), 600);
           setTimeout(() => say(conversationId, peer, { text: 'Good to hear!' }), 2_000);
@@ -130,11 +131,11 @@ export function createMessenger(): Messenger {
         return entry;
       },
       retry: async () => undefined,
-      async discard(clientMsgId) {
+      async discard(id) {
         for (const [conversationId, entries] of pending) {
-          const left = entries.filter((entry) => entry.clientMsgId !== clientMsgId);
+          const left = entries.filter((entry) => entry.clientMsgId !== id);
           pending.set(conversationId, left);
-          emit({ type: 'pending-changed', conversationId, pending: left });
+          emit({ type: 'pending-changed', conversationId, pending: left, changes: [] });
         }
       },
       edit: async (id, text) => update(id, () => ({ text, editedAt: new Date().toISOString() })),

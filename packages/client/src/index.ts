@@ -2,7 +2,7 @@ export { CoupletError } from '@couplet/protocol';
 export type { ConnectionState, SyncPhase } from './connection/connection-state.ts';
 export type { Diagnostics, MessagePage, MessagePageQuery, Messenger, MessengerEvent } from './messenger-interface.ts';
 export { createMessenger, type MessengerOptions } from './messenger.ts';
-export { type OutboxEntry, type PendingMessage, type SendState } from './outbox/outbox-entry.ts';
+export type { ChangeTarget, OutboxEntry, PendingChange, PendingMessage, SendState } from './outbox/outbox-entry.ts';
 export type {
   ClockPort,
   HttpPort,

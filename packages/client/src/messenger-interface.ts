@@ -13,7 +13,7 @@ import type {
   Viewer,
 } from '@couplet/protocol';
 import type { ConnectionState } from './connection/connection-state.ts';
-import type { PendingMessage } from './outbox/outbox-entry.ts';
+import type { PendingChange, PendingMessage } from './outbox/outbox-entry.ts';
 import type { ApiClient } from './session/api-client.ts';
 import type { SessionState } from './session/session-state.ts';
 
@@ -37,8 +37,8 @@ export type MessengerEvent =
   | { type: 'conversations-changed'; conversations: Conversation[] }
   /** Messages of one conversation are new or changed; pending ones that became stored are among them. */
   | { type: 'messages-changed'; conversationId: ConversationId; messages: Message[] }
-  /** The outbox of one conversation changed: its whole pending list, in order. */
-  | { type: 'pending-changed'; conversationId: ConversationId; pending: PendingMessage[] }
+  /** The outbox of one conversation changed: all that waits in it, in order. */
+  | { type: 'pending-changed'; conversationId: ConversationId; pending: PendingMessage[]; changes: PendingChange[] }
   | { type: 'typing'; conversationId: ConversationId; userId: UserId; isTyping: boolean; expiresAt: number }
   | { type: 'presence'; presence: Presence }
   /** Everything on the device was replaced by a snapshot: read anew. */
@@ -71,6 +71,8 @@ export interface Messenger {
   };
   readonly connection: {
     state(): ConnectionState;
+    /** What the platform says; `connection-changed` is told when it changes while there is something to connect to. */
+    hasNetwork(): boolean;
     /** Try now instead of when the timer says: the app came to the foreground, the person pressed retry. */
     wake(): void;
     /** `false` while the app is in the background. */
@@ -89,12 +91,22 @@ export interface Messenger {
     pending(conversationId: ConversationId): Promise<PendingMessage[]>;
     /** Resolves once the message and its outbox entry are in the store; sending goes on by itself. */
     send(input: { conversationId: ConversationId; text: string; replyTo?: Message }): Promise<PendingMessage>;
-    /** A failed one goes back to the queue, with the same clientMsgId. */
-    retry(clientMsgId: ClientMsgId): Promise<void>;
-    discard(clientMsgId: ClientMsgId): Promise<void>;
-    edit(messageId: MessageId, text: string): Promise<void>;
-    delete(messageId: MessageId): Promise<void>;
-    react(messageId: MessageId, emoji: string | null): Promise<void>;
+    /** Changes of messages that the server has not confirmed; the messages show them already. */
+    pendingChanges(conversationId: ConversationId): Promise<PendingChange[]>;
+    /** A failed entry of the outbox goes back to the queue: a message by its clientMsgId, with the same one; a change by its id. */
+    retry(id: string): Promise<void>;
+    /** Takes an entry out of the outbox: the message was never sent, or is again as the server has it. */
+    discard(id: string): Promise<void>;
+    /**
+     * Changes are shown and stored when the promise resolves, and go out by
+     * themselves. A message is named by its id, or while it is in the outbox by its
+     * clientMsgId. Rejects with `not_found` (not on this device), `forbidden`
+     * (another's words), `conflict` (deleted) or `validation_failed`.
+     */
+    edit(id: MessageId | ClientMsgId, text: string): Promise<void>;
+    delete(id: MessageId | ClientMsgId): Promise<void>;
+    /** `null` takes the viewer's reaction back. */
+    react(id: MessageId | ClientMsgId, emoji: string | null): Promise<void>;
     search(query: { q: string; conversationId?: ConversationId; cursor?: string }): Promise<{ items: Message[]; nextCursor: string | null }>;
     /** The viewer has seen everything up to `seq`. Coalesced; only rises. */
     markRead(conversationId: ConversationId, seq: number): Promise<void>;

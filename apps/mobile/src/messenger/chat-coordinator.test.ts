@@ -143,7 +143,7 @@ test('the connection learns when the app is looked at, and is woken then', () =>
 
 test('signing out leaves nothing of the account in the caches', () => {
   at.emit({ type: 'session-changed', state: { status: 'signed-in', viewer: VIEWER, sessionId: SESSION_ID } });
-  at.emit({ type: 'pending-changed', conversationId: CONVERSATION_ID, pending: [samplePending('c1')] });
+  at.emit({ type: 'pending-changed', conversationId: CONVERSATION_ID, pending: [samplePending('c1')], changes: [] });
   at.coordinator.showPeople('list', [PEER.id]);
   at.queryClient.setQueryData(queryKeys.conversation(CONVERSATION_ID), sampleConversation(0));
   at.emit({ type: 'session-changed', state: { status: 'signed-out', reason: 'logout' } });

@@ -58,8 +58,9 @@ export class ChatCoordinator {
 
   /** Shows what waits in a conversation's outbox; from then on events keep it. */
   async loadPending(conversationId: ConversationId): Promise<void> {
-    const pending = await this.#options.messenger.messages.pending(conversationId);
-    this.#options.store.dispatch(pendingChanged({ conversationId, pending }));
+    const { messages } = this.#options.messenger;
+    const [pending, changes] = await Promise.all([messages.pending(conversationId), messages.pendingChanges(conversationId)]);
+    this.#options.store.dispatch(pendingChanged({ conversationId, pending, changes }));
   }
 
   /** Follows the people a part of the screen shows; an empty list when it goes. */
@@ -93,7 +94,7 @@ export class ChatCoordinator {
         if (event.state.status !== 'online') store.dispatch(presenceForgotten());
         return;
       case 'pending-changed':
-        store.dispatch(pendingChanged({ conversationId: event.conversationId, pending: event.pending }));
+        store.dispatch(pendingChanged({ conversationId: event.conversationId, pending: event.pending, changes: event.changes }));
         return;
       case 'typing':
         this.#showTyping(event);

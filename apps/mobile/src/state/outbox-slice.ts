@@ -1,9 +1,16 @@
-import type { PendingMessage } from '@couplet/client';
+import type { PendingChange, PendingMessage } from '@couplet/client';
 import type { ConversationId } from '@couplet/protocol';
 import { createSlice, type PayloadAction } from '@reduxjs/toolkit';
 
-/** What waits to be sent, per conversation, in order: a view of the messenger's outbox, which is the truth. */
-export type OutboxState = Record<ConversationId, PendingMessage[]>;
+/** What waits to be told to the server, in order. */
+export interface ConversationOutbox {
+  pending: PendingMessage[];
+  /** Of messages; the messages themselves show them already. */
+  changes: PendingChange[];
+}
+
+/** Per conversation: a view of the messenger's outbox, which is the truth. */
+export type OutboxState = Record<ConversationId, ConversationOutbox>;
 
 const initialState: OutboxState = {};
 
@@ -11,10 +18,10 @@ export const outboxSlice = createSlice({
   name: 'outbox',
   initialState,
   reducers: {
-    pendingChanged(state, action: PayloadAction<{ conversationId: ConversationId; pending: PendingMessage[] }>) {
-      const { conversationId, pending } = action.payload;
-      if (pending.length === 0) delete state[conversationId];
-      else state[conversationId] = pending;
+    pendingChanged(state, action: PayloadAction<{ conversationId: ConversationId } & ConversationOutbox>) {
+      const { conversationId, pending, changes } = action.payload;
+      if (pending.length === 0 && changes.length === 0) delete state[conversationId];
+      else state[conversationId] = { pending, changes };
     },
     outboxForgotten: () => ({}),
   },

@@ -38,7 +38,7 @@ export class Conversations {
   async get(id: ConversationId): Promise<Conversation | null> {
     return this.#options.store.read(async (reader) => {
       const conversation = await reader.getConversation(id);
-      return conversation && presentConversation(reader, conversation);
+      return conversation && presentConversation(reader, conversation, await reader.listOutbox(id));
     });
   }
 
@@ -46,7 +46,7 @@ export class Conversations {
     const { store, api } = this.#options;
     const found = await store.read(async (reader) => {
       const conversation = await reader.findConversationWith(userId);
-      return conversation && presentConversation(reader, conversation);
+      return conversation && presentConversation(reader, conversation, await reader.listOutbox(conversation.id));
     });
     return found ?? this.#keep(await api.call('createConversation', { body: { userId } }));
   }
@@ -59,9 +59,10 @@ export class Conversations {
   #readList(limit: number, offset: number): Promise<{ items: Conversation[]; olderConversations: string | null }> {
     return this.#options.store.read(async (reader) => {
       const { olderConversations } = await reader.getLog();
+      const outbox = await reader.listOutbox();
       const items: Conversation[] = [];
       for (const conversation of await reader.listConversations({ limit: limit + 1, offset })) {
-        items.push(await presentConversation(reader, conversation));
+        items.push(await presentConversation(reader, conversation, outbox));
       }
       return { items, olderConversations };
     });
@@ -89,7 +90,7 @@ export class Conversations {
       const merged = mergeConversation(await writer.getConversation(conversation.id), conversation);
       await writer.putConversation(merged);
       touched.conversations.add(conversation.id);
-      return presentConversation(writer, merged);
+      return presentConversation(writer, merged, await writer.listOutbox(merged.id));
     });
     await announce(touched);
     return shown;

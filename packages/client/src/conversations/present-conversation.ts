@@ -1,14 +1,19 @@
 import type { Conversation } from '@couplet/protocol';
+import type { OutboxEntry } from '../outbox/outbox-entry.ts';
+import { presentMessage } from '../outbox/present-outbox.ts';
 import type { StoreReader } from '../store/store.ts';
 
 /**
  * A conversation as the viewer sees it on this device: the server's state with
  * what the viewer did and the server has not confirmed yet laid over it. The
  * stored row stays the server's truth.
+ *
+ * @param outbox that of this conversation at least, in order
  */
-export async function presentConversation(reader: StoreReader, conversation: Conversation): Promise<Conversation> {
+export async function presentConversation(reader: StoreReader, conversation: Conversation, outbox: readonly OutboxEntry[]): Promise<Conversation> {
   const pending = await reader.getSettings(conversation.id);
-  const shown = pending === null ? conversation : { ...conversation, ...pending.settings };
+  const lastMessage = conversation.lastMessage && presentMessage(conversation.lastMessage, outbox);
+  const shown = { ...conversation, lastMessage, ...pending?.settings };
   const readSeq = (await reader.getReceipts(conversation.id))?.readSeq ?? 0;
   if (readSeq <= conversation.readSeq) return shown;
   return { ...shown, readSeq, unreadCount: await countUnread(reader, conversation, readSeq) };

@@ -54,7 +54,7 @@ export class SettingsSync {
       const before = await writer.getSettings(conversationId);
       await writer.putSettings({ conversationId, settings: { ...before?.settings, ...settings } });
       touched.conversations.add(conversationId);
-      return presentConversation(writer, conversation);
+      return presentConversation(writer, conversation, await writer.listOutbox(conversationId));
     });
     await this.#options.announce(touched);
     this.wake();

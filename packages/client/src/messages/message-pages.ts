@@ -1,8 +1,9 @@
 import { type Conversation, type ConversationId, LIMITS, type Message } from '@couplet/protocol';
 import type { MessagePage, MessagePageQuery } from '../messenger-interface.ts';
+import { presentMessages } from '../outbox/present-outbox.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import { mergeConversation, mergeMessage } from '../store/merge-rows.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, StoreReader } from '../store/store.ts';
 import { anchorSeq, pageRange, type SeqRange } from './page-range.ts';
 
 export interface MessagePagesOptions {
@@ -18,6 +19,7 @@ export class MessagePages {
     this.#options = options;
   }
 
+  /** As the viewer sees them: what they changed shows, confirmed or not. */
   async page(query: MessagePageQuery): Promise<MessagePage> {
     const { store } = this.#options;
     const limit = Math.min(query.limit, LIMITS.pageSize);
@@ -25,7 +27,7 @@ export class MessagePages {
     const range = pageRange(query, conversation.lastSeq, limit);
     const size = range.toSeq - range.fromSeq + 1;
     if (size <= 0) return pageOf([], conversation, range);
-    const local = await store.read((reader) => reader.listMessages({ conversationId: conversation.id, ...range }));
+    const local = await store.read(async (reader) => present(reader, conversation.id, await reader.listMessages({ conversationId: conversation.id, ...range })));
     if (local.length === size) return pageOf(local, conversation, range);
     try {
       return pageOf(await this.#fetch(conversation.id, range), conversation, range);
@@ -62,9 +64,14 @@ export class MessagePages {
       for (const message of inRange) stored.set(message.seq, mergeMessage(stored.get(message.seq) ?? null, message));
       const merged = [...stored.values()].sort((a, b) => a.seq - b.seq);
       await writer.putMessages(merged);
-      return merged;
+      return present(writer, conversationId, merged);
     });
   }
+}
+
+/** Rows and outbox of one moment: between two of them a change is confirmed. */
+async function present(reader: StoreReader, conversationId: ConversationId, rows: readonly Message[]): Promise<Message[]> {
+  return presentMessages(rows, await reader.listOutbox(conversationId));
 }
 
 function pageOf(items: Message[], { lastSeq }: Conversation, range: SeqRange): MessagePage {

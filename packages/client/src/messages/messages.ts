@@ -2,22 +2,25 @@ import {
   type ClientMsgId,
   type ConversationId,
   CoupletError,
+  emojiSchema,
   LIMITS,
   type Message,
   type MessageId,
+  messageTextSchema,
   type ReplyPreview,
-  sendBodySchema,
   type UserId,
   uuidv7,
 } from '@couplet/protocol';
-import { dueNow } from '../outbox/outbox-policy.ts';
-import { type OutboxEntry, type PendingMessage, toPendingMessage } from '../outbox/outbox-entry.ts';
+import type { MessageEntry, PendingChange, PendingMessage } from '../outbox/outbox-entry.ts';
 import type { OutboxRunner } from '../outbox/outbox-runner.ts';
+import { presentChanges, presentPending } from '../outbox/present-outbox.ts';
+import type { WantedChange } from '../outbox/take-change-in.ts';
+import { type ChangeContext, discardEntry, nextOrder, retryEntry, writeChange } from '../outbox/write-change.ts';
 import type { ClockPort, RandomPort } from '../ports/ports.ts';
+import type { Parser } from '../salvage.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { Announce } from '../store/announcer.ts';
-import { mergeLastMessage, mergeMessage } from '../store/merge-rows.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, StoreWriter } from '../store/store.ts';
 import { Touched } from '../store/touched.ts';
 
 export interface MessagesOptions {
@@ -30,7 +33,7 @@ export interface MessagesOptions {
   outbox: OutboxRunner;
 }
 
-/** What the viewer says: through the outbox; and changes to what was said. */
+/** What the viewer says, and changes of what was said: into the outbox, from which they go out by themselves. */
 export class Messages {
   readonly #options: MessagesOptions;
 
@@ -39,119 +42,94 @@ export class Messages {
   }
 
   async pending(conversationId: ConversationId): Promise<PendingMessage[]> {
-    const entries = await this.#options.store.read((reader) => reader.listOutbox(conversationId));
-    return entries.map(toPendingMessage);
+    return presentPending(await this.#options.store.read((reader) => reader.listOutbox(conversationId)));
+  }
+
+  async pendingChanges(conversationId: ConversationId): Promise<PendingChange[]> {
+    return presentChanges(await this.#options.store.read((reader) => reader.listOutbox(conversationId)));
   }
 
   /** In the store before any network call; rejects only with `validation_failed` or `not_found`. */
   async send(input: { conversationId: ConversationId; text: string; replyTo?: Message }): Promise<PendingMessage> {
-    const { viewerId, store, clock, random, announce, outbox } = this.#options;
-    const clientMsgId = uuidv7(clock.now(), (bytes) => random.fill(bytes)) as ClientMsgId;
-    const parsed = sendBodySchema.safeParse({ clientMsgId, text: input.text });
-    if (!parsed.success) {
-      const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-      throw new CoupletError('validation_failed', issues[0]?.message, { issues });
-    }
-    const entry = await store.transaction(async (writer) => {
-      if ((await writer.getConversation(input.conversationId)) === null) throw new CoupletError('not_found');
-      const last = (await writer.listOutbox()).at(-1);
-      const written: OutboxEntry = {
-        clientMsgId,
-        conversationId: input.conversationId,
-        senderId: viewerId,
-        text: parsed.data.text,
-        ...(input.replyTo === undefined ? {} : { replyTo: previewOf(input.replyTo) }),
-        createdAt: clock.now(),
-        state: { status: 'queued' },
-        order: (last?.order ?? 0) + 1,
-        attempts: 0,
-        notBefore: 0,
-      };
-      await writer.putOutboxEntry(written);
-      return written;
+    const { viewerId, clock } = this.#options;
+    const { conversationId, replyTo } = input;
+    const clientMsgId = this.#newId() as ClientMsgId;
+    const text = parse(messageTextSchema, input.text);
+    const pending: PendingMessage = {
+      clientMsgId,
+      conversationId,
+      senderId: viewerId,
+      text,
+      ...(replyTo === undefined ? {} : { replyTo: previewOf(replyTo) }),
+      createdAt: clock.now(),
+      state: { status: 'queued' },
+    };
+    await this.#write(async (writer, touched) => {
+      if ((await writer.getConversation(conversationId)) === null) throw new CoupletError('not_found');
+      const entry: MessageEntry = { ...pending, type: 'message', id: clientMsgId, order: await nextOrder(writer), attempts: 0, notBefore: 0, mayBeStored: false };
+      await writer.putOutboxEntry(entry);
+      touched.outboxes.add(conversationId);
     });
-    await this.#announceOutbox(announce, entry.conversationId);
-    outbox.wake();
-    return toPendingMessage(entry);
+    return pending;
   }
 
-  async retry(clientMsgId: ClientMsgId): Promise<void> {
-    const { viewerId, store, announce, outbox } = this.#options;
-    const conversationId = await store.transaction(async (writer) => {
-      const entry = await writer.getOutboxEntry(clientMsgId);
-      if (entry === null) {
-        // Stored while the person reached for the button: what they wanted is done.
-        if ((await writer.findMessageByClientMsgId(viewerId, clientMsgId)) !== null) return null;
-        throw new CoupletError('not_found');
-      }
-      if (entry.state.status === 'sending') return null;
-      await writer.putOutboxEntry(dueNow(entry));
-      return entry.conversationId;
+  async retry(id: string): Promise<void> {
+    const { viewerId } = this.#options;
+    await this.#write(async (writer, touched) => {
+      if (await retryEntry(writer, id, touched)) return;
+      // Stored while the person reached for the button: what they wanted is done.
+      if ((await writer.findMessageByClientMsgId(viewerId, id as ClientMsgId)) === null) throw new CoupletError('not_found');
     });
-    if (conversationId === null) return;
-    await this.#announceOutbox(announce, conversationId);
-    outbox.wake();
   }
 
-  async discard(clientMsgId: ClientMsgId): Promise<void> {
-    const { store, announce, outbox } = this.#options;
-    const conversationId = await store.transaction(async (writer) => {
-      const entry = await writer.getOutboxEntry(clientMsgId);
-      await writer.deleteOutboxEntry(clientMsgId);
-      return entry?.conversationId ?? null;
-    });
-    if (conversationId === null) return;
-    await this.#announceOutbox(announce, conversationId);
-    outbox.wake();
+  async discard(id: string): Promise<void> {
+    await this.#write((writer, touched) => discardEntry(writer, this.#context(), id, touched));
   }
 
-  async edit(messageId: MessageId, text: string): Promise<void> {
-    await this.#keep(await this.#options.api.call('editMessage', { params: { id: messageId }, body: { text } }));
+  async edit(id: MessageId | ClientMsgId, text: string): Promise<void> {
+    await this.#change(id, { type: 'edit', text: parse(messageTextSchema, text) });
   }
 
-  /** The tombstone comes through the log. */
-  async delete(messageId: MessageId): Promise<void> {
-    await this.#options.api.call('deleteMessage', { params: { id: messageId } });
+  async delete(id: MessageId | ClientMsgId): Promise<void> {
+    await this.#change(id, { type: 'delete' });
   }
 
-  async react(messageId: MessageId, emoji: string | null): Promise<void> {
-    const { api, store, viewerId } = this.#options;
-    if (emoji !== null) {
-      await this.#keep(await api.call('addReaction', { params: { id: messageId, emoji } }));
-      return;
-    }
-    const message = await store.read((reader) => reader.getMessage(messageId));
-    const own = message?.reactions.find(({ userId }) => userId === viewerId);
-    if (own !== undefined) await this.#keep(await api.call('removeReaction', { params: { id: messageId, emoji: own.emoji } }));
+  async react(id: MessageId | ClientMsgId, emoji: string | null): Promise<void> {
+    await this.#change(id, { type: 'reaction', emoji: emoji === null ? null : parse(emojiSchema, emoji) });
   }
 
   async search(query: { q: string; conversationId?: ConversationId; cursor?: string }): Promise<{ items: Message[]; nextCursor: string | null }> {
     return this.#options.api.call('searchMessages', { query });
   }
 
-  /** What the server answered to a change, before its event comes. */
-  async #keep(message: Message): Promise<void> {
-    const { store, announce } = this.#options;
-    const touched = new Touched();
-    await store.transaction(async (writer) => {
-      const { conversationId, seq } = message;
-      const [stored] = await writer.listMessages({ conversationId, fromSeq: seq, toSeq: seq });
-      const merged = mergeMessage(stored ?? null, message);
-      await writer.putMessages([merged]);
-      touched.addMessages([merged]);
-      const conversation = await writer.getConversation(conversationId);
-      if (conversation?.lastMessage?.seq !== seq) return;
-      await writer.putConversation({ ...conversation, lastMessage: mergeLastMessage(conversation.lastMessage, merged) });
-      touched.conversations.add(conversationId);
-    });
-    await announce(touched);
+  async #change(id: string, wanted: WantedChange): Promise<void> {
+    await this.#write((writer, touched) => writeChange(writer, this.#context(), id, wanted, touched));
   }
 
-  async #announceOutbox(announce: Announce, conversationId: ConversationId): Promise<void> {
+  /** One transaction, then everybody is told, then the runner. */
+  async #write(body: (writer: StoreWriter, touched: Touched) => Promise<void>): Promise<void> {
+    const { store, announce, outbox } = this.#options;
     const touched = new Touched();
-    touched.outboxes.add(conversationId);
+    await store.transaction((writer) => body(writer, touched));
     await announce(touched);
+    outbox.wake();
   }
+
+  #context(): ChangeContext {
+    return { viewerId: this.#options.viewerId, now: this.#options.clock.now(), newId: () => this.#newId() };
+  }
+
+  #newId(): string {
+    const { clock, random } = this.#options;
+    return uuidv7(clock.now(), (bytes) => random.fill(bytes));
+  }
+}
+
+function parse<Output>(schema: Parser<Output>, value: unknown): Output {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  throw new CoupletError('validation_failed', issues[0]?.message, { issues });
 }
 
 function previewOf({ id, seq, senderId, type, text }: Message): ReplyPreview {

@@ -1,11 +1,11 @@
 import { type ConversationId, CoupletError, type ErrorCode } from '@couplet/protocol';
 import { describe, expect, it } from 'vitest';
 import { sampleEntry, sampleId } from '../testing/index.ts';
-import type { OutboxEntry, SendState } from './outbox-entry.ts';
+import type { MessageEntry, OutboxEntry, SendState } from './outbox-entry.ts';
 import { afterFailure, dueNow, planOutbox } from './outbox-policy.ts';
 
 const failed: SendState = { status: 'failed', code: 'blocked', message: '' };
-const inConversation = (order: number, conversation: number, change: Partial<OutboxEntry> = {}) =>
+const inConversation = (order: number, conversation: number, change: Partial<MessageEntry> = {}) =>
   sampleEntry(order, { conversationId: sampleId('b', conversation) as ConversationId, ...change });
 const orders = (entries: readonly OutboxEntry[]) => entries.map(({ order }) => order);
 

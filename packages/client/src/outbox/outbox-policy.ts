@@ -1,6 +1,6 @@
 import { CoupletError } from '@couplet/protocol';
 import { type BackoffPolicy, fullJitterDelay } from '../backoff.ts';
-import type { OutboxEntry } from './outbox-entry.ts';
+import { isChangeEntry, type OutboxEntry } from './outbox-entry.ts';
 
 /** What the runner should do now. */
 export interface OutboxPlan {
@@ -11,16 +11,19 @@ export interface OutboxPlan {
 }
 
 /**
- * What goes out next. Within a conversation strictly in the order written; a
- * failed entry is passed by, one that waits holds back those after it.
- * Conversations go side by side, bounded.
+ * What goes out next. Within a conversation strictly in the order written; an
+ * entry that stands still is passed by, one that waits for its next try holds
+ * back those after it. Conversations go side by side, bounded.
  *
  * @param entries the whole outbox, in order
  */
 export function planOutbox(entries: readonly OutboxEntry[], now: number): OutboxPlan {
   const heads = new Map<string, OutboxEntry>();
+  const passedBy = new Set<string>();
   for (const entry of entries) {
-    if (entry.state.status !== 'failed' && !heads.has(entry.conversationId)) heads.set(entry.conversationId, entry);
+    if (heads.has(entry.conversationId)) continue;
+    if (standsStill(entry, passedBy)) passedBy.add(entry.id);
+    else heads.set(entry.conversationId, entry);
   }
   let free = PARALLEL_CONVERSATIONS;
   for (const { state } of heads.values()) if (state.status === 'sending') free -= 1;
@@ -34,11 +37,23 @@ export function planOutbox(entries: readonly OutboxEntry[], now: number): Outbox
   return { send, wakeAt };
 }
 
+/** Nothing happens to it before something else does: a hand that retries it, or the message that it changes being sent. */
+function standsStill(entry: OutboxEntry, passedBy: ReadonlySet<string>): boolean {
+  if (entry.state.status === 'failed') return true;
+  return isChangeEntry(entry) && entry.target.messageId === null && passedBy.has(entry.target.clientMsgId);
+}
+
+/** The entry as it goes out. */
+export function goneOut<Entry extends OutboxEntry>(entry: Entry): Entry {
+  return { ...entry, mayBeStored: true, state: { status: 'sending' } };
+}
+
 /** The entry after a try that ended without an acknowledgement. */
-export function afterFailure(entry: OutboxEntry, error: unknown, now: number, fraction: number): OutboxEntry {
+export function afterFailure<Entry extends OutboxEntry>(entry: Entry, error: unknown, now: number, fraction: number): Entry {
   const attempts = entry.attempts + 1;
   if (error instanceof CoupletError && stopsForGood(error)) {
-    return { ...entry, attempts, notBefore: 0, state: { status: 'failed', code: error.code, message: error.message } };
+    // A replay of what was stored is never refused: what is refused is not stored.
+    return { ...entry, attempts, notBefore: 0, mayBeStored: false, state: { status: 'failed', code: error.code, message: error.message } };
   }
   const asked = error instanceof CoupletError ? (error.retryAfterMs ?? 0) : 0;
   const notBefore = now + Math.max(asked, fullJitterDelay(attempts, RETRY, fraction));
@@ -46,13 +61,13 @@ export function afterFailure(entry: OutboxEntry, error: unknown, now: number, fr
 }
 
 /** The entry as if it had just been written: the connection is back, or the person asked. */
-export function dueNow(entry: OutboxEntry): OutboxEntry {
+export function dueNow<Entry extends OutboxEntry>(entry: Entry): Entry {
   return { ...entry, attempts: 0, notBefore: 0, state: { status: 'queued' } };
 }
 
 /**
  * Whether sending it again unchanged can never succeed. Errors about the session
- * or the app's version are not the message's fault: it waits for those to mend.
+ * or the app's version are not the entry's fault: it waits for those to mend.
  */
 function stopsForGood(error: CoupletError): boolean {
   switch (error.code) {

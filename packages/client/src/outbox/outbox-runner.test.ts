@@ -96,7 +96,7 @@ describe('sending', () => {
     expect(storedTexts(scene)).toEqual(['fine', 'refused']);
     expect(scene.server.world.messages(scene.ana.id, scene.conversationId)[1]?.clientMsgId).toBe(refused.clientMsgId);
     await expect(device.messenger.messages.retry(refused.clientMsgId)).resolves.toBeUndefined();
-    await expect(device.messenger.messages.retry('never-was' as ClientMsgId)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(device.messenger.messages.retry('never-was')).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('waits as long as a rate limit says', async () => {

@@ -1,17 +1,21 @@
-import { CoupletError, type ClientMsgId, type Message, type SendAck } from '@couplet/protocol';
+import { CoupletError, type Message, type SendAck } from '@couplet/protocol';
 import type { ClockPort, RandomPort } from '../ports/ports.ts';
 import type { Report } from '../problem-log.ts';
+import type { ApiClient } from '../session/api-client.ts';
 import type { Announce } from '../store/announcer.ts';
 import { mergeMessage } from '../store/merge-rows.ts';
 import type { Store } from '../store/store.ts';
 import { Touched } from '../store/touched.ts';
 import type { AcknowledgedSend } from '../store/write-events.ts';
 import type { TransportConnection } from '../transports/transport.ts';
-import type { OutboxEntry } from './outbox-entry.ts';
-import { afterFailure, dueNow, planOutbox } from './outbox-policy.ts';
+import type { ChangeEntry, MessageEntry, OutboxEntry } from './outbox-entry.ts';
+import { afterFailure, dueNow, goneOut, planOutbox } from './outbox-policy.ts';
+import { sendChangeEntry, sendMessageEntry } from './send-entry.ts';
+import { changedRow, settleChanged, settleRefused, settleSent } from './settle-entries.ts';
 
 export interface OutboxRunnerOptions {
   store: Store;
+  api: ApiClient;
   clock: ClockPort;
   random: RandomPort;
   report: Report;
@@ -85,7 +89,7 @@ export class OutboxRunner {
     const plan = await store.transaction(async (writer) => {
       const next = planOutbox(await writer.listOutbox(), clock.now());
       for (const entry of next.send) {
-        await writer.putOutboxEntry({ ...entry, state: { status: 'sending' } });
+        await writer.putOutboxEntry(goneOut(entry));
         touched.outboxes.add(entry.conversationId);
       }
       return next;
@@ -100,18 +104,11 @@ export class OutboxRunner {
   }
 
   async #send(connection: TransportConnection, entry: OutboxEntry): Promise<void> {
-    const { clientMsgId, conversationId, text, replyTo } = entry;
     try {
-      const ack = await connection.send({
-        conversationId,
-        clientMsgId,
-        type: 'text',
-        text,
-        ...(replyTo === undefined ? {} : { replyToId: replyTo.messageId }),
-      });
-      await this.#settle(entry, ack);
+      if (entry.type === 'message') await this.#settleMessage(entry, await sendMessageEntry(connection, entry));
+      else await this.#settleChange(entry, await sendChangeEntry(this.#options.api, entry));
     } catch (error) {
-      await this.#postpone(clientMsgId, error);
+      await this.#postpone(entry.id, error);
     }
     this.wake();
   }
@@ -121,7 +118,7 @@ export class OutboxRunner {
    * the conversation follows with the event, when its turn in the log comes: a
    * peer's message may lie before it.
    */
-  async #settle(entry: OutboxEntry, ack: SendAck): Promise<void> {
+  async #settleMessage(entry: MessageEntry, ack: SendAck): Promise<void> {
     const { store, announce, acknowledged } = this.#options;
     const message = messageOf(entry, ack);
     const touched = new Touched();
@@ -129,30 +126,39 @@ export class OutboxRunner {
       const [stored] = await writer.listMessages({ conversationId: ack.conversationId, fromSeq: ack.seq, toSeq: ack.seq });
       const merged = mergeMessage(stored ?? null, message);
       await writer.putMessages([merged]);
-      await writer.deleteOutboxEntry(entry.clientMsgId);
+      await settleSent(writer, merged, touched);
       touched.addMessages([merged]);
-      touched.outboxes.add(entry.conversationId);
     });
     await announce(touched);
     acknowledged({ type: 'acknowledged', position: ack.position, message });
   }
 
-  async #postpone(clientMsgId: ClientMsgId, error: unknown): Promise<void> {
+  /** One transaction takes the entry out and puts in what the server answered, before the event comes. */
+  async #settleChange(entry: ChangeEntry, answer: Message | null): Promise<void> {
+    const touched = new Touched();
+    await this.#options.store.transaction((writer) => settleChanged(writer, entry, answer, touched));
+    await this.#options.announce(touched);
+  }
+
+  async #postpone(id: string, error: unknown): Promise<void> {
     const { store, clock, random, announce, report } = this.#options;
     if (!(error instanceof CoupletError)) report('outbox', error);
     const touched = new Touched();
     await store.transaction(async (writer) => {
       // Gone when it arrived through the log, or was discarded, in the meantime.
-      const entry = await writer.getOutboxEntry(clientMsgId);
+      const entry = await writer.getOutboxEntry(id);
       if (entry?.state.status !== 'sending') return;
-      await writer.putOutboxEntry(afterFailure(entry, error, clock.now(), random.fraction()));
+      const after = afterFailure(entry, error, clock.now(), random.fraction());
+      await writer.putOutboxEntry(after);
       touched.outboxes.add(entry.conversationId);
+      if (after.type !== 'message') touched.addMessages(await changedRow(writer, after));
+      else if (after.state.status === 'failed') await settleRefused(writer, after);
     });
     await announce(touched);
   }
 }
 
-function messageOf(entry: OutboxEntry, ack: SendAck): Message {
+function messageOf(entry: MessageEntry, ack: SendAck): Message {
   const replyTo = ack.replyTo ?? entry.replyTo;
   return {
     id: ack.messageId,

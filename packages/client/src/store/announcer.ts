@@ -1,37 +1,52 @@
-import type { Conversation } from '@couplet/protocol';
+import type { Conversation, ConversationId, Message } from '@couplet/protocol';
 import { presentConversation } from '../conversations/present-conversation.ts';
 import type { MessengerEvent } from '../messenger-interface.ts';
-import { type PendingMessage, toPendingMessage } from '../outbox/outbox-entry.ts';
+import { presentChanges, presentMessages, presentPending } from '../outbox/present-outbox.ts';
 import type { Report } from '../problem-log.ts';
-import type { Store } from './store.ts';
+import type { Store, StoreReader } from './store.ts';
 import type { Touched } from './touched.ts';
 
 export type Announce = (touched: Touched) => Promise<void>;
 
-/** Tells listeners what changed in the store, after it is there: each list row and outbox as a screen shows it. */
+/** Tells listeners what changed in the store, after it is there: each message, list row and outbox as a screen shows it. */
 export function createAnnouncer(store: Store, emit: (event: MessengerEvent) => void, report: Report): Announce {
   return async (touched) => {
     if (touched.isEmpty) return;
     try {
-      const events = await store.read(async (reader) => {
-        const conversations: Conversation[] = [];
-        for (const id of touched.conversations) {
-          const conversation = await reader.getConversation(id);
-          if (conversation !== null) conversations.push(await presentConversation(reader, conversation));
-        }
-        const outboxes: { conversationId: Conversation['id']; pending: PendingMessage[] }[] = [];
-        for (const conversationId of touched.outboxes) {
-          outboxes.push({ conversationId, pending: (await reader.listOutbox(conversationId)).map(toPendingMessage) });
-        }
-        return { conversations, outboxes };
-      });
       // The stored message before the outbox without it: a list keyed by
       // clientMsgId shows one row at every moment.
-      for (const [conversationId, messages] of touched.messages()) emit({ type: 'messages-changed', conversationId, messages });
-      for (const { conversationId, pending } of events.outboxes) emit({ type: 'pending-changed', conversationId, pending });
-      if (events.conversations.length > 0) emit({ type: 'conversations-changed', conversations: events.conversations });
+      for (const event of await store.read((reader) => eventsOf(reader, touched))) emit(event);
     } catch (error) {
       report('announce', error);
     }
   };
+}
+
+async function eventsOf(reader: StoreReader, touched: Touched): Promise<MessengerEvent[]> {
+  const outbox = await reader.listOutbox();
+  const entriesOf = (id: ConversationId) => outbox.filter(({ conversationId }) => conversationId === id);
+  const events: MessengerEvent[] = [];
+  for (const [conversationId, rows] of touched.messages()) {
+    // The outbox may have changed once more since these rows were written, and the rows with it:
+    // the two are shown as they are at one moment.
+    const current = touched.outboxes.has(conversationId) ? await readAgain(reader, rows) : rows;
+    events.push({ type: 'messages-changed', conversationId, messages: presentMessages(current, entriesOf(conversationId)) });
+  }
+  for (const conversationId of touched.outboxes) {
+    const entries = entriesOf(conversationId);
+    events.push({ type: 'pending-changed', conversationId, pending: presentPending(entries), changes: presentChanges(entries) });
+  }
+  const conversations: Conversation[] = [];
+  for (const id of touched.conversations) {
+    const conversation = await reader.getConversation(id);
+    if (conversation !== null) conversations.push(await presentConversation(reader, conversation, entriesOf(id)));
+  }
+  if (conversations.length > 0) events.push({ type: 'conversations-changed', conversations });
+  return events;
+}
+
+async function readAgain(reader: StoreReader, rows: readonly Message[]): Promise<Message[]> {
+  const current: Message[] = [];
+  for (const { conversationId, seq } of rows) current.push(...(await reader.listMessages({ conversationId, fromSeq: seq, toSeq: seq })));
+  return current;
 }

@@ -28,7 +28,7 @@ describe('a new message', () => {
 
   it('by the viewer settles the outbox entry of its client message id', () => {
     const changes = apply(messageNew(own(1, { clientMsgId: 'mine' as ClientMsgId })), sampleConversation());
-    expect(changes).toMatchObject({ sent: 'mine', received: null });
+    expect(changes).toMatchObject({ sent: { clientMsgId: 'mine' }, received: null });
   });
 
   it('that the conversation already counts does not take it back', () => {

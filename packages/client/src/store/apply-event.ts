@@ -1,4 +1,4 @@
-import type { ClientMsgId, Conversation, ConversationId, Event, Message, UserId } from '@couplet/protocol';
+import type { Conversation, ConversationId, Event, Message, UserId } from '@couplet/protocol';
 import { mergeConversation, mergeLastMessage, mergeMessage } from './merge-rows.ts';
 
 /** The rows an event touches, as they are before it. */
@@ -13,7 +13,7 @@ export interface EventChanges {
   conversation: Conversation | null;
   messages: Message[];
   /** The viewer's own message arrived: its outbox entry, if it is still there, is done. */
-  sent: ClientMsgId | null;
+  sent: Message | null;
   /** The peer's message arrived: to be confirmed up to this seq. */
   received: { conversationId: ConversationId; seq: number } | null;
 }
@@ -46,7 +46,7 @@ function applyMessageNew(viewerId: UserId, rows: TouchedRows, message: Message, 
   return {
     conversation: rows.conversation && withNewMessage({ ...rows.conversation, unreadCount }, message),
     messages: changedMessages(rows.messages, message),
-    sent: isOwn ? message.clientMsgId : null,
+    sent: isOwn ? message : null,
     received: isOwn ? null : { conversationId, seq },
   };
 }

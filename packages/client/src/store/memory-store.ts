@@ -33,7 +33,7 @@ class MemoryTables implements StoreReader, StoreWriter {
   readonly #messages = new Map<ConversationId, Map<number, Message>>();
   readonly #messagesById = new Map<MessageId, Message>();
   readonly #messagesByClientMsgId = new Map<string, Message>();
-  readonly #outbox = new Map<ClientMsgId, OutboxEntry>();
+  readonly #outbox = new Map<string, OutboxEntry>();
   readonly #receipts = new Map<ConversationId, PendingReceipts>();
   readonly #settings = new Map<ConversationId, PendingSettings>();
   #undo: (() => void)[] = [];
@@ -87,8 +87,8 @@ class MemoryTables implements StoreReader, StoreWriter {
     return found;
   }
 
-  async getOutboxEntry(clientMsgId: ClientMsgId): Promise<OutboxEntry | null> {
-    return this.#outbox.get(clientMsgId) ?? null;
+  async getOutboxEntry(id: string): Promise<OutboxEntry | null> {
+    return this.#outbox.get(id) ?? null;
   }
 
   async listOutbox(conversationId?: ConversationId): Promise<OutboxEntry[]> {
@@ -139,11 +139,11 @@ class MemoryTables implements StoreReader, StoreWriter {
   }
 
   async putOutboxEntry(entry: OutboxEntry): Promise<void> {
-    this.#put(this.#outbox, entry.clientMsgId, entry);
+    this.#put(this.#outbox, entry.id, entry);
   }
 
-  async deleteOutboxEntry(clientMsgId: ClientMsgId): Promise<void> {
-    this.#delete(this.#outbox, clientMsgId);
+  async deleteOutboxEntry(id: string): Promise<void> {
+    this.#delete(this.#outbox, id);
   }
 
   async putReceipts(receipts: PendingReceipts): Promise<void> {

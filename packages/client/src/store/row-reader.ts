@@ -7,11 +7,12 @@ import {
   epochSchema,
   errorCodeSchema,
   type Message,
+  messageIdSchema,
   messageSchema,
   replyPreviewSchema,
   userIdSchema,
 } from '@couplet/protocol';
-import type { OutboxEntry, SendState } from '../outbox/outbox-entry.ts';
+import type { ChangeEntry, ChangeTarget, ChangeWish, MessageEntry, OutboxEntry, SendState, Sending } from '../outbox/outbox-entry.ts';
 import type { Report } from '../problem-log.ts';
 import { type Parser, salvage } from '../salvage.ts';
 import { EMPTY_LOG, type LogState, type PendingReceipts, type PendingSettings } from './store.ts';
@@ -50,26 +51,12 @@ export class RowReader {
     return this.#row('message', messageSchema, value);
   }
 
+  /** A row without a type is of a version whose outbox held messages alone. */
   outboxEntry(value: unknown): OutboxEntry | null {
     const row = fieldsOf(value);
-    const clientMsgId = parsed(clientMsgIdSchema, row['clientMsgId']);
-    const conversationId = parsed(conversationIdSchema, row['conversationId']);
-    const senderId = parsed(userIdSchema, row['senderId']);
-    const { text, createdAt, order, attempts, notBefore } = row;
-    if (clientMsgId === null || conversationId === null || senderId === null || typeof text !== 'string') return this.#refuse('outbox entry');
-    const replyTo = parsed(replyPreviewSchema, row['replyTo']);
-    return {
-      clientMsgId,
-      conversationId,
-      senderId,
-      text,
-      ...(replyTo === null ? {} : { replyTo }),
-      createdAt: isCount(createdAt) ? createdAt : 0,
-      state: sendState(row['state']),
-      order: isCount(order) ? order : 0,
-      attempts: isCount(attempts) ? attempts : 0,
-      notBefore: isCount(notBefore) ? notBefore : 0,
-    };
+    const type = row['type'] ?? 'message';
+    const entry = type === 'message' ? messageEntry(row) : changeEntry(row, type);
+    return entry ?? this.#refuse('outbox entry');
   }
 
   receipts(value: unknown): PendingReceipts | null {
@@ -119,6 +106,70 @@ function parsed<Output>(schema: Parser<Output>, value: unknown): Output | null {
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
+function messageEntry(row: Record<string, unknown>): MessageEntry | null {
+  const clientMsgId = parsed(clientMsgIdSchema, row['clientMsgId']);
+  const conversationId = parsed(conversationIdSchema, row['conversationId']);
+  const senderId = parsed(userIdSchema, row['senderId']);
+  const { text, createdAt } = row;
+  if (clientMsgId === null || conversationId === null || senderId === null || typeof text !== 'string') return null;
+  const replyTo = parsed(replyPreviewSchema, row['replyTo']);
+  return {
+    type: 'message',
+    clientMsgId,
+    conversationId,
+    senderId,
+    text,
+    ...(replyTo === null ? {} : { replyTo }),
+    createdAt: isCount(createdAt) ? createdAt : 0,
+    ...sendingOf(row, clientMsgId),
+  };
+}
+
+function changeEntry(row: Record<string, unknown>, type: unknown): ChangeEntry | null {
+  const { id, createdAt } = row;
+  const conversationId = parsed(conversationIdSchema, row['conversationId']);
+  const target = changeTarget(row['target']);
+  const wish = changeWish(row, type);
+  if (typeof id !== 'string' || conversationId === null || target === null || wish === null) return null;
+  return { ...wish, conversationId, target, createdAt: isCount(createdAt) ? createdAt : 0, ...sendingOf(row, id) };
+}
+
+function changeTarget(value: unknown): ChangeTarget | null {
+  const row = fieldsOf(value);
+  const senderId = parsed(userIdSchema, row['senderId']);
+  const clientMsgId = parsed(clientMsgIdSchema, row['clientMsgId']);
+  if (senderId === null || clientMsgId === null) return null;
+  return { senderId, clientMsgId, messageId: parsed(messageIdSchema, row['messageId']) };
+}
+
+function changeWish({ text, userId, emoji, before }: Record<string, unknown>, type: unknown): ChangeWish | null {
+  switch (type) {
+    case 'edit':
+      return typeof text === 'string' ? { type, text } : null;
+    case 'delete':
+      return { type };
+    case 'reaction': {
+      const by = parsed(userIdSchema, userId);
+      if (by === null || (typeof emoji !== 'string' && emoji !== null)) return null;
+      return { type, userId: by, emoji, before: typeof before === 'string' ? before : null };
+    }
+    default:
+      return null;
+  }
+}
+
+function sendingOf({ state, order, attempts, notBefore, mayBeStored }: Record<string, unknown>, id: string): Sending & { state: SendState } {
+  return {
+    id,
+    state: sendState(state),
+    order: isCount(order) ? order : 0,
+    attempts: isCount(attempts) ? attempts : 0,
+    notBefore: isCount(notBefore) ? notBefore : 0,
+    // Where it is not known it is as if it had gone out: its text stays what may have been stored.
+    mayBeStored: mayBeStored !== false,
+  };
 }
 
 function sendState(value: unknown): SendState {

@@ -29,8 +29,11 @@ const CREATE_TABLES: SqlMigration = [
   'CREATE TABLE settings (conversation_id TEXT PRIMARY KEY, body TEXT NOT NULL)',
 ];
 
+/** The outbox takes changes of messages too: its key is no longer a message's alone. Rows stay as they are, for their reader knows both forms. */
+const KEY_OUTBOX_BY_ENTRY: SqlMigration = ['ALTER TABLE outbox RENAME COLUMN client_msg_id TO id'];
+
 /** The database's `user_version` is their number. */
-export const SQL_MIGRATIONS: readonly SqlMigration[] = [CREATE_TABLES];
+export const SQL_MIGRATIONS: readonly SqlMigration[] = [CREATE_TABLES, KEY_OUTBOX_BY_ENTRY];
 
 /** Brings a database of any version up to the last migration's: all of it, or nothing. */
 export async function migrateSql(database: SqlDatabase, migrations: readonly SqlMigration[]): Promise<void> {

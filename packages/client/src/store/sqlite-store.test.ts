@@ -3,7 +3,7 @@ import { describeStore } from '../testing/contracts.ts';
 import { CONVERSATION_ID, sampleConversation, sampleEntry, sampleMessage, VIEWER_ID } from '../testing/index.ts';
 import { openNodeSqlite } from '../testing/node-sqlite-database.ts';
 import type { SqlDatabase } from './sql-database.ts';
-import { SQL_MIGRATIONS, type SqlMigration } from './sqlite-schema.ts';
+import { migrateSql, SQL_MIGRATIONS, type SqlMigration } from './sqlite-schema.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { EMPTY_LOG } from './store.ts';
 
@@ -50,6 +50,18 @@ describe('the SQLite database of a device', () => {
     expect(await database.query("SELECT json_extract(body, '$.addedLater') AS added FROM outbox", [])).toEqual([{ added: 1 }]);
   });
 
+  it('[O4] takes over the outbox that the version before wrote', async () => {
+    const database = keptDatabase();
+    await migrateSql(database, SQL_MIGRATIONS.slice(0, 1));
+    const { type: _type, id: _id, mayBeStored: _mayBeStored, ...written } = sampleEntry(1, { attempts: 2, notBefore: 9 });
+    await database.query('INSERT INTO outbox (client_msg_id, body) VALUES (?, ?)', [written.clientMsgId, JSON.stringify(written)]);
+    await database.query('INSERT INTO outbox (client_msg_id, body) VALUES (?, ?)', ['broken', '{']);
+    const store = await openSqliteStore({ database, report });
+    expect(await store.read((reader) => reader.listOutbox())).toEqual([sampleEntry(1, { attempts: 2, notBefore: 9, mayBeStored: true })]);
+    await store.transaction((writer) => writer.deleteOutboxEntry(written.clientMsgId));
+    expect(await store.read((reader) => reader.listOutbox())).toEqual([]);
+  });
+
   it('[O4] is left as it was by a migration that fails, and refused by an older version', async () => {
     const database = keptDatabase();
     const store = await openSqliteStore({ database, report });
@@ -73,14 +85,14 @@ describe('the SQLite database of a device', () => {
     });
     await database.query("UPDATE messages SET body = '{broken' WHERE seq = 2", []);
     await database.query("UPDATE messages SET body = json_set(body, '$.seq', 'x') WHERE seq = 3", []);
-    await database.query("UPDATE outbox SET body = json_remove(body, '$.order', '$.state') WHERE client_msg_id = 'entry-2'", []);
+    await database.query("UPDATE outbox SET body = json_remove(body, '$.order', '$.state') WHERE id = 'entry-2'", []);
     await database.query("UPDATE log SET epoch = 'not an epoch', position = 12", []);
     await store.read(async (reader) => {
       expect(await reader.listMessages({ conversationId: CONVERSATION_ID, fromSeq: 1, toSeq: 9 })).toEqual([sampleMessage(1)]);
       // Bookkeeping that is gone does not cost what the person wrote.
-      expect((await reader.listOutbox()).map(({ text, state }) => [text, state.status])).toEqual([
-        ['entry 2', 'queued'],
-        ['entry 1', 'queued'],
+      expect((await reader.listOutbox()).map(({ id, state }) => [id, state.status])).toEqual([
+        ['entry-2', 'queued'],
+        ['entry-1', 'queued'],
       ]);
       // The device stays its owner's, and takes a snapshot.
       expect(await reader.getLog()).toEqual({ ...EMPTY_LOG, owner: VIEWER_ID });

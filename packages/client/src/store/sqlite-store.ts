@@ -86,8 +86,8 @@ class SqliteTables implements StoreWriter {
     return this.#all((row) => this.#rows.message(row), statement, conversationId, fromSeq, toSeq);
   }
 
-  async getOutboxEntry(clientMsgId: ClientMsgId): Promise<OutboxEntry | null> {
-    return this.#one((row) => this.#rows.outboxEntry(row), 'SELECT body FROM outbox WHERE client_msg_id = ?', clientMsgId);
+  async getOutboxEntry(id: string): Promise<OutboxEntry | null> {
+    return this.#one((row) => this.#rows.outboxEntry(row), 'SELECT body FROM outbox WHERE id = ?', id);
   }
 
   async listOutbox(conversationId?: ConversationId): Promise<OutboxEntry[]> {
@@ -135,11 +135,11 @@ class SqliteTables implements StoreWriter {
   }
 
   async putOutboxEntry(entry: OutboxEntry): Promise<void> {
-    await this.#query('INSERT OR REPLACE INTO outbox (client_msg_id, body) VALUES (?, ?)', entry.clientMsgId, JSON.stringify(entry));
+    await this.#query('INSERT OR REPLACE INTO outbox (id, body) VALUES (?, ?)', entry.id, JSON.stringify(entry));
   }
 
-  async deleteOutboxEntry(clientMsgId: ClientMsgId): Promise<void> {
-    await this.#query('DELETE FROM outbox WHERE client_msg_id = ?', clientMsgId);
+  async deleteOutboxEntry(id: string): Promise<void> {
+    await this.#query('DELETE FROM outbox WHERE id = ?', id);
   }
 
   async putReceipts(receipts: PendingReceipts): Promise<void> {

@@ -35,7 +35,7 @@ export interface StoreReader {
   findMessageByClientMsgId(senderId: UserId, clientMsgId: ClientMsgId): Promise<Message | null>;
   /** Those with `fromSeq ≤ seq ≤ toSeq` that are on the device, ascending. */
   listMessages(query: { conversationId: ConversationId; fromSeq: number; toSeq: number }): Promise<Message[]>;
-  getOutboxEntry(clientMsgId: ClientMsgId): Promise<OutboxEntry | null>;
+  getOutboxEntry(id: string): Promise<OutboxEntry | null>;
   /** In the order in which they were written. */
   listOutbox(conversationId?: ConversationId): Promise<OutboxEntry[]>;
   getReceipts(conversationId: ConversationId): Promise<PendingReceipts | null>;
@@ -51,7 +51,7 @@ export interface StoreWriter extends StoreReader {
   /** Key: (conversationId, seq). */
   putMessages(messages: readonly Message[]): Promise<void>;
   putOutboxEntry(entry: OutboxEntry): Promise<void>;
-  deleteOutboxEntry(clientMsgId: ClientMsgId): Promise<void>;
+  deleteOutboxEntry(id: string): Promise<void>;
   putReceipts(receipts: PendingReceipts): Promise<void>;
   deleteReceipts(conversationId: ConversationId): Promise<void>;
   putSettings(settings: PendingSettings): Promise<void>;

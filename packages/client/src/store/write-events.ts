@@ -1,4 +1,5 @@
 import type { Event, Message, UserId } from '@couplet/protocol';
+import { settleDeleted, settleSent } from '../outbox/settle-entries.ts';
 import type { Report } from '../problem-log.ts';
 import { applyEvent, type EventChanges } from './apply-event.ts';
 import { loadTouchedRows } from './load-touched-rows.ts';
@@ -53,19 +54,14 @@ async function writeChanges(writer: StoreWriter, changes: EventChanges, touched:
   if (messages.length > 0) {
     await writer.putMessages(messages);
     touched.addMessages(messages);
+    for (const message of messages) if (message.deletedAt !== undefined) await settleDeleted(writer, message, touched);
   }
   if (conversation !== null) {
     await writer.putConversation(conversation);
     await settleReceipts(writer, conversation);
     touched.conversations.add(conversation.id);
   }
-  if (sent !== null) {
-    const entry = await writer.getOutboxEntry(sent);
-    if (entry !== null) {
-      await writer.deleteOutboxEntry(sent);
-      touched.outboxes.add(entry.conversationId);
-    }
-  }
+  if (sent !== null) await settleSent(writer, sent, touched);
   if (received !== null) {
     // In the same transaction as the message: a device that dies right after
     // still confirms the delivery when it is back.

@@ -1,17 +1,26 @@
 import type { Snapshot, UserId } from '@couplet/protocol';
+import { settleDeleted, settleSent } from '../outbox/settle-entries.ts';
 import { settleReceipts } from '../store/settle-receipts.ts';
 import type { StoreWriter } from '../store/store.ts';
+import { Touched } from '../store/touched.ts';
 
 /**
  * Replaces what the server owns by its complete state, within the caller's
- * transaction. The outbox stays, but for what the snapshot shows as stored;
+ * transaction. The outbox stays, but for what the snapshot shows as done;
  * settings and watermarks that the server has not confirmed stay too.
  */
 export async function replaceBySnapshot(writer: StoreWriter, viewerId: UserId, snapshot: Snapshot): Promise<void> {
   const { epoch, position, conversations, messages, nextCursor } = snapshot;
   await writer.clearServerState();
   await writer.putMessages(messages);
-  for (const { senderId, clientMsgId } of messages) if (senderId === viewerId) await writer.deleteOutboxEntry(clientMsgId);
+  if ((await writer.listOutbox()).length > 0) {
+    // Everything is read anew after a snapshot: which rows changed need not be told.
+    const touched = new Touched();
+    for (const message of messages) {
+      if (message.senderId === viewerId) await settleSent(writer, message, touched);
+      if (message.deletedAt !== undefined) await settleDeleted(writer, message, touched);
+    }
+  }
   for (const conversation of conversations) {
     await writer.putConversation(conversation);
     await settleReceipts(writer, conversation);

@@ -7,7 +7,7 @@ import type {
   MessageId,
   UserId,
 } from '@couplet/protocol';
-import type { OutboxEntry } from '../outbox/outbox-entry.ts';
+import type { ChangeEntry, ChangeWish, MessageEntry } from '../outbox/outbox-entry.ts';
 
 /** Rows for tests, valid by the protocol's schemas; each test names only what it is about. */
 export const VIEWER_ID = sampleId('a', 1) as UserId;
@@ -63,8 +63,10 @@ export function sampleConversation(change: Partial<Conversation> = {}): Conversa
   };
 }
 
-export function sampleEntry(order: number, change: Partial<OutboxEntry> = {}): OutboxEntry {
+export function sampleEntry(order: number, change: Partial<MessageEntry> = {}): MessageEntry {
   return {
+    type: 'message',
+    id: `entry-${order}`,
     clientMsgId: `entry-${order}` as ClientMsgId,
     conversationId: CONVERSATION_ID,
     senderId: VIEWER_ID,
@@ -74,6 +76,25 @@ export function sampleEntry(order: number, change: Partial<OutboxEntry> = {}): O
     order,
     attempts: 0,
     notBefore: 0,
+    mayBeStored: false,
     ...change,
+  };
+}
+
+/** A change of the message with this seq, as `sampleMessage` makes it. */
+export function sampleChange(order: number, seq: number, wish: ChangeWish, change: Partial<Omit<ChangeEntry, keyof ChangeWish>> = {}): ChangeEntry {
+  const { senderId, clientMsgId, id: messageId } = sampleMessage(seq);
+  return {
+    id: `change-${order}`,
+    conversationId: CONVERSATION_ID,
+    target: { senderId, clientMsgId, messageId },
+    createdAt: order,
+    state: { status: 'queued' },
+    order,
+    attempts: 0,
+    notBefore: 0,
+    mayBeStored: false,
+    ...change,
+    ...wish,
   };
 }

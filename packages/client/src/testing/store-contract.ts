@@ -1,7 +1,7 @@
 import type { ClientMsgId, ConversationId, MessageId, UserId } from '@couplet/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EMPTY_LOG, type Store } from '../store/store.ts';
-import { CONVERSATION_ID, EPOCH, PEER_ID, sampleConversation, sampleEntry, sampleId, sampleMessage, sampleTime, VIEWER_ID } from './samples.ts';
+import { CONVERSATION_ID, EPOCH, PEER_ID, sampleChange, sampleConversation, sampleEntry, sampleId, sampleMessage, sampleTime, VIEWER_ID } from './samples.ts';
 
 /** What every device database must do. `makeStore` answers an empty one each time. */
 export function describeStore(name: string, makeStore: () => Promise<Store>): void {
@@ -150,6 +150,22 @@ export function describeStore(name: string, makeStore: () => Promise<Store>): vo
       });
       await store.transaction((writer) => writer.deleteOutboxEntry(sampleEntry(1).clientMsgId));
       expect(await store.read((reader) => reader.getOutboxEntry(sampleEntry(1).clientMsgId))).toBeNull();
+    });
+
+    it('keeps changes of messages among the messages of the outbox', async () => {
+      const entries = [
+        sampleEntry(1, { mayBeStored: true }),
+        sampleChange(2, 7, { type: 'edit', text: 'better' }),
+        sampleChange(3, 7, { type: 'reaction', userId: VIEWER_ID, emoji: null, before: '👍' }),
+        sampleChange(4, 8, { type: 'delete' }, { state: { status: 'failed', code: 'conflict', message: 'gone' } }),
+      ];
+      await store.transaction(async (writer) => {
+        for (const entry of entries) await writer.putOutboxEntry(entry);
+      });
+      await store.read(async (reader) => {
+        expect(await reader.listOutbox()).toEqual(entries);
+        expect(await reader.getOutboxEntry('change-3')).toEqual(entries[2]);
+      });
     });
 
     it('keeps what is still to be told per conversation', async () => {

@@ -36,7 +36,7 @@ export const ChatRow = memo(function ChatRow({ conversation, isSelected, now, on
   const height = chatRowHeight(useTextScale());
   const { id, peer, unreadCount } = conversation;
   const viewerId = useAppSelector((state) => state.auth.viewer?.id);
-  const pending = useAppSelector((state) => state.outbox[id] ?? NOTHING_PENDING);
+  const pending = useAppSelector((state) => state.outbox[id]?.pending ?? NOTHING_PENDING);
   const isPeerTyping = useAppSelector((state) => state.presence.typing[id] !== undefined);
   const isOnline = useAppSelector((state) => state.presence.byUser[peer.id]?.status === 'online');
   if (!viewerId) return null;

@@ -9,7 +9,7 @@ const NOTHING_PENDING: never[] = [];
 /** The rows of the thread; those that say the same as before are the same objects as before. */
 export function useThreadRows(conversation: Conversation, thread: ChatThread, unread: ThreadRowsInput['unread']): ThreadRow[] {
   const viewerId = useAppSelector((state) => state.auth.viewer?.id);
-  const pending = useAppSelector((state) => state.outbox[conversation.id] ?? NOTHING_PENDING);
+  const pending = useAppSelector((state) => state.outbox[conversation.id]?.pending ?? NOTHING_PENDING);
   const isPeerTyping = useAppSelector((state) => state.presence.typing[conversation.id] !== undefined);
   const previous = useRef<ThreadRow[]>([]);
   const { peerDeliveredSeq, peerReadSeq } = conversation;

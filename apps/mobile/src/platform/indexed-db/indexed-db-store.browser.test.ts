@@ -60,6 +60,22 @@ describe('the database of a profile', { timeout: START_TIMEOUT_MS }, () => {
     expect(await tab.evaluate(() => window.storePage.problems)).toEqual([]);
   });
 
+  it('[O4] takes over the outbox that the version before wrote', async () => {
+    await tab.evaluate(async () => {
+      await window.storePage.writeAsFirstVersion('couplet', 1);
+      await window.storePage.open('couplet');
+      await window.storePage.write(2);
+    });
+    expect(await tab.evaluate(() => window.storePage.outbox())).toEqual(['entry 1', 'entry 2']);
+    await tab.evaluate(async () => {
+      await window.storePage.write(1);
+      await window.storePage.close();
+      await window.storePage.open('couplet');
+    });
+    expect(await tab.evaluate(() => window.storePage.outbox())).toEqual(['entry 1', 'entry 2']);
+    expect(await tab.evaluate(() => window.storePage.problems)).toEqual([]);
+  });
+
   it('makes way for a newer version in another tab, and says so', async () => {
     await tab.evaluate(() => window.storePage.open('couplet'));
     const newer = await profile.tab();
@@ -90,7 +106,7 @@ describe('the database of a profile', { timeout: START_TIMEOUT_MS }, () => {
       await window.storePage.putSamples();
       await window.storePage.damage('messages', [{ value: { conversationId: 'bbbbbbbb-0000-7000-8000-000000000001', seq: 2, text: 7 } }]);
       await window.storePage.damage('conversations', [{ value: { id: 'x', listOrder: [1, 'z', 'x'] } }]);
-      await window.storePage.damage('outbox', [{ value: { clientMsgId: 'broken' } }]);
+      await window.storePage.damage('outbox', [{ value: { id: 'broken' } }]);
       await window.storePage.damage('log', [{ value: { owner: 'aaaaaaaa-0000-7000-8000-000000000001', position: 'far' }, key: 'log' }]);
     });
     expect(await tab.evaluate(() => window.storePage.readEverything())).toEqual({

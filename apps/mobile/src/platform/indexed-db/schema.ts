@@ -10,7 +10,7 @@ import type { Conversation } from '@couplet/protocol';
 export type Migration = (database: IDBDatabase, upgrade: IDBTransaction) => void;
 
 /** The database's version is their number. */
-export const MIGRATIONS: readonly Migration[] = [createTables];
+export const MIGRATIONS: readonly Migration[] = [createTables, keyOutboxByEntry];
 
 export const TABLES = ['log', 'conversations', 'messages', 'outbox', 'receipts', 'settings'] as const;
 export type Table = (typeof TABLES)[number];
@@ -45,6 +45,26 @@ function createTables(database: IDBDatabase): void {
   database.createObjectStore('outbox' satisfies Table, { keyPath: 'clientMsgId' });
   database.createObjectStore('receipts' satisfies Table, { keyPath: 'conversationId' });
   database.createObjectStore('settings' satisfies Table, { keyPath: 'conversationId' });
+}
+
+/**
+ * The outbox takes changes of messages too: its key is no longer a message's
+ * alone. The key of a table cannot be changed, so that the rows move to a new one.
+ */
+function keyOutboxByEntry(database: IDBDatabase, upgrade: IDBTransaction): void {
+  const before = upgrade.objectStore('outbox' satisfies Table);
+  before.name = 'outboxByClientMsgId';
+  const outbox = database.createObjectStore('outbox' satisfies Table, { keyPath: 'id' });
+  const rows = before.openCursor();
+  rows.onsuccess = () => {
+    const cursor = rows.result;
+    if (cursor === null) {
+      database.deleteObjectStore(before.name);
+      return;
+    }
+    outbox.put({ ...(cursor.value as object), id: cursor.key });
+    cursor.continue();
+  };
 }
 
 /** Brings a database of any version up to the last migration's. */

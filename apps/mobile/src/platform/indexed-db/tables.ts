@@ -45,8 +45,8 @@ export class IndexedDbTables implements StoreWriter {
     return readable(await resultOf(this.#table('messages').getAll(range)), (row) => this.#rows.message(row));
   }
 
-  async getOutboxEntry(clientMsgId: ClientMsgId): Promise<OutboxEntry | null> {
-    const row: unknown = await resultOf(this.#table('outbox').get(clientMsgId));
+  async getOutboxEntry(id: string): Promise<OutboxEntry | null> {
+    const row: unknown = await resultOf(this.#table('outbox').get(id));
     return row === undefined ? null : this.#rows.outboxEntry(row);
   }
 
@@ -94,8 +94,8 @@ export class IndexedDbTables implements StoreWriter {
     await resultOf(this.#table('outbox').put(entry));
   }
 
-  async deleteOutboxEntry(clientMsgId: ClientMsgId): Promise<void> {
-    await resultOf(this.#table('outbox').delete(clientMsgId));
+  async deleteOutboxEntry(id: string): Promise<void> {
+    await resultOf(this.#table('outbox').delete(id));
   }
 
   async putReceipts(receipts: PendingReceipts): Promise<void> {

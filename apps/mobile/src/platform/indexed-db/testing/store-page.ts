@@ -1,9 +1,10 @@
-import type { Store } from '@couplet/client';
+import type { OutboxEntry, Store } from '@couplet/client';
 import { CONVERSATION_ID, sampleConversation, sampleEntry, sampleId, sampleMessage } from '@couplet/client/testing';
 import { describeStore } from '@couplet/client/testing/contracts';
 import type { Message, MessageId } from '@couplet/protocol';
 import { openIndexedDbStore } from '../indexed-db-store.ts';
-import { MIGRATIONS, type Migration } from '../schema.ts';
+import { endOf, resultOf } from '../requests.ts';
+import { migrate, MIGRATIONS, type Migration } from '../schema.ts';
 import { type TestsInPage, testsInPage } from './vitest-in-page.ts';
 
 /** What the tests of the IndexedDB store ask of a page, one page per tab. */
@@ -13,6 +14,8 @@ export interface StorePageCommands {
   problems: string[];
   /** Opens the database of this name; `laterVersions` migrations are added that rewrite every outbox entry. */
   open(name: string, laterVersions?: number): Promise<void>;
+  /** Writes an outbox entry into a new database of this name as the first version of the app did. */
+  writeAsFirstVersion(name: string, order: number): Promise<void>;
   close(): Promise<void>;
   /** Writes an outbox entry; answers once it is kept. */
   write(order: number): Promise<void>;
@@ -32,6 +35,8 @@ const problems: string[] = [];
 const report = (where: string, error: unknown) => void problems.push(`${where}: ${error instanceof Error ? error.message : String(error)}`);
 let store: Store | null = null;
 let databases = 0;
+
+const textsOf = (entries: readonly OutboxEntry[]) => entries.map((entry) => (entry.type === 'message' ? entry.text : entry.type));
 
 function current(): Store {
   if (store === null) throw new Error('No store is open');
@@ -60,7 +65,19 @@ window.storePage = {
   },
   close: () => current().close(),
   write: (order) => current().transaction((writer) => writer.putOutboxEntry(sampleEntry(order))),
-  outbox: () => current().read(async (reader) => (await reader.listOutbox()).map(({ text }) => text)),
+  async writeAsFirstVersion(name, order) {
+    const request = indexedDB.open(name, 1);
+    request.onupgradeneeded = () => {
+      if (request.transaction !== null) migrate(request.result, request.transaction, 0, MIGRATIONS.slice(0, 1));
+    };
+    const database = await resultOf(request);
+    const { type: _type, id: _id, mayBeStored: _mayBeStored, ...written } = sampleEntry(order);
+    const transaction = database.transaction('outbox', 'readwrite');
+    transaction.objectStore('outbox').put(written);
+    await endOf(transaction);
+    database.close();
+  },
+  outbox: () => current().read(async (reader) => textsOf(await reader.listOutbox())),
   async count(times) {
     const increment = () =>
       current().transaction(async (writer) => {
@@ -89,7 +106,7 @@ window.storePage = {
     current().read(async (reader) => ({
       conversations: (await reader.listConversations({ limit: 100, offset: 0 })).length,
       messages: (await reader.listMessages({ conversationId: CONVERSATION_ID, fromSeq: 1, toSeq: 100 })).map(({ seq }) => seq),
-      outbox: (await reader.listOutbox()).map(({ text }) => text),
+      outbox: textsOf(await reader.listOutbox()),
       owner: (await reader.getLog()).owner,
     })),
   putSamples: () =>

@@ -1,0 +1,31 @@
+import { CoupletError, type Message, type SendAck } from '@couplet/protocol';
+import type { ApiClient } from '../session/api-client.ts';
+import type { TransportConnection } from '../transports/transport.ts';
+import type { ChangeEntry, MessageEntry } from './outbox-entry.ts';
+
+/** Rejects with `CoupletError`; sent again it is the same message, with the same answer. */
+export function sendMessageEntry(connection: TransportConnection, { conversationId, clientMsgId, text, replyTo }: MessageEntry): Promise<SendAck> {
+  return connection.send({ conversationId, clientMsgId, type: 'text', text, ...(replyTo === undefined ? {} : { replyToId: replyTo.messageId }) });
+}
+
+/**
+ * Answers the message as the server has it now; `null` for a deletion, which has
+ * no other answer than that it is done. Each says how the message shall be, not
+ * what to do to it: sent again it changes nothing. Rejects with `CoupletError`.
+ */
+export function sendChangeEntry(api: ApiClient, entry: ChangeEntry): Promise<Message | null> {
+  const id = entry.target.messageId;
+  if (id === null) return Promise.reject(new CoupletError('not_found', 'The message that this would change was never sent.'));
+  switch (entry.type) {
+    case 'edit':
+      return api.call('editMessage', { params: { id }, body: { text: entry.text } });
+    case 'delete':
+      return api.call('deleteMessage', { params: { id } });
+    case 'reaction':
+      if (entry.emoji !== null) return api.call('addReaction', { params: { id, emoji: entry.emoji } });
+      return api.call('removeReaction', { params: { id, emoji: entry.before ?? ANY_EMOJI } });
+  }
+}
+
+/** A reaction is taken back whichever it is, one per person; the address names one all the same. */
+const ANY_EMOJI = '👍';
