@@ -1,5 +1,6 @@
 import type { ConversationId, Event, Message, UserId } from '@couplet/protocol';
 import type { TouchedRows } from './apply-event.ts';
+import { sortableTimestamp } from './compare-timestamps.ts';
 import type { StoreReader } from './store.ts';
 
 /** Reads from the store what `applyEvent` needs to see. */
@@ -25,9 +26,10 @@ export async function loadTouchedRows(reader: StoreReader, event: Event): Promis
 }
 
 /**
- * The stretch of messages below a receipt's seq that still lack its time. Goes
- * down until one is found that has it: a watermark covers everything below, so
- * the rest has it too.
+ * The stretch of messages below a receipt's seq that may still lack its time.
+ * Goes down until one is found that an earlier receipt has marked: that one
+ * covered everything below. A mark by this receipt or a later one says nothing:
+ * a message comes from the log as it stands, ahead of the receipts that follow it.
  */
 async function loadUnmarked(
   reader: StoreReader,
@@ -44,9 +46,10 @@ async function loadUnmarked(
   return found;
 }
 
-function isMarked(message: Message, event: { type: 'chat.message.delivered' | 'chat.message.read'; userId: UserId }): boolean {
+function isMarked(message: Message, event: { type: 'chat.message.delivered' | 'chat.message.read'; userId: UserId; at: string }): boolean {
   if (message.senderId === event.userId) return false;
-  return (event.type === 'chat.message.read' ? message.readAt : message.deliveredAt) !== undefined;
+  const markedAt = event.type === 'chat.message.read' ? message.readAt : message.deliveredAt;
+  return markedAt !== undefined && sortableTimestamp(markedAt) < sortableTimestamp(event.at);
 }
 
 /** A screenful or two: a receipt usually covers the last few messages. */
