@@ -41,6 +41,15 @@ it('[C1] watermarks only rise, and reading implies having received', async () =>
   expect(await ana.conversation(id)).toMatchObject({ peerReadSeq: 4, peerDeliveredSeq: 5 });
 });
 
+it('[C1] a receipt may name the message by its seq', async () => {
+  const { ana, bo, id } = await conversationOf(3);
+  for (const [kind, seq] of [['read', 1], ['delivered', 2]] as const) {
+    expect((await server.call('POST', `/api/conversations/${id}/${kind}`, { token: bo.token, body: { seq } })).status).toBe(204);
+  }
+  expect(await ana.conversation(id)).toMatchObject({ peerReadSeq: 1, peerDeliveredSeq: 2 });
+  expect(await server.problemOf('POST', `/api/conversations/${id}/read`, { token: bo.token, body: { seq: 4 } })).toBe('not_found');
+});
+
 it('[C1] a receipt that raises nothing is answered the same and leaves no event', async () => {
   const { ana, bo, id, messages } = await conversationOf(2);
   await mark(bo, id, 'read', messages[1]);

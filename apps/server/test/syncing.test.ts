@@ -80,6 +80,14 @@ describe('the event log', () => {
     socket.close();
   });
 
+  it('tells where the log ends, and of which numbering', async () => {
+    const [cleo, dan] = await people('Cleo', 'Dan');
+    await cleo.send(await cleo.conversationWith(dan), 'one');
+    const { epoch, position } = await dan.sync(0);
+    const { body } = await server.call('GET', '/api/sync/end', { token: dan.token });
+    expect(body).toEqual({ epoch, position });
+  });
+
   it('pages through the same events whatever the size of the page', async () => {
     const [eve, fay] = await people('Eve', 'Fay');
     const conversationId = await eve.conversationWith(fay);

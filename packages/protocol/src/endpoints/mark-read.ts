@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { conversationIdSchema, messageIdSchema } from '../ids.ts';
+import { seqSchema } from '../models/text.ts';
 import { defineEndpoint } from './define-endpoint.ts';
 
 export const markReadEndpoint = defineEndpoint({
@@ -7,9 +8,9 @@ export const markReadEndpoint = defineEndpoint({
   method: 'POST',
   path: '/api/conversations/:id/read',
   auth: 'user',
-  summary: 'You have read everything up to this message. The watermark only rises.',
+  summary: 'You have read everything up to this message, named by its id or its seq. The watermark only rises.',
   params: z.object({ id: conversationIdSchema }),
-  body: z.object({ lastReadMessageId: messageIdSchema }),
+  body: z.union([z.object({ lastReadMessageId: messageIdSchema }), z.object({ seq: seqSchema.min(1) })]),
   responses: { 204: z.null() },
   errors: ['not_found'],
 });

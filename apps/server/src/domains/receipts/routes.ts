@@ -5,11 +5,11 @@ import { advanceWatermark, type AdvanceWatermarkNeeds } from './advance-watermar
 export function receiptRoutes(needs: AdvanceWatermarkNeeds) {
   return [
     defineRoute(ENDPOINTS.markRead, async ({ viewer, params, body }) => {
-      await advanceWatermark(needs, viewer.userId, params.id, 'read', { messageId: body.lastReadMessageId });
+      await advanceWatermark(needs, viewer.userId, params.id, 'read', 'seq' in body ? body : { messageId: body.lastReadMessageId });
       return { status: 204, body: null };
     }),
     defineRoute(ENDPOINTS.markDelivered, async ({ viewer, params, body }) => {
-      await advanceWatermark(needs, viewer.userId, params.id, 'delivered', { messageId: body.lastDeliveredMessageId });
+      await advanceWatermark(needs, viewer.userId, params.id, 'delivered', 'seq' in body ? body : { messageId: body.lastDeliveredMessageId });
       return { status: 204, body: null };
     }),
   ];
