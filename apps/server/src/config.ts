@@ -15,6 +15,7 @@ const SERVER_FOLDER = resolve(import.meta.dirname, '..');
 
 /** Shorter keys can be guessed from one token with a graphics card. */
 const SHORTEST_SECRET = 32;
+const SHORTEST_PUSHER_SECRET = 16;
 const LONGEST_ACCESS_TOKEN_TTL = 24 * 60 * 60;
 const LONGEST_REFRESH_TOKEN_TTL = 366 * 24 * 60 * 60;
 
@@ -136,6 +137,43 @@ const OPTIONS = {
       return origins;
     },
   }),
+  pusherAppId: option({
+    name: 'PUSHER_APP_ID',
+    type: 'word',
+    fallback: 'generated, kept in DATA_DIR',
+    sentence: 'The app that server libraries of the Pusher protocol name; the same on every node.',
+    parse: word,
+  }),
+  pusherKey: option({
+    name: 'PUSHER_KEY',
+    type: 'word',
+    fallback: 'generated, kept in DATA_DIR',
+    sentence: 'What clients of the Pusher protocol connect with; public.',
+    parse: word,
+  }),
+  pusherSecret: option({
+    name: 'PUSHER_SECRET',
+    type: 'secret',
+    fallback: 'generated, kept in DATA_DIR',
+    sentence: 'Signs subscriptions and calls of the Pusher protocol; the same on every node.',
+    // Shorter than our own secrets may be: those of hosted Pusher have 20 characters.
+    parse: (given, name) => {
+      if (given !== undefined && given.length < SHORTEST_PUSHER_SECRET) throw new ConfigError(name, `must have at least ${SHORTEST_PUSHER_SECRET} characters`);
+      return given;
+    },
+  }),
+  pusherWebhookUrl: option({
+    name: 'PUSHER_WEBHOOK_URL',
+    type: 'url',
+    fallback: 'none',
+    sentence: 'Where your backend is told, signed, what happens in channels.',
+    parse: (given, name) => {
+      if (given === undefined) return undefined;
+      const url = parseUrl(given);
+      if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new ConfigError(name, 'must be an http:// or https:// address');
+      return given;
+    },
+  }),
   rateLimits: option({
     name: 'RATE_LIMITS',
     type: 'on|off',
@@ -215,6 +253,12 @@ function oneOf<const T extends string>(given: string, allowed: readonly T[], nam
   const found = allowed.find((word) => word === given);
   if (found === undefined) throw new ConfigError(name, `must be one of ${allowed.join(', ')}, not "${given}"`);
   return found;
+}
+
+/** Stands in paths and between colons. */
+function word(given: string | undefined, name: string): string | undefined {
+  if (given !== undefined && !/^[A-Za-z0-9_-]{1,64}$/.test(given)) throw new ConfigError(name, 'must be 1 to 64 letters, digits or _ -');
+  return given;
 }
 
 /** The complaint never repeats the value: it may be a real secret with a typing error. */

@@ -21,6 +21,7 @@ import { MemoryFanout } from './fanout/memory-fanout.ts';
 import { createRateLimits, type RateLimits } from './http/rate-limit.ts';
 import { createLog, type Logger, subsystemLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import type { PusherApp } from './socket/pusher/signatures.ts';
 import type { StoredSend } from './write-path/commit-sends.ts';
 import { WritePath } from './write-path/write-path.ts';
 
@@ -35,6 +36,7 @@ export interface Context {
   /** A UUIDv7. */
   newId: () => string;
   adminApiKey: string;
+  pusherApp: PusherApp;
   accessTokens: AccessTokens;
   refreshTokens: RefreshTokens;
   passwords: PasswordHasher;
@@ -97,6 +99,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     random,
     newId: () => uuidv7(now(), random),
     adminApiKey: secrets.adminApiKey,
+    pusherApp: secrets.pusherApp,
     accessTokens,
     refreshTokens: createRefreshTokens(secrets.authSecret),
     passwords: new PasswordHasher(overrides.passwordCost ?? PASSWORD_COST),
@@ -118,10 +121,15 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   };
 }
 
-async function loadSecrets(config: Config): Promise<{ authSecret: string; adminApiKey: string }> {
+async function loadSecrets(config: Config): Promise<{ authSecret: string; adminApiKey: string; pusherApp: PusherApp }> {
   return {
     authSecret: config.authSecret ?? (await keptSecret(config.dataDir, 'auth-secret')),
     adminApiKey: config.adminApiKey ?? (await keptSecret(config.dataDir, 'admin-api-key')),
+    pusherApp: {
+      id: config.pusherAppId ?? (await keptSecret(config.dataDir, 'pusher-app-id')),
+      key: config.pusherKey ?? (await keptSecret(config.dataDir, 'pusher-key')),
+      secret: config.pusherSecret ?? (await keptSecret(config.dataDir, 'pusher-secret')),
+    },
   };
 }
 

@@ -31,6 +31,12 @@ export function messagingNeeds(context: Context) {
     announceProfiles,
     announceBlock,
     deliver: (appended: readonly AppendedEvent[]) => deliverAppended(eventLog, fanout, appended),
-    severPresence: (one: UserId, other: UserId) => presence.sever(one, other),
+    severPresence(one: UserId, other: UserId) {
+      presence.sever(one, other);
+      fanout.publish([
+        { to: one, payload: { type: 'peer.severed', peerId: other } },
+        { to: other, payload: { type: 'peer.severed', peerId: one } },
+      ]);
+    },
   };
 }

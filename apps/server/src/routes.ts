@@ -12,8 +12,8 @@ import { usersRoutes } from './domains/users/routes.ts';
 import { defineRoute, type Route } from './http/define-route.ts';
 import type { MessagingNeeds } from './messaging-needs.ts';
 
-/** Every domain's REST routes. */
-export function allRoutes(context: Context, messaging: MessagingNeeds): Route[] {
+/** Every domain's REST routes, and those of the Pusher face. */
+export function allRoutes(context: Context, messaging: MessagingNeeds, pusherRoutes: readonly Route[]): Route[] {
   const { config, database, now, newId, random, metrics, fanout, authenticator, accessTokens, refreshTokens, passwords, rateLimits } = context;
   const { announceProfiles, announceBlock, deliver, severPresence } = messaging;
   const { pool, prisma } = database;
@@ -28,6 +28,7 @@ export function allRoutes(context: Context, messaging: MessagingNeeds): Route[] 
     ...receiptRoutes(messaging),
     ...presenceRoutes(messaging),
     ...syncRoutes(messaging),
+    ...pusherRoutes,
     defineRoute(ENDPOINTS.getConfig, async () => ({
       status: 200,
       body: {
@@ -35,6 +36,7 @@ export function allRoutes(context: Context, messaging: MessagingNeeds): Route[] 
         protocolVersion: PROTOCOL_VERSION,
         oldestServedProtocolVersion: OLDEST_SERVED_PROTOCOL_VERSION,
         registrationOpen,
+        pusher: { key: context.pusherApp.key },
       },
     })),
   ];

@@ -6,6 +6,7 @@ import { createKeyCheck } from './http/bearer.ts';
 import { createHttpApp } from './http/create-http-app.ts';
 import { subsystemLog } from './log.ts';
 import { messagingNeeds } from './messaging-needs.ts';
+import { createPusherFace } from './pusher-face.ts';
 import { allRoutes } from './routes.ts';
 import { createSocketServer } from './sockets.ts';
 import { StartupError } from './startup-error.ts';
@@ -35,10 +36,11 @@ export async function startServer(config: Config, overrides: ContextOverrides = 
   const log = subsystemLog(context.log, 'server');
   const state = { isDraining: false };
   const messaging = messagingNeeds(context);
-  const sockets = createSocketServer(context, messaging);
+  const pusher = createPusherFace(context, messaging);
+  const sockets = createSocketServer(context, messaging, [pusher.dialect]);
   const { authenticator, metrics, database } = context;
   const app = createHttpApp({
-    routes: allRoutes(context, messaging),
+    routes: allRoutes(context, messaging, pusher.routes),
     log: subsystemLog(context.log, 'http'),
     serverVersion: SERVER_VERSION,
     publicUrl: config.publicUrl,
@@ -85,6 +87,7 @@ export async function startServer(config: Config, overrides: ContextOverrides = 
   const stop = () => {
     stopped ??= (async () => {
       await drain();
+      pusher.close();
       await context.close();
       log.info('Stopped');
     })();

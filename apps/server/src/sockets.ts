@@ -11,7 +11,7 @@ import type { MessagingNeeds } from './messaging-needs.ts';
 import { SOCKET_LIMITS } from './socket/limits.ts';
 import type { FrameHandlers } from './socket/native/frame-handlers.ts';
 import { nativeDialect } from './socket/native/native-dialect.ts';
-import { SocketServer } from './socket/socket-server.ts';
+import { type Dialect, SocketServer } from './socket/socket-server.ts';
 import { LIMITS } from '@couplet/protocol';
 
 /** Every domain's frames. */
@@ -20,7 +20,7 @@ function allFrames(messaging: MessagingNeeds): FrameHandlers {
 }
 
 /** The WebSocket edge, for the http server's `upgrade` event. */
-export function createSocketServer(context: Context, messaging: MessagingNeeds): SocketServer {
+export function createSocketServer(context: Context, messaging: MessagingNeeds, otherDialects: readonly Dialect[]): SocketServer {
   const { config, metrics, now, fanout, eventLog, presence, authenticator, rateLimits } = context;
   const log = subsystemLog(context.log, 'socket');
   const logEnds = new LogEnds({
@@ -57,7 +57,7 @@ export function createSocketServer(context: Context, messaging: MessagingNeeds):
     config.nodeId,
   );
   return new SocketServer({
-    dialects: [dialect],
+    dialects: [dialect, ...otherDialects],
     frameBytes: LIMITS.frameBytes,
     isRateLimited: config.rateLimits,
     allowHandshake: (address) => assertWithinLimit(rateLimits.handshakeByAddress, address),

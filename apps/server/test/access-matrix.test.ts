@@ -74,6 +74,7 @@ interface Case {
 
 const conversation = (rest = '') => ({ path: (role: Role) => `/api/conversations/${sceneOf(role).conversationId}${rest}` });
 const message = (rest = '') => ({ path: (role: Role) => `/api/messages/${sceneOf(role).message.id}${rest}` });
+const chatChannel = (role: Role) => ({ socket_id: '1.1', channel_name: `private-chat-${sceneOf(role).conversationId}` });
 const fixed = (path: string) => ({ path: () => path });
 
 /** Every endpoint that needs a user's token. A new one without a line here does not compile. */
@@ -112,8 +113,11 @@ const CASES: Record<Exclude<EndpointName, 'register' | 'login' | 'refresh' | 'ge
   searchMessages: { path: (role) => `/api/search/messages?q=secret&conversationId=${sceneOf(role).conversationId}`, expected: MEMBERS_ONLY },
   getSync: { ...fixed('/api/sync?since=0'), expected: ANYBODY_SIGNED_IN },
   getMessagesSince: { ...fixed('/api/messages?since=0'), expected: ANYBODY_SIGNED_IN },
-  getLogEnd: { ...fixed('/api/sync/end'), expected: ANYBODY_SIGNED_IN },
   getSnapshot: { ...fixed('/api/sync/snapshot'), expected: ANYBODY_SIGNED_IN },
+  pusherAuth: { ...fixed('/api/pusher/auth'), body: chatChannel, expected: { ...MEMBERS_ONLY, stranger: 'forbidden' } },
+  broadcastingAuth: { ...fixed('/broadcasting/auth'), body: chatChannel, expected: { ...MEMBERS_ONLY, stranger: 'forbidden' } },
+  pusherUserAuth: { ...fixed('/api/pusher/user-auth'), body: () => ({ socket_id: '1.1' }), expected: ANYBODY_SIGNED_IN },
+  broadcastingUserAuth: { ...fixed('/broadcasting/user-auth'), body: () => ({ socket_id: '1.1' }), expected: ANYBODY_SIGNED_IN },
   // Last but one, because it changes what the others act on; the sender comes last.
   deleteMessage: { ...message(), expected: SENDER_ONLY },
   logout: { ...fixed('/api/auth/logout'), expected: { ...NOBODY_ELSE, self: 'ok', peer: 'ok', blocked: 'ok', stranger: 'ok' } },

@@ -12,6 +12,7 @@ export * from './frames/down.ts';
 export * from './frames/up.ts';
 export * from './ids.ts';
 export * from './limits.ts';
+export * from './models/chat.ts';
 export * from './models/conversation.ts';
 export * from './models/event.ts';
 export * from './models/message.ts';

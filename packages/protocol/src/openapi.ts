@@ -55,14 +55,21 @@ function operation(endpoint: Endpoint) {
   return {
     operationId: endpoint.name,
     summary: endpoint.summary,
-    tags: [endpoint.path.split('/')[2]],
+    tags: [endpoint.path.replace(/^\/api/, '').split('/')[1]],
     ...(endpoint.auth === 'open' ? {} : { security: [{ [endpoint.auth]: [] }] }),
     parameters: [...parameters('path', endpoint.params), ...parameters('query', endpoint.query)],
     ...(endpoint.body
-      ? { requestBody: { required: true, content: { 'application/json': { schema: toJsonSchema(endpoint.body, 'input') } } } }
+      ? { requestBody: { required: true, content: bodyContent(endpoint.body, endpoint.bodyTypes ?? ['json']) } }
       : {}),
     responses: { ...Object.fromEntries(successes), ...problems },
   };
+}
+
+const BODY_MEDIA_TYPES = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const;
+
+function bodyContent(body: z.ZodType, types: readonly (keyof typeof BODY_MEDIA_TYPES)[]) {
+  const schema = toJsonSchema(body, 'input');
+  return Object.fromEntries(types.map((type) => [BODY_MEDIA_TYPES[type], { schema }]));
 }
 
 function parameters(place: 'path' | 'query', schema: z.ZodObject | undefined) {

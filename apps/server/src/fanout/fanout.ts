@@ -5,7 +5,12 @@ export type Signal =
   | { type: 'chat.typing'; conversationId: ConversationId; userId: UserId; isTyping: boolean; expiresAt: string }
   | ({ type: 'presence.update' } & Presence)
   /** For the node, not for the person: close this session's connections. */
-  | { type: 'session.revoked'; sessionId: SessionId };
+  | { type: 'session.revoked'; sessionId: SessionId }
+  /** For the node as well: a block was made, and neither sees the other's presence any longer. */
+  | { type: 'peer.severed'; peerId: UserId };
+
+/** What the person's devices are told, in whatever protocol. */
+export type Told = Event | Exclude<Signal, { type: 'session.revoked' | 'peer.severed' }>;
 
 /** Something on its way to every connection of one user, but for the one that caused it. */
 export interface Delivery {

@@ -41,7 +41,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     next();
   });
   // The app of another origin asks /healthz whether there is a network.
-  app.use(['/api', '/healthz'], allowOrigins(options.allowedOrigins));
+  app.use(['/api', '/broadcasting', '/healthz'], allowOrigins(options.allowedOrigins));
   mountProbes(app, options);
   app.use(appSecurityHeaders(options.publicUrl));
   app.use(compression({ threshold: COMPRESS_FROM_BYTES }));

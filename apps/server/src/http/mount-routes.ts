@@ -1,5 +1,5 @@
 import { CoupletError, type Endpoint, LIMITS } from '@couplet/protocol';
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import type { z } from 'zod';
 import { bearerToken } from './bearer.ts';
 import { clientAddress } from './client-address.ts';
@@ -20,12 +20,15 @@ export interface RouteEdge {
 export function mountRoutes(app: Express, routes: readonly Route[], edge: RouteEdge): void {
   const readBody = jsonReader(LIMITS.bodyBytes);
   const readAdminBody = jsonReader(ADMIN_BODY_BYTES);
+  const readForm = express.urlencoded({ limit: LIMITS.bodyBytes, inflate: false, extended: false, parameterLimit: MAX_FORM_FIELDS });
   // `/users/me` before `/users/:id`.
   const literalFirst = routes.toSorted((a, b) => parameterCount(a.endpoint) - parameterCount(b.endpoint));
   for (const route of literalFirst) {
     const { endpoint } = route;
-    const readers = endpoint.body ? [requireJson, endpoint.auth === 'admin' ? readAdminBody : readBody] : [];
-    app[METHODS[endpoint.method]](endpoint.path, measure(endpoint, edge), identify(endpoint, edge), ...readers, answerWith(route));
+    const takesForms = endpoint.bodyTypes?.includes('form') ?? false;
+    // Each reader leaves alone what one before it has read.
+    const readers = [requireBody(takesForms ? ['json', FORM] : ['json']), ...(takesForms ? [readForm] : []), endpoint.auth === 'admin' ? readAdminBody : readBody];
+    app[METHODS[endpoint.method]](endpoint.path, measure(endpoint, edge), identify(endpoint, edge), ...(endpoint.body ? readers : []), answerWith(route));
   }
 }
 
@@ -40,10 +43,16 @@ function jsonReader(limit: number): RequestHandler {
   return express.json({ limit, inflate: false, strict: false, type: () => true });
 }
 
-function requireJson(request: Request, _response: Response, next: (error?: unknown) => void): void {
-  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-  next(hasBody && !request.is('json') ? new CoupletError('unsupported_media_type') : undefined);
+function requireBody(types: string[]): RequestHandler {
+  return (request, _response, next) => {
+    const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+    next(hasBody && !request.is(types) ? new CoupletError('unsupported_media_type') : undefined);
+  };
 }
+
+const FORM = 'application/x-www-form-urlencoded';
+/** Clients add fields of their own to the ones that are asked for. */
+const MAX_FORM_FIELDS = 50;
 
 function measure(endpoint: Endpoint, edge: RouteEdge): RequestHandler {
   return (_request, response, next) => {

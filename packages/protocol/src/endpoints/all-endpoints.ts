@@ -8,7 +8,6 @@ import { deleteMessageEndpoint } from './delete-message.ts';
 import { editMessageEndpoint } from './edit-message.ts';
 import { getConfigEndpoint } from './get-config.ts';
 import { getConversationEndpoint } from './get-conversation.ts';
-import { getLogEndEndpoint } from './get-log-end.ts';
 import { getMeEndpoint } from './get-me.ts';
 import { getPresenceEndpoint } from './get-presence.ts';
 import { getSnapshotEndpoint } from './get-snapshot.ts';
@@ -21,6 +20,12 @@ import { loginEndpoint } from './login.ts';
 import { logoutEndpoint } from './logout.ts';
 import { markDeliveredEndpoint } from './mark-delivered.ts';
 import { markReadEndpoint } from './mark-read.ts';
+import {
+  broadcastingAuthEndpoint,
+  broadcastingUserAuthEndpoint,
+  pusherAuthEndpoint,
+  pusherUserAuthEndpoint,
+} from './pusher-auth.ts';
 import { refreshEndpoint } from './refresh.ts';
 import { registerEndpoint } from './register.ts';
 import { removeReactionEndpoint } from './remove-reaction.ts';
@@ -64,8 +69,11 @@ export const ENDPOINTS = {
   searchMessages: searchMessagesEndpoint,
   getSync: getSyncEndpoint,
   getMessagesSince: getMessagesSinceEndpoint,
-  getLogEnd: getLogEndEndpoint,
   getSnapshot: getSnapshotEndpoint,
+  pusherAuth: pusherAuthEndpoint,
+  pusherUserAuth: pusherUserAuthEndpoint,
+  broadcastingAuth: broadcastingAuthEndpoint,
+  broadcastingUserAuth: broadcastingUserAuthEndpoint,
   adminCreateUsers: adminCreateUsersEndpoint,
   adminCreateToken: adminCreateTokenEndpoint,
   adminCreateTokens: adminCreateTokensEndpoint,

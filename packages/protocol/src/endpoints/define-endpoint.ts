@@ -20,6 +20,8 @@ export interface Endpoint {
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;
+  /** Kinds of body it takes; JSON alone unless told. */
+  bodyTypes?: readonly ('json' | 'form')[];
   responses: Readonly<Record<number, z.ZodType>>;
   errors?: readonly ErrorCode[];
 }

@@ -13,6 +13,8 @@ export const getConfigEndpoint = defineEndpoint({
       protocolVersion: z.number().int().positive(),
       oldestServedProtocolVersion: z.number().int().positive(),
       registrationOpen: z.boolean(),
+      /** For clients of the Pusher protocol. The key is public, and opens no channel by itself. */
+      pusher: z.object({ key: z.string() }),
     }),
   },
 });

@@ -37,6 +37,11 @@ export class Authenticator {
     return claims;
   }
 
+  /** Whether this is a session of that user which was not ended, for connections that live longer than a token. */
+  async stands({ userId, sessionId }: { userId: UserId; sessionId: SessionId }): Promise<boolean> {
+    return (await this.#ownerOf(sessionId)) === userId;
+  }
+
   /** The session was revoked: what is remembered of it, or being looked up right now, no longer counts. */
   forget(sessionId: SessionId): void {
     this.#remembered.delete(sessionId);

@@ -125,6 +125,19 @@ export async function filterReachablePeers(db: Queryable, viewerId: UserId, user
   return rows.map((row) => row.id);
 }
 
+/** The people the viewer talks with, the last active ones first. */
+export async function listPeerIds(db: Queryable, viewerId: UserId, limit: number): Promise<UserId[]> {
+  const { rows } = await db.query<{ peer_id: UserId }>(
+    `SELECT peer_id FROM (
+       (SELECT user_b_id AS peer_id, activity_hour FROM conversations WHERE user_a_id = $1 ORDER BY activity_hour DESC LIMIT $2)
+       UNION ALL
+       (SELECT user_a_id, activity_hour FROM conversations WHERE user_b_id = $1 ORDER BY activity_hour DESC LIMIT $2)
+     ) peers ORDER BY activity_hour DESC LIMIT $2`,
+    [viewerId, limit],
+  );
+  return rows.map((row) => row.peer_id);
+}
+
 /** Conversations that show these people to others, with who sees them; at most `limit` of each, the last active first. */
 export async function listPeersOf(
   db: Queryable,

@@ -62,6 +62,31 @@ export async function listNewestOfEach(
   );
 }
 
+/** The messages that each of these advances of a member's watermark covered first, at most `limit` of each, oldest first. */
+export async function listCoveredMessages(
+  db: Queryable,
+  viewerId: UserId,
+  advances: readonly { conversationId: ConversationId; userId: UserId; kind: 'delivered' | 'read'; seq: number }[],
+  limit: number,
+): Promise<Message[]> {
+  if (advances.length === 0) return [];
+  return select(
+    db,
+    viewerId,
+    `WHERE m.id IN (
+       SELECT covered.id FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS a(conversation_id, user_id, kind, seq)
+       CROSS JOIN LATERAL (
+         SELECT id FROM messages n
+         WHERE n.conversation_id = a.conversation_id AND n.receiver_id = a.user_id AND n.seq <= a.seq
+           AND n.seq > coalesce((SELECT max(w.seq) FROM watermark_advances w
+                                 WHERE w.conversation_id = a.conversation_id AND w.user_id = a.user_id AND w.kind = a.kind AND w.seq < a.seq), 0)
+         ORDER BY n.seq DESC LIMIT $5
+       ) covered
+     ) ORDER BY m.conversation_id, m.seq`,
+    [advances.map((a) => a.conversationId), advances.map((a) => a.userId), advances.map((a) => a.kind), advances.map((a) => a.seq), limit],
+  );
+}
+
 /** In no particular order; ids of nothing are left out. */
 export async function findMessages(db: Queryable, viewerId: UserId, ids: readonly MessageId[]): Promise<Message[]> {
   if (ids.length === 0) return [];

@@ -14,10 +14,16 @@ export interface SetTypingNeeds {
   membership(conversationId: ConversationId, userId: UserId): Promise<Membership>;
 }
 
-/** Tells the peer that the viewer types. Nothing is stored; across a block nothing is told. */
-export async function setTyping(needs: SetTypingNeeds, viewerId: UserId, conversationId: ConversationId, isTyping: boolean): Promise<void> {
+/**
+ * Tells the peer that the viewer types. Nothing is stored; across a block nothing is told.
+ *
+ * @returns whether the peer was told
+ * @throws CoupletError `not_found` for a conversation of others
+ */
+export async function setTyping(needs: SetTypingNeeds, viewerId: UserId, conversationId: ConversationId, isTyping: boolean): Promise<boolean> {
   const { peerId } = await needs.membership(conversationId, viewerId);
-  if (await isBlockedBetween(needs.db, viewerId, peerId)) return;
+  if (await isBlockedBetween(needs.db, viewerId, peerId)) return false;
   const expiresAt = new Date(needs.now() + (isTyping ? TYPING_MS : 0)).toISOString();
   needs.fanout.publish([{ to: peerId, payload: { type: 'chat.typing', conversationId, userId: viewerId, isTyping, expiresAt } }]);
+  return true;
 }

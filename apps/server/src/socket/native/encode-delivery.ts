@@ -1,15 +1,12 @@
-import type { Event } from '@couplet/protocol';
-import type { Signal } from '../../fanout/fanout.ts';
+import type { Told } from '../../fanout/fanout.ts';
 import { nextFrameId } from './frame-id.ts';
 
-type Deliverable = Event | Exclude<Signal, { type: 'session.revoked' }>;
-
 /** The devices of one user get the same payload one after the other: it is encoded once. */
-let lastPayload: Deliverable | undefined;
+let lastPayload: Told | undefined;
 let lastText = '';
 
 /** An event or signal as a frame of the native protocol. */
-export function encodeDelivery(payload: Deliverable, now: number): string {
+export function encodeDelivery(payload: Told, now: number): string {
   if (payload !== lastPayload) {
     const { type, ...data } = payload;
     lastText = JSON.stringify({ type, id: nextFrameId(), ts: now, data });

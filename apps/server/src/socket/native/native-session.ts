@@ -248,6 +248,8 @@ export class NativeSession implements DialectSession {
       if (delivery.payload.sessionId === state.who.sessionId) this.#connection.close('notAuthenticated');
       return;
     }
+    // The watchers of presence have told it already.
+    if (delivery.payload.type === 'peer.severed') return;
     this.#connection.send(encodeDelivery(delivery.payload, this.#needs.now()));
   };
 

@@ -1,0 +1,76 @@
+import { CoupletError, type ConnectionId } from '@couplet/protocol';
+import type { Context } from './context.ts';
+import { chatMessageView } from './domains/chats/chat-view.ts';
+import { findCoveredMessages } from './domains/chats/find-covered-messages.ts';
+import { filterReachablePeers, listPeerIds } from './domains/conversations/conversations-repository.ts';
+import { setTyping } from './domains/presence/set-typing.ts';
+import { watchPresence } from './domains/presence/watch-presence.ts';
+import { findUser } from './domains/users/users-repository.ts';
+import type { Route } from './http/define-route.ts';
+import { subsystemLog } from './log.ts';
+import type { MessagingNeeds } from './messaging-needs.ts';
+import { SOCKET_LIMITS } from './socket/limits.ts';
+import { pusherAuthRoutes } from './socket/pusher/auth-routes.ts';
+import { ChannelHub } from './socket/pusher/channel-hub.ts';
+import type { PusherCloseReason } from './socket/pusher/close-codes.ts';
+import { MemoryChannelState } from './socket/pusher/memory-channel-state.ts';
+import type { OwnChannelNeeds } from './socket/pusher/own-channels.ts';
+import { pusherDialect } from './socket/pusher/pusher-dialect.ts';
+import type { Dialect } from './socket/socket-server.ts';
+
+/** The people whose presence comes with one's own channel: the rows a chat list shows, with room. */
+const FOLLOWED_PEERS = 200;
+
+/** Everything that speaks the Pusher protocol. */
+export interface PusherFace {
+  dialect: Dialect<PusherCloseReason>;
+  routes: Route[];
+  close(): void;
+}
+
+/** Joins the gateway to the use cases: the same ones that the native protocol calls. */
+export function createPusherFace(context: Context, messaging: MessagingNeeds): PusherFace {
+  const { pusherApp: app, config, now, random, metrics } = context;
+  const log = subsystemLog(context.log, 'socket');
+  const onError = (error: unknown, socketId?: string) => log.error({ err: error, socketId }, 'The Pusher gateway failed at something');
+  const own = ownChannelNeeds(context, messaging);
+  const hub = new ChannelHub({ state: new MemoryChannelState(now), note: () => undefined, onError });
+  const dialect = pusherDialect({ ...own, app, hub, now, isRateLimited: config.rateLimits, onFrame: metrics.frameReceived, onError }, random);
+  const nameOf = async (userId: Parameters<typeof findUser>[1]) => (await findUser(messaging.pool, userId))?.name ?? '';
+  return { dialect, routes: pusherAuthRoutes({ ...own, app, nameOf }), close: () => hub.close() };
+}
+
+function ownChannelNeeds(context: Context, messaging: MessagingNeeds): OwnChannelNeeds {
+  const { authenticator, fanout, presence } = context;
+  const { pool } = messaging;
+  return {
+    fanout,
+    stands: (who) => authenticator.stands(who),
+    arrived: (userId) => {
+      if (presence.connectionCount(userId) >= SOCKET_LIMITS.perUser) return false;
+      presence.arrived(userId);
+      return true;
+    },
+    departed: (userId) => presence.departed(userId),
+    peerIn: (conversationId, userId) =>
+      messaging.membership(conversationId, userId).then(
+        ({ peerId }) => peerId,
+        (error: unknown) => {
+          if (error instanceof CoupletError && error.code === 'not_found') return null;
+          throw error;
+        },
+      ),
+    isReachable: async (viewerId, userId) => (await filterReachablePeers(pool, viewerId, [userId])).length > 0,
+    peersOf: (viewerId) => listPeerIds(pool, viewerId, FOLLOWED_PEERS),
+    presenceOf: async (viewerId, userId) => {
+      const [found] = await messaging.presenceOf(viewerId, [userId]);
+      return found ?? { userId, status: 'unknown', lastSeenAt: null };
+    },
+    watchPresence: (viewerId, socketId, userIds, notify) =>
+      watchPresence(messaging, { viewerId, connectionId: socketId as ConnectionId, notify }, userIds),
+    unwatch: (socketId) => presence.unwatch(socketId as ConnectionId),
+    setTyping: (viewerId, conversationId, isTyping) => setTyping(messaging, viewerId, conversationId, isTyping),
+    chatMessage: chatMessageView,
+    coveredMessages: (receipt, viewerId) => findCoveredMessages(pool, viewerId, [receipt]),
+  };
+}
