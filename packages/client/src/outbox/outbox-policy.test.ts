@@ -1,8 +1,8 @@
-import { type ConversationId, CoupletError, type ErrorCode } from '@couplet/protocol';
+import { type ClientMsgId, type ConversationId, CoupletError, type ErrorCode } from '@couplet/protocol';
 import { describe, expect, it } from 'vitest';
-import { sampleEntry, sampleId } from '../testing/index.ts';
+import { sampleChange, sampleEntry, sampleId, VIEWER_ID } from '../testing/index.ts';
 import type { MessageEntry, OutboxEntry, SendState } from './outbox-entry.ts';
-import { afterFailure, dueNow, planOutbox } from './outbox-policy.ts';
+import { afterFailure, dueNow, goneOut, planOutbox } from './outbox-policy.ts';
 
 const failed: SendState = { status: 'failed', code: 'blocked', message: '' };
 const inConversation = (order: number, conversation: number, change: Partial<MessageEntry> = {}) =>
@@ -20,6 +20,12 @@ describe('what goes out next', () => {
   it('passes by an entry that failed, and waits behind one that will be tried again', () => {
     expect(orders(planOutbox([sampleEntry(1, { state: failed }), sampleEntry(2)], 0).send)).toEqual([2]);
     expect(planOutbox([sampleEntry(1, { notBefore: 500 }), sampleEntry(2)], 100)).toEqual({ send: [], wakeAt: 500 });
+  });
+
+  it('passes by a change of a message that failed, which waits for it, and not what was written after', () => {
+    const waiting = sampleChange(2, 1, { type: 'edit', text: 'better' }, { target: { senderId: VIEWER_ID, clientMsgId: 'entry-1' as ClientMsgId, messageId: null } });
+    expect(orders(planOutbox([sampleEntry(1, { state: failed }), waiting, sampleEntry(3)], 0).send)).toEqual([3]);
+    expect(orders(planOutbox([waiting, sampleEntry(3)], 0).send)).toEqual([2]);
   });
 
   it('is of at most four conversations at a time', () => {
@@ -63,6 +69,13 @@ describe('after a try without acknowledgement', () => {
   it('waits for the session or the app to mend, and for errors that nobody foresaw', () => {
     const errors = [...(['not_authenticated', 'session_revoked', 'protocol_outdated', 'internal'] as const).map((code) => new CoupletError(code)), new Error('bug')];
     for (const error of errors) expect(afterFailure(sampleEntry(1), error, 0, 0).state).toEqual({ status: 'queued' });
+  });
+
+  it('it is known whether the server may have carried it out: not before it went out, nor after a refusal', () => {
+    const sent = goneOut(sampleEntry(1));
+    expect(sent).toEqual(sampleEntry(1, { mayBeStored: true, state: { status: 'sending' } }));
+    expect(afterFailure(sent, new CoupletError('unavailable'), 0, 0).mayBeStored).toBe(true);
+    expect(afterFailure(sent, new CoupletError('blocked'), 0, 0).mayBeStored).toBe(false);
   });
 
   it('a retry by hand keeps its identity and its place', () => {

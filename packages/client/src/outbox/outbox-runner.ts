@@ -11,7 +11,7 @@ import type { TransportConnection } from '../transports/transport.ts';
 import type { ChangeEntry, MessageEntry, OutboxEntry } from './outbox-entry.ts';
 import { afterFailure, dueNow, goneOut, planOutbox } from './outbox-policy.ts';
 import { sendChangeEntry, sendMessageEntry } from './send-entry.ts';
-import { changedRow, settleChanged, settleRefused, settleSent } from './settle-entries.ts';
+import { settleChanged, settleRefused, settleRefusedChange, settleSent } from './settle-entries.ts';
 
 export interface OutboxRunnerOptions {
   store: Store;
@@ -149,10 +149,10 @@ export class OutboxRunner {
       const entry = await writer.getOutboxEntry(id);
       if (entry?.state.status !== 'sending') return;
       const after = afterFailure(entry, error, clock.now(), random.fraction());
-      await writer.putOutboxEntry(after);
       touched.outboxes.add(entry.conversationId);
-      if (after.type !== 'message') touched.addMessages(await changedRow(writer, after));
-      else if (after.state.status === 'failed') await settleRefused(writer, after);
+      if (after.state.status !== 'failed') return writer.putOutboxEntry(after);
+      if (after.type === 'message') await settleRefused(writer, after);
+      else await settleRefusedChange(writer, after, touched);
     });
     await announce(touched);
   }

@@ -39,7 +39,7 @@ export async function settleChanged(writer: StoreWriter, entry: ChangeEntry, ans
 }
 
 /** The stored row that the change is of, if it is on the device. */
-export async function changedRow(reader: StoreReader, { target }: ChangeEntry): Promise<Message[]> {
+async function changedRow(reader: StoreReader, { target }: ChangeEntry): Promise<Message[]> {
   const row = target.messageId === null ? null : await reader.getMessage(target.messageId);
   return row === null ? [] : [row];
 }
@@ -71,4 +71,13 @@ export async function settleRefused(writer: StoreWriter, entry: MessageEntry): P
   const text = changes.reduce((latest, change) => (change.type === 'edit' ? change.text : latest), entry.text);
   if (isDeleted) await writer.deleteOutboxEntry(entry.id);
   else await writer.putOutboxEntry({ ...entry, text });
+}
+
+/** The server refused the change. It stays where the person sees it, unless they have wished something else of the message since. */
+export async function settleRefusedChange(writer: StoreWriter, entry: ChangeEntry, touched: Touched): Promise<void> {
+  const changes = changesOf(entry.target, (await writer.listOutbox(entry.conversationId)).filter(isChangeEntry));
+  const isOverruled = changes.some(({ type, order }) => order > entry.order && (type === entry.type || type === 'delete'));
+  if (isOverruled) await writer.deleteOutboxEntry(entry.id);
+  else await writer.putOutboxEntry(entry);
+  touched.addMessages(await changedRow(writer, entry));
 }

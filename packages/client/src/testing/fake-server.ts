@@ -29,6 +29,8 @@ import { PairedSockets, type ServerEnd, type SocketPair } from './socket-pair.ts
  *   server.filterDown = (frame) => …               // lose what goes down: false drops it
  *   server.filterUp = (frame) => …                 // lose what comes up, before it has an effect
  *   server.isReachable = false                     // no REST answers
+ *   server.losesAnswer = (name) => …               // of a REST call that had its effect
+ *   server.refuseCall = (name) => …                // throws to refuse a REST call
  *   server.closeAll(4503)                          // every socket ends
  */
 export class FakeServer {
@@ -40,6 +42,8 @@ export class FakeServer {
   conversationsInSnapshot = Number.MAX_SAFE_INTEGER;
   filterDown: (frame: DownFrame) => boolean = () => true;
   filterUp: (frame: UpFrame) => boolean = () => true;
+  losesAnswer: (name: EndpointName) => boolean = () => false;
+  refuseCall: (name: EndpointName) => void = () => undefined;
   /** Throws to refuse a frame. */
   refuse: (frame: UpFrame) => void = () => undefined;
   readonly #clock: ClockPort;
@@ -119,9 +123,9 @@ export class FakeServer {
     if (!this.isReachable) throw new Error('unreachable');
     const [path = '', query = ''] = request.url.replace(/^https?:\/\/[^/]+/, '').split('?');
     const found = findEndpoint(request.method, path);
-    const reply = (status: number, body: unknown): HttpResponse => ({
+    const reply = (status: number, body: unknown, retryAfterMs?: number): HttpResponse => ({
       status,
-      headers: { date: new Date(this.#clock.now()).toUTCString() },
+      headers: { date: new Date(this.#clock.now()).toUTCString(), ...(retryAfterMs === undefined ? {} : { 'retry-after': String(retryAfterMs / 1_000) }) },
       body: body === null ? '' : JSON.stringify(body),
     });
     try {
@@ -129,12 +133,14 @@ export class FakeServer {
       const body: unknown = request.body === undefined ? undefined : JSON.parse(request.body);
       this.requests.push({ name: found.name, body });
       const viewer = ENDPOINTS[found.name].auth === 'open' ? null : this.authenticate(request.headers.authorization?.slice('Bearer '.length));
+      this.refuseCall(found.name);
       const answer = this.#call(found.name, viewer, found.params, parseQuery(query), body ?? {});
+      if (this.losesAnswer(found.name)) throw new Error('cut');
       return reply(Number(Object.keys(ENDPOINTS[found.name].responses)[0]), answer);
     } catch (error) {
       if (!(error instanceof CoupletError)) throw error;
       const { status, title } = ERROR_CODES[error.code];
-      return reply(status, { type: 'about:blank', title, status, code: error.code, retryable: error.retryable });
+      return reply(status, { type: 'about:blank', title, status, code: error.code, retryable: error.retryable }, error.retryAfterMs);
     }
   }
 
@@ -167,17 +173,14 @@ export class FakeServer {
         return { items: below.slice(-Number(query.limit ?? 50)).reverse(), nextCursor: null, prevCursor: null };
       }
       case 'editMessage':
-        return world.change(viewer, id, (message) => ({ ...message, text: body.text ?? '', editedAt: world.timestamp() }));
+        return world.edit(viewer, id, body.text ?? '');
       case 'deleteMessage':
-        world.change(viewer, id, ({ text: _text, ...message }) => ({ ...message, reactions: [], deletedAt: world.timestamp() }));
+        world.delete(viewer, id);
         return null;
       case 'addReaction':
-        return world.change(viewer, id, (message) => ({
-          ...message,
-          reactions: [...message.reactions.filter(({ userId }) => userId !== viewer), { userId: viewer, emoji: params.emoji ?? '' }],
-        }));
+        return world.react(viewer, id, params.emoji ?? '');
       case 'removeReaction':
-        return world.change(viewer, id, (message) => ({ ...message, reactions: message.reactions.filter(({ userId }) => userId !== viewer) }));
+        return world.react(viewer, id, null);
       default:
         throw new CoupletError('not_found', `The fake server has no ${name}.`);
     }

@@ -156,13 +156,44 @@ export class FakeWorld {
     for (const { userId } of pair.members) if (userId !== by || kind === 'read') this.#append(userId, entry, by);
   }
 
-  /** Edit, delete or react: one step of the message's version. */
+  /** The same text again changes nothing. */
+  edit(by: UserId, messageId: MessageId, text: string): Message {
+    return this.change(by, messageId, (message) => {
+      if (message.senderId !== by) throw new CoupletError('forbidden');
+      if (message.deletedAt !== undefined) throw new CoupletError('conflict');
+      return message.text === text ? message : { ...message, text, editedAt: this.timestamp() };
+    });
+  }
+
+  /** Again changes nothing. */
+  delete(by: UserId, messageId: MessageId): void {
+    this.change(by, messageId, (message) => {
+      if (message.senderId !== by) throw new CoupletError('forbidden');
+      if (message.deletedAt !== undefined) return message;
+      const { text: _text, replyTo: _replyTo, ...rest } = message;
+      return { ...rest, reactions: [], deletedAt: this.timestamp() };
+    });
+  }
+
+  /** One reaction per person; `null` takes it back. The same again changes nothing. */
+  react(by: UserId, messageId: MessageId, emoji: string | null): Message {
+    return this.change(by, messageId, (message) => {
+      const own = message.reactions.find(({ userId }) => userId === by)?.emoji ?? null;
+      if (own === emoji) return message;
+      if (message.deletedAt !== undefined) throw new CoupletError('conflict');
+      const others = message.reactions.filter(({ userId }) => userId !== by);
+      return { ...message, reactions: emoji === null ? others : [...others, { userId: by, emoji }] };
+    });
+  }
+
+  /** One step of the message's version, unless `change` answers what it was given. */
   change(by: UserId, messageId: MessageId, change: (message: Message) => Message): Message {
     for (const pair of this.#pairs.values()) {
       const message = pair.messages.find(({ id }) => id === messageId);
       if (!message || !pair.members.some(({ userId }) => userId === by)) continue;
-      if (message.deletedAt !== undefined) throw new CoupletError('conflict');
-      const changed = { ...change(message), version: message.version + 1 };
+      const after = change(message);
+      if (after === message) return message;
+      const changed = { ...after, version: message.version + 1 };
       pair.messages[message.seq - 1] = changed;
       for (const { userId } of pair.members) this.#append(userId, { type: 'chat.message.updated', pair, seq: message.seq }, by);
       return changed;
