@@ -5,10 +5,10 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 
 export const RESULTS = join(import.meta.dirname, 'test-results');
 
-const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
 /** A browser that asks nobody anything, for the journeys run without a network, and that moves at once when the wheel turns. */
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -20,7 +20,7 @@ const FLAGS = [
 ];
 
 /** Long enough for a busy machine; every wait ends as soon as its condition holds. */
-const WAIT_MS = 20_000;
+export const WAIT_MS = 20_000;
 
 export const SCREENS = {
   phone: { width: 390, height: 844 },
@@ -87,6 +87,11 @@ export class Device {
     });
     context.setDefaultTimeout(WAIT_MS);
     return new Device(name, context, await context.newPage());
+  }
+
+  /** The profile that this page belongs to. Whoever opened it closes it. */
+  static of(name: string, page: Page): Device {
+    return new Device(name, page.context(), page);
   }
 
   /** From now on an error like this is the test's own doing: a server it killed, a password it got wrong. */

@@ -15,12 +15,22 @@ const ADDRESS = /https?:\/\/[^\s"']+/;
 
 const ADMIN_API_KEY = 'key-of-the-journeys-0123456789abcdef';
 
+export interface ServerOptions {
+  /** Another web app than the built one. */
+  webDir?: string;
+}
+
 /** A real server in a process of its own, with a data folder that outlives it. */
 export class ServerProcess {
+  readonly #options: ServerOptions;
   readonly #dataDir = mkdtempSync(join(tmpdir(), 'couplet-e2e-'));
   #port = 0;
   #child: ChildProcessByStdio<null, Readable, Readable> | null = null;
   readonly #log: string[] = [];
+
+  constructor(options: ServerOptions = {}) {
+    this.#options = options;
+  }
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
@@ -64,7 +74,7 @@ export class ServerProcess {
         ADMIN_API_KEY,
         RATE_LIMITS: 'off',
         LOG_LEVEL: 'warn',
-        WEB_DIR: process.env['WEB_DIR'],
+        WEB_DIR: this.#options.webDir ?? process.env['WEB_DIR'],
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -87,8 +97,8 @@ export class ServerProcess {
 }
 
 /** A server for the tests of one file. */
-export function serverOfThisFile(): ServerProcess {
-  const server = new ServerProcess();
+export function serverOfThisFile(options: ServerOptions = {}): ServerProcess {
+  const server = new ServerProcess(options);
   beforeAll(() => server.start());
   afterAll(() => server.close());
   return server;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { start, StepFailed } from './children.mjs';
 import { buildUnlessCurrent, filesUnder } from './inputs-hash.mjs';
+import { addOfflineFiles } from './offline-web.mjs';
 import { MOBILE, ROOT } from './paths.mjs';
 import { timed } from './timed.mjs';
 
@@ -15,6 +16,7 @@ const INPUTS = [
   join(ROOT, 'packages', 'protocol', 'src'),
   join(ROOT, 'package-lock.json'),
   join(ROOT, 'tools', 'build-web.mjs'),
+  join(ROOT, 'tools', 'offline-web.mjs'),
 ];
 
 export function buildWeb() {
@@ -24,6 +26,7 @@ export function buildWeb() {
       mkdirSync(WEB_DIST, { recursive: true });
       const ended = await start('expo', ['export', '--platform', 'web', '--output-dir', WEB_DIST], { cwd: MOBILE, env: EXPORT_ENVIRONMENT, output: 'collect' }).ended;
       if (ended.code !== 0) throw new StepFailed(`expo export failed:\n${ended.output}`);
+      await addOfflineFiles(WEB_DIST);
     }),
   );
 }

@@ -6,6 +6,7 @@ import { Provider } from 'react-redux';
 import { SafeAreaProvider } from 'react-native-safe-area-context';
 import { createQueryClient } from '../data/query-client.ts';
 import { MessengerProvider } from '../messenger/messenger-provider.tsx';
+import { startAppUpdates } from '../platform/app-update.ts';
 import { KeyboardRoot } from '../platform/keyboard.tsx';
 import { paintPage } from '../platform/page-appearance.ts';
 import { createStore, useAppSelector } from '../state/store.ts';
@@ -18,6 +19,7 @@ export default function RootLayout() {
   const [queryClient] = useState(createQueryClient);
   const [isReady, setIsReady] = useState(false);
 
+  useEffect(() => startAppUpdates(), []);
   useEffect(() => {
     // Without its icons the app still works, and labels tell what each control is.
     void Promise.all([rehydrated, loadIcons().catch(() => undefined)]).then(() => setIsReady(true));

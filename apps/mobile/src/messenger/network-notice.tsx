@@ -1,15 +1,36 @@
+import { useEffect, useState } from 'react';
+import { CAN_RELOAD, lookForNewVersion, reloadToNewVersion } from '../platform/app-update.ts';
 import { NoticeLine } from '../ui/notice-line.tsx';
-import { useSettled } from '../ui/use-settled.ts';
-import { useConnection } from './messenger-provider.tsx';
-
-/** A connection that comes back within this time was never worth a word. */
-const PATIENCE_MS = 1_500;
+import { useConnection, useMessenger } from './messenger-provider.tsx';
 
 /** The one line that talks about the network, and only when there is none. */
 export function NetworkNotice() {
+  const messenger = useMessenger();
   const { status } = useConnection();
-  const isLost = status === 'offline' || status === 'connecting';
-  const wasLost = useSettled(isLost, PATIENCE_MS);
-  if (status === 'outdated') return <NoticeLine text="This version is too old for the server: reload or update" testID="network-notice" />;
-  return isLost && wasLost ? <NoticeLine text="Waiting for network" testID="network-notice" /> : null;
+  const isShown = useCalmly(status === 'offline' || status === 'connecting');
+  const isOutdated = status === 'outdated';
+  useEffect(() => {
+    if (isOutdated) lookForNewVersion();
+  }, [isOutdated]);
+  if (isOutdated) {
+    const way = CAN_RELOAD ? { action: { label: 'Reload', onPress: () => void reloadToNewVersion() } } : {};
+    return <NoticeLine text={CAN_RELOAD ? 'This version is too old for the server' : 'This version is too old for the server: update the app'} {...way} testID="network-notice" />;
+  }
+  if (!isShown) return null;
+  return <NoticeLine text={messenger.connection.hasNetwork() ? 'Connecting…' : 'Waiting for network'} testID="network-notice" />;
 }
+
+/** `true` some time after the value became so, and then for long enough to be read: the line never flickers. */
+function useCalmly(isSo: boolean): boolean {
+  const [isShown, setIsShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsShown(isSo), isSo ? PATIENCE_MS : LINGER_MS);
+    return () => clearTimeout(timer);
+  }, [isSo]);
+  return isShown;
+}
+
+/** A connection that comes back within this time was never worth a word. */
+const PATIENCE_MS = 1_500;
+/** A word that goes the moment it came is a flicker, not news. */
+const LINGER_MS = 400;

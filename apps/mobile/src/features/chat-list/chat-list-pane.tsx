@@ -2,6 +2,7 @@ import { useRouter } from 'expo-router';
 import { useEffect, useRef, useState } from 'react';
 import { type TextInput, View } from 'react-native';
 import { NetworkNotice } from '../../messenger/network-notice.tsx';
+import { UpdateNotice } from '../../messenger/update-notice.tsx';
 import { SHORTCUT_LABELS, subscribeToShortcut } from '../../platform/shortcuts.ts';
 import { useAppDispatch, useAppSelector } from '../../state/store.ts';
 import { LIST_WIDTH, listResized } from '../../state/ui-slice.ts';
@@ -36,6 +37,7 @@ export function ChatListPane() {
         <SearchField ref={search} label="Search" value={text} onChange={setText} shortcut={SHORTCUT_LABELS['mod+k']} testID="chat-search" />
       </View>
       <NetworkNotice />
+      <UpdateNotice />
       <View style={styles.list}>{text.trim() ? <SearchResults text={text} /> : <Chats bottomInset={SPACE.l} />}</View>
       <PaneDivider width={width} least={LIST_WIDTH.least} most={LIST_WIDTH.most} onResize={(next) => dispatch(listResized(next))} />
     </View>

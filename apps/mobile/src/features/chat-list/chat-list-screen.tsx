@@ -10,6 +10,7 @@ import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE } from '../../ui/tokens.ts';
 import { Chats } from './chats.tsx';
 import { NetworkNotice } from '../../messenger/network-notice.tsx';
+import { UpdateNotice } from '../../messenger/update-notice.tsx';
 import { SearchResults } from './search-results.tsx';
 
 /** Height of the round button and its margins: the last row stays readable above it. */
@@ -34,6 +35,7 @@ export function ChatListScreen() {
         <SearchField label="Search people and messages" value={text} onChange={setText} testID="chat-search" />
       </View>
       <NetworkNotice />
+      <UpdateNotice />
       <View style={styles.list}>{isSearching ? <SearchResults text={text} /> : <Chats bottomInset={ABOVE_COMPOSE + insets.bottom} />}</View>
       {isSearching ? null : (
         <Pressable

@@ -3,6 +3,7 @@ import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'reac
 import { TextInput, View } from 'react-native';
 import { useSafeAreaInsets } from 'react-native-safe-area-context';
 import { useMessenger } from '../../messenger/messenger-provider.tsx';
+import { keepBeforeReload } from '../../platform/app-update.ts';
 import { useGrowingInput } from '../../platform/growing-input.ts';
 import { hasFinePointer } from '../../platform/pointer.ts';
 import { useTextScale } from '../../platform/text-scale.ts';
@@ -43,7 +44,10 @@ export function Composer({ conversation, mode, onSubmit, onCancelMode, onEditLas
   const messenger = useMessenger();
   const input = useRef<TextInput>(null);
   const [text, setText] = useState(conversation.draft);
-  const draft = useDraft(conversation.id, conversation.draft);
+  const isEditing = mode.type === 'edit';
+  const draft = useDraft({ conversationId: conversation.id, stored: conversation.draft, text, isWriting: !isEditing, adopt: setText });
+  // Another text for what was said is kept nowhere.
+  useEffect(() => (isEditing ? keepBeforeReload(() => 'busy') : undefined), [isEditing]);
   useGrowingInput(input, text);
   useModeText(mode, text, setText);
   useImperativeHandle(ref, () => ({

@@ -4,54 +4,90 @@ import { useCallback, useEffect, useRef } from 'react';
 import { applyOwnChange } from '../../data/apply-event.ts';
 import { useMessenger } from '../../messenger/messenger-provider.tsx';
 import { subscribeToForeground } from '../../platform/app-lifecycle.ts';
+import { keepBeforeReload } from '../../platform/app-update.ts';
 
-/** Nothing older than this is lost when the app dies without a word. */
-const WRITE_THROUGH_MS = 300;
+export interface DraftField {
+  conversationId: ConversationId;
+  /** The draft as the device knows it: written here, in another tab, or on another device. */
+  stored: string;
+  text: string;
+  /** Not while a message is being edited in the same field. */
+  isWriting: boolean;
+  /** Shows a draft that was written elsewhere. Keep its identity. */
+  adopt: (text: string) => void;
+}
 
 /**
- * Keeps what is being written: written through while typing pauses, and at once
- * when the thread is left or the app goes to the background.
+ * Keeps what is being written: written through while it is typed, and at once
+ * when the thread is left or the app goes to the background. What was written
+ * elsewhere shows here as long as nobody types here.
  */
-export function useDraft(conversationId: ConversationId, stored: string): { save: (text: string) => void; drop: () => void } {
+export function useDraft({ conversationId, stored, text, isWriting, adopt }: DraftField): { save: (text: string) => void; drop: () => void } {
   const messenger = useMessenger();
   const queryClient = useQueryClient();
   const waiting = useRef<string | null>(null);
+  /** What this field wrote or took over last. */
   const written = useRef(stored);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const typedAt = useRef(0);
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const shown = useRef(text);
+  useEffect(() => {
+    shown.current = text;
+  }, [text]);
 
-  const flush = useCallback(() => {
-    clearTimeout(timer.current);
-    const text = waiting.current;
+  const flush = useCallback(async () => {
+    if (timer.current !== null) clearTimeout(timer.current);
+    timer.current = null;
+    const next = waiting.current;
     waiting.current = null;
-    if (text === null || text === written.current) return;
-    written.current = text;
-    applyOwnChange(queryClient, conversationId, { draft: text });
+    if (next === null || next === written.current) return;
+    written.current = next;
+    applyOwnChange(queryClient, conversationId, { draft: next });
     // Refused or unreachable: the next keystroke writes again, and the device shows it meanwhile.
-    messenger.conversations.update(conversationId, { draft: text }).catch(() => undefined);
+    await messenger.conversations.update(conversationId, { draft: next }).catch(() => undefined);
   }, [messenger, queryClient, conversationId]);
 
   useEffect(() => {
     const unsubscribe = subscribeToForeground((isActive) => {
-      if (!isActive) flush();
+      if (!isActive) void flush();
     });
+    const release = keepBeforeReload(flush);
     return () => {
       unsubscribe();
-      flush();
+      release();
+      void flush();
     };
   }, [flush]);
 
+  useEffect(() => {
+    if (!isWriting || stored === written.current) return;
+    const taking = setTimeout(() => {
+      // What is written here and not kept yet is the newer word; keeping it will say so to the others.
+      if (waiting.current !== null || shown.current !== written.current) return;
+      written.current = stored;
+      adopt(stored);
+    }, typedAt.current + TYPING_RESTS_MS - Date.now());
+    return () => clearTimeout(taking);
+  }, [stored, isWriting, adopt]);
+
   return {
     save: useCallback(
-      (text) => {
-        waiting.current = text;
-        clearTimeout(timer.current);
-        timer.current = setTimeout(flush, WRITE_THROUGH_MS);
+      (next) => {
+        waiting.current = next;
+        typedAt.current = Date.now();
+        // From the first key that was not kept: who types without a pause is kept as well.
+        timer.current ??= setTimeout(() => void flush(), WRITE_THROUGH_MS);
       },
       [flush],
     ),
     drop: useCallback(() => {
       waiting.current = '';
-      flush();
+      void flush();
     }, [flush]),
   };
 }
+
+/** Nothing older than this is lost when the app dies without a word. */
+const WRITE_THROUGH_MS = 300;
+/** Words must not change under fingers that only pause to think of the next one. */
+const TYPING_RESTS_MS = 2_000;
