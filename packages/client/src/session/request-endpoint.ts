@@ -31,7 +31,8 @@ export interface Answered<Answer> {
 
 /**
  * One REST call. Rejects with `CoupletError`: the server's problem document, or
- * `unavailable` when no answer came, or `internal` when the answer does not fit.
+ * `unavailable` when no answer came from the server (a portal's page or a proxy's
+ * is none, whatever its status), or `internal` when the answer does not fit.
  */
 export async function requestEndpoint<Name extends EndpointName>(
   server: RestServer,
@@ -58,9 +59,13 @@ export async function requestEndpoint<Name extends EndpointName>(
   }
   const serverNow = parseDate(response.headers.date);
   const schema = endpoint.responses[response.status];
-  if (schema === undefined) throw problemOf(response);
-  const salvaged = salvage(schema, parseJson(response.body));
+  const body = parseJson(response.body);
+  if (schema === undefined) throw problemOf(response, body);
+  if (body === undefined) throw notFromServer(response);
+  const salvaged = salvage(schema, body);
   if (salvaged.status === 'refused') {
+    // Empty where there should be something: nobody's answer rather than a wrong one.
+    if (body === null) throw notFromServer(response);
     throw new CoupletError('internal', `The answer of ${name} does not have the expected shape: ${salvaged.reason}`);
   }
   if (salvaged.dropped > 0) server.report('api', `${name} answered ${salvaged.dropped} malformed rows; they were skipped`);
@@ -81,20 +86,29 @@ function pathOf(endpoint: Endpoint, parts: RequestParts): string {
   return query.length > 0 ? `${path}?${query.join('&')}` : path;
 }
 
-function problemOf(response: HttpResponse): CoupletError {
-  const retryAfterMs = parseRetryAfter(response.headers['retry-after']);
-  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-  const problem = problemSchema.safeParse(parseJson(response.body));
+function problemOf(response: HttpResponse, body: unknown): CoupletError {
+  const problem = problemSchema.safeParse(body);
   if (problem.success) {
     const { code, detail, title, errors } = problem.data;
-    return new CoupletError(code, detail ?? title, { ...wait, ...(errors ? { issues: errors } : {}) });
+    return new CoupletError(code, detail ?? title, { ...waitOf(response), ...(errors ? { issues: errors } : {}) });
   }
-  return new CoupletError(codeForStatus(response.status), `The server answered ${response.status}.`, wait);
+  // A later version's code is the server's word all the same.
+  const isProblem = typeof body === 'object' && body !== null && 'code' in body && 'title' in body;
+  if (!isProblem) return notFromServer(response);
+  return new CoupletError(codeForStatus(response.status), `The server answered ${response.status}.`, waitOf(response));
 }
 
-/** For answers without a problem document: a proxy on the way, or a later version's code. */
+/** Something on the way answered: the page of a hotel's network, a proxy whose server is away. It says nothing about the request. */
+function notFromServer(response: HttpResponse): CoupletError {
+  return new CoupletError('unavailable', `Something before the server answered ${response.status}.`, waitOf(response));
+}
+
+function waitOf(response: HttpResponse): { retryAfterMs?: number } {
+  const retryAfterMs = parseRetryAfter(response.headers['retry-after']);
+  return retryAfterMs === undefined ? {} : { retryAfterMs };
+}
+
 function codeForStatus(status: number): ErrorCode {
-  if (status === 502 || status === 504) return 'unavailable';
   for (const [code, entry] of Object.entries(ERROR_CODES)) if (entry.status === status) return code as ErrorCode;
   return status >= 400 && status < 500 ? 'validation_failed' : 'internal';
 }
