@@ -4,6 +4,7 @@ import { SettingsSync } from './conversations/settings-sync.ts';
 import type { SyncPhase } from './connection/connection-state.ts';
 import { MessagePages } from './messages/message-pages.ts';
 import { Messages } from './messages/messages.ts';
+import { SearchBacklog } from './messages/search-backlog.ts';
 import type { MessengerEvent } from './messenger-interface.ts';
 import { OutboxRunner } from './outbox/outbox-runner.ts';
 import type { Ports, SiblingsPort } from './ports/ports.ts';
@@ -37,6 +38,7 @@ export class Account {
   readonly typing: TypingSignals;
   readonly receipts: Receipts;
   readonly #settings: SettingsSync;
+  readonly #searchBacklog: SearchBacklog;
   readonly #outbox: OutboxRunner;
   readonly #sync: SyncEngine;
   readonly #report: Report;
@@ -77,6 +79,7 @@ export class Account {
     this.#outbox = new OutboxRunner({ ...parts, acknowledged: (send) => this.#sync.receive(send) });
     this.messages = new Messages({ ...parts, outbox: this.#outbox });
     this.pages = new MessagePages(parts);
+    this.#searchBacklog = new SearchBacklog(parts);
     this.conversations = new Conversations({ ...parts, settings: this.#settings });
     this.presence = new PresenceBoard((presence) => emit({ type: 'presence', presence }), report);
     this.typing = new TypingSignals(clock, (change) => emit({ type: 'typing', ...change }));
@@ -88,6 +91,7 @@ export class Account {
 
   async restore(): Promise<void> {
     await this.#sync.restore();
+    this.#searchBacklog.start();
     if (this.#siblings === null) this.#lead();
     else this.#resign = this.#siblings.lead(() => this.#lead());
     await this.#leading;
@@ -163,6 +167,7 @@ export class Account {
     this.#outbox.close();
     this.receipts.close();
     this.#settings.close();
+    this.#searchBacklog.close();
     this.presence.close();
     this.typing.close();
   }

@@ -23,6 +23,7 @@ export type { SessionState, SignOutReason } from './session/session-state.ts';
 export { sortableTimestamp } from './store/compare-timestamps.ts';
 export { createMemoryStore } from './store/memory-store.ts';
 export { readable, RowReader } from './store/row-reader.ts';
+export { type StoredMessageSearch, wordsOf } from './store/search-index.ts';
 export {
   EMPTY_LOG,
   type LogState,

@@ -1,6 +1,7 @@
 import type { ClientMsgId, Conversation, ConversationId, Message, MessageId, UserId } from '@couplet/protocol';
 import type { OutboxEntry } from '../outbox/outbox-entry.ts';
 import { compareTimestamps } from './compare-timestamps.ts';
+import { holdsWords, type StoredMessageSearch, wordsOf } from './search-index.ts';
 import { EMPTY_LOG, type LogState, type PendingReceipts, type PendingSettings, type Store, type StoreReader, type StoreWriter } from './store.ts';
 import { createTurns } from './turns.ts';
 
@@ -89,6 +90,25 @@ class MemoryTables implements StoreReader, StoreWriter {
 
   async getOutboxEntry(id: string): Promise<OutboxEntry | null> {
     return this.#outbox.get(id) ?? null;
+  }
+
+  /** Looks at every message: a device without a durable database holds few. */
+  async searchMessages({ words, conversationId, before, limit }: StoredMessageSearch): Promise<Message[]> {
+    if (words.length === 0) return [];
+    const rows = conversationId === undefined ? [...this.#messages.values()] : [this.#messages.get(conversationId) ?? new Map<number, Message>()];
+    return rows
+      .flatMap((messages) => [...messages.values()])
+      .filter((message) => (before === undefined || message.id < before) && holdsWords(wordsOf(message), words))
+      .sort((a, b) => (a.id < b.id ? 1 : -1))
+      .slice(0, limit);
+  }
+
+  async isSearchComplete(): Promise<boolean> {
+    return true;
+  }
+
+  async indexEarlierMessages(): Promise<boolean> {
+    return true;
   }
 
   async listOutbox(conversationId?: ConversationId): Promise<OutboxEntry[]> {

@@ -32,8 +32,27 @@ const CREATE_TABLES: SqlMigration = [
 /** The outbox takes changes of messages too: its key is no longer a message's alone. Rows stay as they are, for their reader knows both forms. */
 const KEY_OUTBOX_BY_ENTRY: SqlMigration = ['ALTER TABLE outbox RENAME COLUMN client_msg_id TO id'];
 
+/**
+ * Full-text search. The words come from `searchWords` and must be taken as they
+ * are: the `ascii` tokenizer separates at spaces and other ASCII punctuation, which
+ * no word holds, and takes every character beyond ASCII for a letter.
+ *
+ * `searchable` keeps what was indexed of a message, for FTS5 needs it to take the
+ * words out again when the text changes; `secure-delete` takes them out of the
+ * file as well. Messages of before are indexed in pieces, after the key in
+ * `search_backlog`; without a row there, all are.
+ */
+const CREATE_SEARCH: SqlMigration = [
+  'CREATE TABLE searchable (entry INTEGER PRIMARY KEY, conversation_id TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL, words TEXT NOT NULL)',
+  'CREATE UNIQUE INDEX searchable_by_key ON searchable (conversation_id, seq)',
+  "CREATE VIRTUAL TABLE message_words USING fts5(words, content='searchable', content_rowid='entry', tokenize='ascii', detail=none)",
+  "INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', 1)",
+  'CREATE TABLE search_backlog (conversation_id TEXT NOT NULL, seq INTEGER NOT NULL)',
+  "INSERT INTO search_backlog (conversation_id, seq) VALUES ('', 0)",
+];
+
 /** The database's `user_version` is their number. */
-export const SQL_MIGRATIONS: readonly SqlMigration[] = [CREATE_TABLES, KEY_OUTBOX_BY_ENTRY];
+export const SQL_MIGRATIONS: readonly SqlMigration[] = [CREATE_TABLES, KEY_OUTBOX_BY_ENTRY, CREATE_SEARCH];
 
 /** Brings a database of any version up to the last migration's: all of it, or nothing. */
 export async function migrateSql(database: SqlDatabase, migrations: readonly SqlMigration[]): Promise<void> {

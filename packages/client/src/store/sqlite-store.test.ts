@@ -62,6 +62,47 @@ describe('the SQLite database of a device', () => {
     expect(await store.read((reader) => reader.listOutbox())).toEqual([]);
   });
 
+  it('[O4] takes the messages that a version before wrote into the search, in pieces', async () => {
+    const database = keptDatabase();
+    await migrateSql(database, SQL_MIGRATIONS.slice(0, 2));
+    const texts = ['tea at nine', 'coffee', 'tea at ten', 'water', 'TÉA'];
+    for (const [index, text] of texts.entries()) {
+      const { conversationId, seq, id, senderId, clientMsgId, ...rest } = sampleMessage(index + 1, { text });
+      const body = JSON.stringify({ conversationId, seq, id, senderId, clientMsgId, ...rest });
+      await database.query('INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)', [conversationId, seq, id, senderId, clientMsgId, body]);
+    }
+    await database.query("UPDATE messages SET body = '{broken' WHERE seq = 2", []);
+    const store = await openSqliteStore({ database, report });
+    const isComplete = () => store.read((reader) => reader.isSearchComplete());
+    const piece = () => store.transaction((writer) => writer.indexEarlierMessages(2));
+    const search = () => store.read(async (reader) => (await reader.searchMessages({ words: ['tea'], limit: 9 })).map(({ seq }) => seq));
+    expect([await isComplete(), await piece(), await search()]).toEqual([false, false, [1]]);
+    // What is written meanwhile is found at once.
+    await store.transaction((writer) => writer.putMessages([sampleMessage(9, { text: 'more tea' })]));
+    expect(await search()).toEqual([9, 1]);
+    expect([await piece(), await isComplete(), await piece(), await piece()]).toEqual([false, false, false, true]);
+    expect([await isComplete(), await search()]).toEqual([true, [9, 5, 3, 1]]);
+  });
+
+  it('[S6] finds what it can read where a found message cannot be read, and does not end the page there', async () => {
+    const database = keptDatabase();
+    const store = await openSqliteStore({ database, report });
+    await store.transaction((writer) => writer.putMessages([1, 2, 3, 4].map((seq) => sampleMessage(seq))));
+    await database.query("UPDATE messages SET body = '{broken' WHERE seq = 3", []);
+    const found = await store.read((reader) => reader.searchMessages({ words: ['mess'], limit: 2 }));
+    expect(found.map(({ seq }) => seq)).toEqual([4, 2]);
+  });
+
+  it('keeps no word in the file of a message that was deleted', async () => {
+    const database = keptDatabase();
+    const store = await openSqliteStore({ database, report });
+    await store.transaction((writer) => writer.putMessages([sampleMessage(1, { text: 'umbrella' })]));
+    const holdsWord = async () => (await database.query("SELECT 1 FROM message_words_data WHERE instr(block, CAST('umbrella' AS BLOB)) > 0", [])).length > 0;
+    expect(await holdsWord()).toBe(true);
+    await store.transaction((writer) => writer.putMessages([sampleMessage(1, { version: 1, deletedAt: sampleMessage(1).createdAt })]));
+    expect(await holdsWord()).toBe(false);
+  });
+
   it('[O4] is left as it was by a migration that fails, and refused by an older version', async () => {
     const database = keptDatabase();
     const store = await openSqliteStore({ database, report });

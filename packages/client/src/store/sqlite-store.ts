@@ -3,7 +3,9 @@ import type { OutboxEntry } from '../outbox/outbox-entry.ts';
 import type { Report } from '../problem-log.ts';
 import { sortableTimestamp } from './compare-timestamps.ts';
 import { readable, RowReader } from './row-reader.ts';
+import type { StoredMessageSearch } from './search-index.ts';
 import type { SqlDatabase, SqlValue } from './sql-database.ts';
+import { SqliteSearch } from './sqlite-search.ts';
 import { inTransaction, migrateSql, SQL_MIGRATIONS, type SqlMigration } from './sqlite-schema.ts';
 import type { LogState, PendingReceipts, PendingSettings, Store, StoreWriter } from './store.ts';
 import { createTurns } from './turns.ts';
@@ -49,10 +51,12 @@ type Row = Record<string, unknown>;
 class SqliteTables implements StoreWriter {
   readonly #database: SqlDatabase;
   readonly #rows: RowReader;
+  readonly #search: SqliteSearch;
 
   constructor(database: SqlDatabase, rows: RowReader) {
     this.#database = database;
     this.#rows = rows;
+    this.#search = new SqliteSearch(database);
   }
 
   async getLog(): Promise<LogState> {
@@ -88,6 +92,28 @@ class SqliteTables implements StoreWriter {
 
   async getOutboxEntry(id: string): Promise<OutboxEntry | null> {
     return this.#one((row) => this.#rows.outboxEntry(row), 'SELECT body FROM outbox WHERE id = ?', id);
+  }
+
+  async searchMessages({ limit, ...query }: StoredMessageSearch): Promise<Message[]> {
+    const found: Message[] = [];
+    let { before } = query;
+    // Once, but for rows that cannot be read: those are left out and do not end the page.
+    while (found.length < limit) {
+      const asked = limit - found.length;
+      const rows = await this.#search.find({ ...query, ...(before === undefined ? {} : { before }), limit: asked });
+      found.push(...readable(rows, (row) => this.#rows.message(bodyOf(row))));
+      if (rows.length < asked) break;
+      before = String(rows.at(-1)?.['id']) as MessageId;
+    }
+    return found;
+  }
+
+  isSearchComplete(): Promise<boolean> {
+    return this.#search.isComplete();
+  }
+
+  indexEarlierMessages(limit: number): Promise<boolean> {
+    return this.#search.indexEarlier(limit, (row) => this.#rows.message(bodyOf(row)));
   }
 
   async listOutbox(conversationId?: ConversationId): Promise<OutboxEntry[]> {
@@ -131,6 +157,7 @@ class SqliteTables implements StoreWriter {
         `INSERT OR REPLACE INTO messages (conversation_id, seq, id, sender_id, client_msg_id, body) VALUES ${values}`,
         ...chunk.flatMap((message) => [message.conversationId, message.seq, message.id, message.senderId, message.clientMsgId, JSON.stringify(message)]),
       );
+      await this.#search.index(chunk);
     }
   }
 
@@ -161,6 +188,7 @@ class SqliteTables implements StoreWriter {
   async clearServerState(): Promise<void> {
     await this.#query('DELETE FROM conversations');
     await this.#query('DELETE FROM messages');
+    await this.#search.clear();
   }
 
   async clear(): Promise<void> {

@@ -9,6 +9,7 @@ import type {
   UserId,
 } from '@couplet/protocol';
 import type { OutboxEntry } from '../outbox/outbox-entry.ts';
+import type { StoredMessageSearch } from './search-index.ts';
 
 /**
  * The device database: the truth on the device. Each implementation passes
@@ -36,6 +37,15 @@ export interface StoreReader {
   /** Those with `fromSeq ≤ seq ≤ toSeq` that are on the device, ascending. */
   listMessages(query: { conversationId: ConversationId; fromSeq: number; toSeq: number }): Promise<Message[]>;
   getOutboxEntry(id: string): Promise<OutboxEntry | null>;
+  /**
+   * Messages on the device with a word beginning with each of `words`, the newest
+   * first (ids sort by time). Deleted ones are not found. Follows every change of
+   * the rows; those of an earlier version of the app are found once
+   * `indexEarlierMessages` has come to them.
+   */
+  searchMessages(query: StoredMessageSearch): Promise<Message[]>;
+  /** Whether `searchMessages` sees every message on the device. */
+  isSearchComplete(): Promise<boolean>;
   /** In the order in which they were written. */
   listOutbox(conversationId?: ConversationId): Promise<OutboxEntry[]>;
   getReceipts(conversationId: ConversationId): Promise<PendingReceipts | null>;
@@ -50,6 +60,12 @@ export interface StoreWriter extends StoreReader {
   putConversation(conversation: Conversation): Promise<void>;
   /** Key: (conversationId, seq). */
   putMessages(messages: readonly Message[]): Promise<void>;
+  /**
+   * Takes the next `limit` messages that an earlier version of the app stored into
+   * the search index; answers whether the search is complete now. In pieces, for
+   * all messages of a phone take seconds.
+   */
+  indexEarlierMessages(limit: number): Promise<boolean>;
   putOutboxEntry(entry: OutboxEntry): Promise<void>;
   deleteOutboxEntry(id: string): Promise<void>;
   putReceipts(receipts: PendingReceipts): Promise<void>;

@@ -2,6 +2,7 @@ import type { ClientMsgId, ConversationId, MessageId, UserId } from '@couplet/pr
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EMPTY_LOG, type Store } from '../store/store.ts';
 import { CONVERSATION_ID, EPOCH, PEER_ID, sampleChange, sampleConversation, sampleEntry, sampleId, sampleMessage, sampleTime, VIEWER_ID } from './samples.ts';
+import { describeSearch } from './search-contract.ts';
 
 /** What every device database must do. `makeStore` answers an empty one each time. */
 export function describeStore(name: string, makeStore: () => Promise<Store>): void {
@@ -11,6 +12,7 @@ export function describeStore(name: string, makeStore: () => Promise<Store>): vo
       store = await makeStore();
     });
     afterEach(() => store.close());
+    describeSearch(() => store);
 
     it('begins empty', async () => {
       await store.read(async (reader) => {

@@ -35,3 +35,16 @@ export function pageFromEnd(index: IDBIndex, limit: number, offset: number): Pro
     };
   });
 }
+
+/** Shows the values to `look` from the last key to the first, until it answers that this is enough. */
+export function walk(index: IDBIndex, look: (value: unknown) => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = index.openCursor(null, 'prev');
+    request.onerror = () => reject(request.error ?? new Error('The request failed.'));
+    request.onsuccess = () => {
+      const cursor = request.result;
+      if (cursor === null || !look(cursor.value)) return resolve();
+      cursor.continue();
+    };
+  });
+}

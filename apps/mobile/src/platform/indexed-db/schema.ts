@@ -10,13 +10,25 @@ import type { Conversation } from '@couplet/protocol';
 export type Migration = (database: IDBDatabase, upgrade: IDBTransaction) => void;
 
 /** The database's version is their number. */
-export const MIGRATIONS: readonly Migration[] = [createTables, keyOutboxByEntry];
+export const MIGRATIONS: readonly Migration[] = [createTables, keyOutboxByEntry, createSearch];
 
-export const TABLES = ['log', 'conversations', 'messages', 'outbox', 'receipts', 'settings'] as const;
+export const TABLES = ['log', 'conversations', 'messages', 'outbox', 'receipts', 'settings', 'search'] as const;
 export type Table = (typeof TABLES)[number];
 
 /** The log's state is a single row. */
 export const LOG_KEY = 'log';
+/** Beside it: the key of the last of an earlier version's messages that is in the search index. Without one, all are. */
+export const SEARCH_BACKLOG_KEY = 'search-backlog';
+
+/** The words of the messages with neighbouring seqs. */
+export interface SearchBlock {
+  conversationId: string;
+  block: number;
+  /** Of its messages. */
+  newestId: string;
+  /** A line a message: each word with a space before it, a tab, the id, a tab, the seq. */
+  text: string;
+}
 
 /** A conversation with what its indexes need beside it. */
 export interface ConversationRow {
@@ -65,6 +77,13 @@ function keyOutboxByEntry(database: IDBDatabase, upgrade: IDBTransaction): void 
     outbox.put({ ...(cursor.value as object), id: cursor.key });
     cursor.continue();
   };
+}
+
+/** The messages that are here already are indexed by and by: this step holds up the first frame. */
+function createSearch(database: IDBDatabase, upgrade: IDBTransaction): void {
+  const search = database.createObjectStore('search' satisfies Table, { keyPath: ['conversationId', 'block'] });
+  search.createIndex('newestId', 'newestId');
+  upgrade.objectStore('log' satisfies Table).put([], SEARCH_BACKLOG_KEY);
 }
 
 /** Brings a database of any version up to the last migration's. */

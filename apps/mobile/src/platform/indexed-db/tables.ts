@@ -1,16 +1,19 @@
-import { type LogState, type OutboxEntry, type PendingReceipts, type PendingSettings, readable, type RowReader, type StoreWriter } from '@couplet/client';
+import { type LogState, type OutboxEntry, type PendingReceipts, type PendingSettings, readable, type RowReader, type StoredMessageSearch, type StoreWriter } from '@couplet/client';
 import type { ClientMsgId, Conversation, ConversationId, Message, MessageId, UserId } from '@couplet/protocol';
 import { pageFromEnd, resultOf } from './requests.ts';
+import { IndexedDbSearch } from './search.ts';
 import { conversationRow, LOG_KEY, type Table, TABLES } from './schema.ts';
 
 /** The rows as one transaction sees them. */
 export class IndexedDbTables implements StoreWriter {
   readonly #transaction: IDBTransaction;
   readonly #rows: RowReader;
+  readonly #search: IndexedDbSearch;
 
   constructor(transaction: IDBTransaction, rows: RowReader) {
     this.#transaction = transaction;
     this.#rows = rows;
+    this.#search = new IndexedDbSearch(transaction);
   }
 
   async getLog(): Promise<LogState> {
@@ -48,6 +51,29 @@ export class IndexedDbTables implements StoreWriter {
   async getOutboxEntry(id: string): Promise<OutboxEntry | null> {
     const row: unknown = await resultOf(this.#table('outbox').get(id));
     return row === undefined ? null : this.#rows.outboxEntry(row);
+  }
+
+  async searchMessages({ limit, ...query }: StoredMessageSearch): Promise<Message[]> {
+    const found: Message[] = [];
+    let { before } = query;
+    // Once, but for rows that cannot be read: those are left out and do not end the page.
+    while (found.length < limit) {
+      const asked = limit - found.length;
+      const places = await this.#search.find({ ...query, ...(before === undefined ? {} : { before }), limit: asked });
+      const rows = await Promise.all(places.map(({ conversationId, seq }) => resultOf<unknown>(this.#table('messages').get([conversationId, seq]))));
+      found.push(...readable(rows, (row) => this.#message(row)));
+      if (places.length < asked) break;
+      before = places.at(-1)?.id as MessageId;
+    }
+    return found;
+  }
+
+  isSearchComplete(): Promise<boolean> {
+    return this.#search.isComplete();
+  }
+
+  indexEarlierMessages(limit: number): Promise<boolean> {
+    return this.#search.indexEarlier(limit, (row) => this.#message(row));
   }
 
   async listOutbox(conversationId?: ConversationId): Promise<OutboxEntry[]> {
@@ -88,6 +114,7 @@ export class IndexedDbTables implements StoreWriter {
     let last: IDBRequest<IDBValidKey> | null = null;
     for (const message of messages) last = table.put(message);
     if (last !== null) await resultOf(last);
+    await this.#search.index(messages);
   }
 
   async putOutboxEntry(entry: OutboxEntry): Promise<void> {
@@ -116,6 +143,7 @@ export class IndexedDbTables implements StoreWriter {
 
   async clearServerState(): Promise<void> {
     await this.#clear(['conversations', 'messages']);
+    await this.#search.clear();
   }
 
   async clear(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { OutboxEntry, Store } from '@couplet/client';
-import { CONVERSATION_ID, sampleConversation, sampleEntry, sampleId, sampleMessage } from '@couplet/client/testing';
+import { CONVERSATION_ID, sampleConversation, sampleEntry, sampleId, sampleMessage, seededRandom } from '@couplet/client/testing';
 import { describeStore } from '@couplet/client/testing/contracts';
-import type { Message, MessageId } from '@couplet/protocol';
+import { searchWords } from '@couplet/protocol';
 import { openIndexedDbStore } from '../indexed-db-store.ts';
 import { endOf, resultOf } from '../requests.ts';
 import { migrate, MIGRATIONS, type Migration } from '../schema.ts';
@@ -27,8 +27,19 @@ export interface StorePageCommands {
   damage(table: string, rows: { value: unknown; key?: string }[]): Promise<void>;
   readEverything(): Promise<{ conversations: number; messages: number[]; outbox: string[]; owner: string | null }>;
   putSamples(): Promise<void>;
-  /** Fills a conversation with `total` messages, then reads pages of 50 all over it: milliseconds of each, sorted. */
+  /** Makes the database as the version of that many migrations left it, with messages of these texts. */
+  leaveEarlier(name: string, version: number, texts: string[]): Promise<void>;
+  /** Takes earlier messages into the search index, so many at a time; answers in how many pieces. */
+  indexEarlier(limit: number): Promise<number>;
+  isSearchComplete(): Promise<boolean>;
+  /** The seqs found. */
+  search(q: string): Promise<number[]>;
+  /** Fills a conversation with `total` messages: milliseconds of each transaction of 50. */
+  fill(total: number): Promise<number[]>;
+  /** Reads `pages` pages of 50 all over that conversation: milliseconds of each. */
   measurePages(total: number, pages: number): Promise<number[]>;
+  /** Milliseconds until 20 messages were found, and how many there were. */
+  measureSearch(q: string): Promise<{ found: number; milliseconds: number }>;
 }
 
 const problems: string[] = [];
@@ -55,6 +66,14 @@ const rewriteOutbox: Migration = (_database, upgrade) => {
     cursor.continue();
   };
 };
+
+/** About ten words, frequent ones and rare ones, as people write. */
+function textOf(seq: number): string {
+  const random = seededRandom(seq);
+  return Array.from({ length: 4 + (seq % 13) }, () => `${Math.floor(40 + 3_000 * random.fraction() ** 3).toString(36)}${SYLLABLES[seq % SYLLABLES.length]!}`).join(' ');
+}
+
+const SYLLABLES = ['on', 'er', 'la', 'mi', 'so'];
 
 window.storePage = {
   contract: testsInPage,
@@ -115,15 +134,42 @@ window.storePage = {
       await writer.putMessages([sampleMessage(1), sampleMessage(2), sampleMessage(3)]);
       await writer.putOutboxEntry(sampleEntry(1));
     }),
-  async measurePages(total, pages) {
-    const BATCH = 5_000;
-    for (let first = 1; first <= total; first += BATCH) {
-      const messages = Array.from({ length: BATCH }, (_, index): Message => {
-        const seq = first + index;
-        return sampleMessage(seq, { id: sampleId('c', seq) as MessageId, text: `${seq}. ${'and so it went on '.repeat(1 + (seq % 9))}` });
-      });
+  async leaveEarlier(name, version, texts) {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(name, version);
+      request.onupgradeneeded = () => migrate(request.result, request.transaction!, 0, MIGRATIONS.slice(0, version));
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    database.close();
+    await window.storePage.damage(
+      'messages',
+      texts.map((text, index) => ({ value: sampleMessage(index + 1, { text }) })),
+    );
+  },
+  async indexEarlier(limit) {
+    let pieces = 1;
+    while (!(await current().transaction((writer) => writer.indexEarlierMessages(limit)))) pieces += 1;
+    return pieces;
+  },
+  isSearchComplete: () => current().read((reader) => reader.isSearchComplete()),
+  search: (q) => current().read(async (reader) => (await reader.searchMessages({ words: searchWords(q), limit: 50 })).map(({ seq }) => seq)),
+  async fill(total) {
+    const times: number[] = [];
+    for (let first = 1; first <= total; first += 50) {
+      const messages = Array.from({ length: 50 }, (_, index) => sampleMessage(first + index, { text: textOf(first + index) }));
+      const begun = performance.now();
       await current().transaction((writer) => writer.putMessages(messages));
+      times.push(performance.now() - begun);
     }
+    return times;
+  },
+  async measureSearch(q) {
+    const begun = performance.now();
+    const found = await current().read((reader) => reader.searchMessages({ words: searchWords(q), limit: 20 }));
+    return { found: found.length, milliseconds: performance.now() - begun };
+  },
+  async measurePages(total, pages) {
     const times: number[] = [];
     for (let page = 0; page < pages; page += 1) {
       const fromSeq = 1 + Math.floor((page * (total - 50)) / pages);
@@ -132,7 +178,7 @@ window.storePage = {
       times.push(performance.now() - begun);
       if (found.length !== 50) throw new Error(`A page held ${found.length} messages`);
     }
-    return times.sort((a, b) => a - b);
+    return times;
   },
 };
 
