@@ -1,4 +1,4 @@
-import type { PendingMessage } from '@couplet/client';
+import type { PendingChange, PendingMessage, SendState } from '@couplet/client';
 import type { ClientMsgId, Conversation, ConversationId, Message, MessageId, SessionId, User, UserId, Viewer } from '@couplet/protocol';
 
 /** Domain objects for tests and for the preview: complete, with what a test cares about set over them. */
@@ -52,6 +52,14 @@ export function samplePending(clientMsgId: string, over: Partial<PendingMessage>
     ...over,
   };
 }
+
+/** A change of this message that waits, unless told otherwise. */
+export function sampleChange(message: Message, wish: ChangeOf, state: SendState = { status: 'queued' }): PendingChange {
+  const { id: messageId, senderId, clientMsgId, conversationId } = message;
+  return { id: `change-${clientMsgId}`, conversationId, target: { senderId, clientMsgId, messageId }, createdAt: NOON, state, ...wish };
+}
+
+type ChangeOf = PendingChange extends infer Change ? (Change extends PendingChange ? Omit<Change, 'id' | 'conversationId' | 'target' | 'createdAt' | 'state'> : never) : never;
 
 export function sampleConversation(number: number, over: Partial<Conversation> = {}): Conversation {
   return {

@@ -22,7 +22,7 @@ export interface ChatPreviewInput {
 export function chatPreview({ conversation, viewerId, pending, isPeerTyping, isSelected }: ChatPreviewInput): ChatPreview {
   if (isPeerTyping) return { type: 'typing' };
   if (conversation.draft.trim() !== '' && !isSelected) return { type: 'draft', text: oneLine(conversation.draft) };
-  const waiting = pending.at(-1);
+  const waiting = pending.findLast(({ isDeleted }) => !isDeleted);
   if (waiting) return { type: 'said', text: oneLine(waiting.text), tick: waiting.state.status === 'failed' ? 'failed' : 'pending', isFaint: false };
   const last = conversation.lastMessage;
   if (!last) return { type: 'nothing' };

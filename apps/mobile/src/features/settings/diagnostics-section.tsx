@@ -26,7 +26,7 @@ export function DiagnosticsSection() {
       <ListRow icon="server" title={serverUrl} detail="Server" />
       {data ? (
         <>
-          <ListRow icon="upload" title={String(data.outboxSize)} detail="Messages waiting to be sent" testID="settings-outbox" />
+          <ListRow icon="upload" title={String(data.outboxSize)} detail="Messages and changes waiting to be sent" testID="settings-outbox" />
           <ListRow icon="git-commit" title={data.epoch ? `${data.position}` : 'not synchronised yet'} detail="Position in the event log" testID="settings-position" />
           <ListRow icon="info" title={`App ${Constants.expoConfig?.version ?? 'unknown'}, protocol ${data.protocolVersion}`} detail={`${data.ignoredFrames} frames ignored`} />
           {data.lastErrors.slice(-ERRORS_SHOWN).map((error) => (

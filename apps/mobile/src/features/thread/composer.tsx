@@ -11,10 +11,11 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import { createStyles, useTheme } from '../../ui/theme.tsx';
 import { scaledType, SPACE, THREAD_COLUMN_WIDTH, TOUCH_TARGET } from '../../ui/tokens.ts';
 import { ComposerStrip } from './composer-strip.tsx';
+import type { Editable } from './message-menu.tsx';
 import { useDraft } from './use-draft.ts';
 
 /** What the next send is: something new, an answer, or another text for what was said. */
-export type ComposerMode = { type: 'write' } | { type: 'reply'; message: Message; author: string } | { type: 'edit'; message: Message };
+export type ComposerMode = { type: 'write' } | { type: 'reply'; message: Message; author: string } | { type: 'edit'; message: Editable };
 
 export interface ComposerHandle {
   focus: () => void;

@@ -1,4 +1,5 @@
-import type { Message, UserId } from '@couplet/protocol';
+import type { PendingChange } from '@couplet/client';
+import type { ClientMsgId, Message, MessageId, UserId } from '@couplet/protocol';
 import * as Clipboard from 'expo-clipboard';
 import { Pressable, View } from 'react-native';
 import { useMessenger } from '../../messenger/messenger-provider.tsx';
@@ -9,13 +10,19 @@ import { createStyles } from '../../ui/theme.tsx';
 import { scaledType, SPACE, TOUCH_TARGET } from '../../ui/tokens.ts';
 import type { BubbleRow } from './thread-rows.ts';
 
+/** A message of one's own, by its id, or by its clientMsgId while it is in the outbox. */
+export interface Editable {
+  id: MessageId | ClientMsgId;
+  text?: string;
+}
+
 export interface MessageMenuProps {
   row: BubbleRow;
   anchor: MenuAnchor;
   viewerId: UserId;
   onClose: () => void;
   onReply: (message: Message) => void;
-  onEdit: (message: Message) => void;
+  onEdit: (message: Editable) => void;
   onDelete: (message: Message) => void;
   onReact: (message: Message, emoji: string) => void;
   onFailure: (error: unknown) => void;
@@ -24,28 +31,35 @@ export interface MessageMenuProps {
 const GLYPH_HEIGHT = 28;
 const QUICK_REACTIONS = ['👍', '❤️', '😂', '😮', '😢', '🙏'];
 
-/** What can be done with one message; with one that could not be sent: try again, keep the words, or drop it. */
+/** What can be done with one message; with one that could not be sent or changed: try again, keep the words, or drop it. */
 export function MessageMenu({ row, anchor, viewerId, onClose, onReply, onEdit, onDelete, onReact, onFailure }: MessageMenuProps) {
   const messenger = useMessenger();
   const styles = useStyles();
   const stripHeight = Math.max(TOUCH_TARGET, Math.ceil(GLYPH_HEIGHT * useTextScale()) + SPACE.s * 2);
-  const text = row.type === 'message' ? row.message.text : row.pending.text;
-  const copy: MenuOption = { label: 'Copy', icon: 'copy', testID: 'menu-copy', onPress: () => void Clipboard.setStringAsync(text ?? '').catch(onFailure) };
+  const text = wordsOf(row);
+  const copy: MenuOption = { label: 'Copy', icon: 'copy', testID: 'menu-copy', onPress: () => void Clipboard.setStringAsync(text).catch(onFailure) };
 
   if (row.type === 'pending') {
-    const { clientMsgId, state } = row.pending;
-    const discard: MenuOption = { label: 'Delete', icon: 'trash-2', danger: true, testID: 'menu-discard', onPress: () => void messenger.messages.discard(clientMsgId).catch(onFailure) };
-    const retry: MenuOption = { label: 'Retry', icon: 'rotate-cw', testID: 'menu-retry', onPress: () => void messenger.messages.retry(clientMsgId).catch(onFailure) };
-    return <Menu anchor={anchor} onClose={onClose} options={state.status === 'failed' ? [retry, copy, discard] : [copy, discard]} />;
+    const { clientMsgId: id, state } = row.pending;
+    const edit: MenuOption = { label: 'Edit', icon: 'edit-2', testID: 'menu-edit', onPress: () => onEdit({ id, text }) };
+    // Not only taken out: by now it may be stored.
+    const remove: MenuOption = { label: 'Delete', icon: 'trash-2', danger: true, testID: 'menu-discard', onPress: () => void messenger.messages.delete(id).catch(onFailure) };
+    return <Menu anchor={anchor} onClose={onClose} options={state.status === 'failed' ? [retryOf(id), copy, edit, remove] : [copy, edit, remove]} />;
   }
 
-  const { message } = row;
-  if (message.deletedAt) return null;
+  const { message, failure } = row;
+  const options: MenuOption[] = failure === null ? [] : [retryOf(failure.id)];
+  if (message.deletedAt) {
+    if (failure?.type === 'edit') options.push(copy);
+    if (failure !== null) options.push(discardOf(failure));
+    return options.length === 0 ? null : <Menu anchor={anchor} onClose={onClose} options={options} />;
+  }
   const isMine = message.senderId === viewerId;
   const own = message.reactions.find((reaction) => reaction.userId === viewerId)?.emoji;
-  const options: MenuOption[] = [{ label: 'Reply', icon: 'corner-up-left', testID: 'menu-reply', onPress: () => onReply(message) }, copy];
+  options.push({ label: 'Reply', icon: 'corner-up-left', testID: 'menu-reply', onPress: () => onReply(message) }, copy);
   if (isMine && message.type === 'text') options.push({ label: 'Edit', icon: 'edit-2', testID: 'menu-edit', onPress: () => onEdit(message) });
   if (isMine) options.push({ label: 'Delete', icon: 'trash-2', danger: true, testID: 'menu-delete', onPress: () => onDelete(message) });
+  if (failure !== null) options.push(discardOf(failure));
   const strip = (
     <View style={styles.strip}>
       {QUICK_REACTIONS.map((emoji) => (
@@ -67,6 +81,23 @@ export function MessageMenu({ row, anchor, viewerId, onClose, onReply, onEdit, o
     </View>
   );
   return <Menu anchor={anchor} onClose={onClose} options={options} header={{ height: stripHeight + SPACE.s, element: strip }} />;
+
+  function retryOf(id: string): MenuOption {
+    return { label: 'Retry', icon: 'rotate-cw', testID: 'menu-retry', onPress: () => void messenger.messages.retry(id).catch(onFailure) };
+  }
+
+  function discardOf({ id, type }: PendingChange): MenuOption {
+    return { label: DISCARD[type], icon: 'corner-down-left', danger: type === 'edit', testID: 'menu-discard', onPress: () => void messenger.messages.discard(id).catch(onFailure) };
+  }
+}
+
+/** The message is then as the server has it. */
+const DISCARD: Record<PendingChange['type'], string> = { edit: 'Discard edit', delete: 'Keep message', reaction: 'Discard reaction' };
+
+/** Of a message whose edit was refused the words of the edit, though it may be deleted by now. */
+function wordsOf(row: BubbleRow): string {
+  if (row.type === 'pending') return row.pending.text;
+  return (row.failure?.type === 'edit' ? row.failure.text : row.message.text) ?? '';
 }
 
 const useStyles = createStyles((colors) => ({

@@ -63,7 +63,7 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
   const styles = useStyles();
   const { isMine, groupStart } = row.place;
   const open = (anchor: MenuAnchor) => actions.openMenu(row, anchor);
-  const isFailed = row.type === 'pending' && row.pending.state.status === 'failed';
+  const failure = failureWords(row);
   const line = [styles.column, styles.line, { paddingTop: groupStart ? SPACE.s : 2, alignItems: isMine ? ('flex-end' as const) : ('flex-start' as const) }];
   const bubble = (
     <View style={[styles.bubble, isFlashed ? styles.flashed : null]} {...contextMenuProps(open)}>
@@ -87,7 +87,7 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
             <Icon name="more-horizontal" size={18} />
           </Pressable>
         </View>
-        {isFailed ? <FailedNote onPress={(anchor) => open(anchor)} /> : null}
+        {failure === null ? null : <FailedNote words={failure} onPress={open} />}
       </View>
     );
   }
@@ -102,7 +102,7 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
       >
         {bubble}
       </Pressable>
-      {isFailed ? <FailedNote onPress={(anchor) => open(anchor)} /> : null}
+      {failure === null ? null : <FailedNote words={failure} onPress={open} />}
     </View>
   );
 }
@@ -133,7 +133,7 @@ function StoredBubble({ message, place, actions }: { message: Message; place: Bu
 }
 
 function PendingBubble({ pending, place, actions }: { pending: PendingMessage; place: BubblePlace; actions: ThreadActions }) {
-  return <Bubble text={pending.text} at={pending.createdAt} isEdited={false} place={place} reply={replyOf(pending.replyTo, actions)} />;
+  return <Bubble text={pending.isDeleted ? null : pending.text} at={pending.createdAt} isEdited={false} place={place} reply={pending.isDeleted ? null : replyOf(pending.replyTo, actions)} />;
 }
 
 function replyOf(preview: ReplyPreview | undefined, actions: ThreadActions) {
@@ -141,12 +141,27 @@ function replyOf(preview: ReplyPreview | undefined, actions: ThreadActions) {
   return { preview, author: preview.senderId === actions.viewerId ? 'You' : actions.peerName, onPress: () => actions.showMessage(preview.seq) };
 }
 
-function FailedNote({ onPress }: { onPress: (anchor: MenuAnchor) => void }) {
+/** What of this message the server refused; `null` when nothing is wrong. */
+function failureWords(row: BubbleRow): string | null {
+  if (row.type === 'pending') return row.pending.state.status === 'failed' ? 'Not sent' : null;
+  switch (row.failure?.type) {
+    case 'edit':
+      return 'Edit not saved';
+    case 'delete':
+      return 'Not deleted';
+    case 'reaction':
+      return 'Reaction not saved';
+    case undefined:
+      return null;
+  }
+}
+
+function FailedNote({ words, onPress }: { words: string; onPress: (anchor: MenuAnchor) => void }) {
   const styles = useStyles();
   return (
     <Pressable
       role="button"
-      aria-label="Not sent. Retry, copy or delete"
+      aria-label={`${words}. Options`}
       hitSlop={12}
       onPress={(event) => onPress({ x: event.nativeEvent.pageX, y: event.nativeEvent.pageY })}
       style={styles.failed}
@@ -154,7 +169,7 @@ function FailedNote({ onPress }: { onPress: (anchor: MenuAnchor) => void }) {
     >
       <Icon name="alert-circle" size={14} color="danger" />
       <Text size="caption" weight="500" color="danger">
-        Not sent. Tap for options
+        {words}. Tap for options
       </Text>
     </Pressable>
   );

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { NOON, sampleMessage, samplePending, VIEWER } from '../../../test/samples.ts';
+import { NOON, sampleChange, sampleMessage, samplePending, VIEWER } from '../../../test/samples.ts';
 import { buildThreadRows, reuseRows, type ThreadRow, type ThreadRowsInput } from './thread-rows.ts';
 
 const MINUTE = 60_000;
 
 function input(over: Partial<ThreadRowsInput>): ThreadRowsInput {
-  return { messages: [], pending: [], viewerId: VIEWER.id, peerDeliveredSeq: 0, peerReadSeq: 0, unread: null, isPeerTyping: false, reachesEnd: true, ...over };
+  return { messages: [], pending: [], changes: [], viewerId: VIEWER.id, peerDeliveredSeq: 0, peerReadSeq: 0, unread: null, isPeerTyping: false, reachesEnd: true, ...over };
 }
 const at = (ms: number) => new Date(NOON + ms).toISOString();
 const mine = { senderId: VIEWER.id };
@@ -72,6 +72,24 @@ test('a failed message shows its mark inside a group of pending ones', () => {
   const rows = buildThreadRows(input({ pending: [failed, samplePending('c2')] }));
   expect(place(rows, 'c1')).toMatchObject({ tick: 'failed', showsMeta: true });
   expect(place(rows, 'c2')).toMatchObject({ tick: 'pending' });
+});
+
+test('words that wait to be changed show a clock, also as a tombstone; a reaction on its way shows none', () => {
+  const messages = [sampleMessage(1, mine), sampleMessage(2, { ...mine, text: undefined, deletedAt: at(9) }), sampleMessage(3, mine), sampleMessage(4)];
+  const reaction = { type: 'reaction', userId: VIEWER.id, emoji: '👍', before: null } as const;
+  const changes = [sampleChange(messages[0]!, { type: 'edit', text: 'Better' }), sampleChange(messages[1]!, { type: 'delete' }), sampleChange(messages[2]!, reaction), sampleChange(messages[3]!, reaction)];
+  const rows = buildThreadRows(input({ messages, changes, peerReadSeq: 4 }));
+  expect(['m1', 'm2', 'm3', 'm4'].map((key) => place(rows, key).tick)).toEqual(['pending', 'pending', 'read', null]);
+});
+
+test('a refused change marks its message, and only that row is another', () => {
+  const messages = [sampleMessage(1, mine), sampleMessage(2, mine), sampleMessage(3)];
+  const before = buildThreadRows(input({ messages }));
+  const failed = sampleChange(messages[0]!, { type: 'edit', text: 'Better' }, { status: 'failed', code: 'blocked', message: 'You cannot write to this person.' });
+  const after = reuseRows(before, buildThreadRows(input({ messages, changes: [failed] })));
+  expect(place(after, 'm1')).toMatchObject({ tick: 'failed', showsMeta: true });
+  expect(after.find(({ key }) => key === 'm1')).toMatchObject({ failure: failed });
+  expect(after.filter((row) => !before.includes(row)).map(({ key }) => key)).toEqual(['m1']);
 });
 
 test('far from the end neither pending messages nor typing show', () => {

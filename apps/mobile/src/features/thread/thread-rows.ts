@@ -1,4 +1,4 @@
-import type { PendingMessage } from '@couplet/client';
+import type { PendingChange, PendingMessage } from '@couplet/client';
 import type { Message, UserId } from '@couplet/protocol';
 import { outgoingTick } from '../../data/outgoing-tick.ts';
 import { dayKey } from '../../ui/format-time.ts';
@@ -20,7 +20,8 @@ export interface BubblePlace {
 export type ThreadRow =
   | { type: 'day'; key: string; at: number }
   | { type: 'unread-divider'; key: string; count: number }
-  | { type: 'message'; key: string; message: Message; place: BubblePlace }
+  /** `failure`: a change of it that the server refused. */
+  | { type: 'message'; key: string; message: Message; failure: PendingChange | null; place: BubblePlace }
   | { type: 'pending'; key: string; pending: PendingMessage; place: BubblePlace }
   | { type: 'typing'; key: string };
 
@@ -31,6 +32,8 @@ export const UNREAD_KEY = 'unread-divider';
 export interface ThreadRowsInput {
   messages: readonly Message[];
   pending: readonly PendingMessage[];
+  /** Of the messages, which show them already. */
+  changes: readonly PendingChange[];
   viewerId: UserId;
   peerDeliveredSeq: number;
   peerReadSeq: number;
@@ -91,14 +94,16 @@ function saidOf(input: ThreadRowsInput): Said[] {
   const stored = new Set<string>();
   const said = input.messages.map((message): Said => {
     stored.add(message.clientMsgId);
+    const changes = input.changes.filter(({ target }) => target.clientMsgId === message.clientMsgId && target.senderId === message.senderId);
+    const failure = changes.find(({ state }) => state.status === 'failed') ?? null;
     return {
       key: message.clientMsgId,
       at: Date.parse(message.createdAt),
       senderId: message.senderId,
       seq: message.seq,
-      tick: tickOf(message, input),
+      tick: tickOf(message, changes, input),
       isEdited: message.editedAt !== undefined,
-      row: (place) => ({ type: 'message', key: message.clientMsgId, message, place }),
+      row: (place) => ({ type: 'message', key: message.clientMsgId, message, failure, place }),
     };
   });
   if (!input.reachesEnd) return said;
@@ -117,8 +122,12 @@ function saidOf(input: ThreadRowsInput): Said[] {
   return said;
 }
 
-function tickOf(message: Message, input: ThreadRowsInput): Tick | null {
-  if (message.senderId !== input.viewerId || message.deletedAt) return null;
+function tickOf(message: Message, changes: readonly PendingChange[], input: ThreadRowsInput): Tick | null {
+  if (message.senderId !== input.viewerId) return null;
+  if (changes.some(({ state }) => state.status === 'failed')) return 'failed';
+  // A reaction on its way is as good as there: only words tell that they wait.
+  if (changes.some(({ type }) => type !== 'reaction')) return 'pending';
+  if (message.deletedAt) return null;
   return outgoingTick(message.seq, input.peerDeliveredSeq, input.peerReadSeq);
 }
 
@@ -164,7 +173,7 @@ function isSameRow(a: ThreadRow, b: ThreadRow): boolean {
     case 'unread-divider':
       return b.type === 'unread-divider' && a.count === b.count;
     case 'message':
-      return b.type === 'message' && a.message === b.message && isSamePlace(a.place, b.place);
+      return b.type === 'message' && a.message === b.message && a.failure === b.failure && isSamePlace(a.place, b.place);
     case 'pending':
       return b.type === 'pending' && a.pending === b.pending && isSamePlace(a.place, b.place);
     case 'typing':

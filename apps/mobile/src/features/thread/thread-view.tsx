@@ -68,8 +68,9 @@ export function ThreadView({ conversation, atSeq, isFocused, onLeave }: ThreadVi
   }
 
   function editLast() {
-    const last = thread.messages.findLast((message) => message.senderId === viewerId && message.type === 'text' && !message.deletedAt);
-    if (last) setMode({ type: 'edit', message: last });
+    const last = rows.findLast((row) => (row.type === 'message' ? row.message.senderId === viewerId && row.message.type === 'text' && !row.message.deletedAt : row.type === 'pending' && !row.pending.isDeleted));
+    if (last?.type === 'message') setMode({ type: 'edit', message: last.message });
+    if (last?.type === 'pending') setMode({ type: 'edit', message: { id: last.pending.clientMsgId, text: last.pending.text } });
   }
 
   const react = useCallback(

@@ -6,8 +6,8 @@ import type { BubbleRow } from './thread-rows.ts';
 export function useThreadMenu() {
   const [opened, setOpened] = useState<{ row: BubbleRow; anchor: MenuAnchor } | null>(null);
   const open = useCallback((row: BubbleRow, anchor: MenuAnchor) => {
-    // A tombstone offers nothing.
-    if (row.type === 'message' && row.message.deletedAt) return;
+    // A tombstone offers nothing, unless something about it went wrong.
+    if (row.type === 'message' ? row.message.deletedAt && row.failure === null : row.pending.isDeleted) return;
     setOpened({ row, anchor });
   }, []);
   const close = useCallback(() => setOpened(null), []);
