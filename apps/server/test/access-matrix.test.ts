@@ -113,6 +113,7 @@ const CASES: Record<Exclude<EndpointName, 'register' | 'login' | 'refresh' | 'ge
   searchMessages: { path: (role) => `/api/search/messages?q=secret&conversationId=${sceneOf(role).conversationId}`, expected: MEMBERS_ONLY },
   getSync: { ...fixed('/api/sync?since=0'), expected: ANYBODY_SIGNED_IN },
   getMessagesSince: { ...fixed('/api/messages?since=0'), expected: ANYBODY_SIGNED_IN },
+  getLogEnd: { ...fixed('/api/sync/end'), expected: ANYBODY_SIGNED_IN },
   getSnapshot: { ...fixed('/api/sync/snapshot'), expected: ANYBODY_SIGNED_IN },
   pusherAuth: { ...fixed('/api/pusher/auth'), body: chatChannel, expected: { ...MEMBERS_ONLY, stranger: 'forbidden' } },
   broadcastingAuth: { ...fixed('/broadcasting/auth'), body: chatChannel, expected: { ...MEMBERS_ONLY, stranger: 'forbidden' } },

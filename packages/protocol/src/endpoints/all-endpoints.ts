@@ -8,6 +8,7 @@ import { deleteMessageEndpoint } from './delete-message.ts';
 import { editMessageEndpoint } from './edit-message.ts';
 import { getConfigEndpoint } from './get-config.ts';
 import { getConversationEndpoint } from './get-conversation.ts';
+import { getLogEndEndpoint } from './get-log-end.ts';
 import { getMeEndpoint } from './get-me.ts';
 import { getPresenceEndpoint } from './get-presence.ts';
 import { getSnapshotEndpoint } from './get-snapshot.ts';
@@ -69,6 +70,7 @@ export const ENDPOINTS = {
   searchMessages: searchMessagesEndpoint,
   getSync: getSyncEndpoint,
   getMessagesSince: getMessagesSinceEndpoint,
+  getLogEnd: getLogEndEndpoint,
   getSnapshot: getSnapshotEndpoint,
   pusherAuth: pusherAuthEndpoint,
   pusherUserAuth: pusherUserAuthEndpoint,
