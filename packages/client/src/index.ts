@@ -34,9 +34,12 @@ export {
   type StoreWriter,
 } from './store/store.ts';
 export { createNativeTransport, type NativeTransportOptions } from './transports/native-transport.ts';
+export { type PusherPort, pusherPort } from './transports/pusher-port.ts';
+export { createPusherTransport, type PusherTransportOptions } from './transports/pusher-transport.ts';
 export type {
   ConnectionLoss,
   OutgoingMessage,
+  SentMessage,
   Signal,
   Transport,
   TransportConnection,

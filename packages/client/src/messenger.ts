@@ -1,4 +1,4 @@
-import { CoupletError, PROTOCOL_VERSION } from '@couplet/protocol';
+import { CoupletError, PROTOCOL_VERSION, type UserId } from '@couplet/protocol';
 import { Account } from './account.ts';
 import { Connection } from './connection/connection.ts';
 import { Listeners } from './listeners.ts';
@@ -13,6 +13,8 @@ import type { SessionState } from './session/session-state.ts';
 import { parseNote, type SiblingNote } from './siblings/sibling-note.ts';
 import { claimStore } from './store/owned-store.ts';
 import { createNativeTransport } from './transports/native-transport.ts';
+import { createPusherTransport } from './transports/pusher-transport.ts';
+import type { Transport } from './transports/transport.ts';
 
 export interface MessengerOptions {
   /** Absolute, e.g. `https://chat.example`; with or without a slash at the end. */
@@ -52,13 +54,7 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
   });
   const api = new ApiClient(server, session);
   const connection = new Connection({
-    transport: createNativeTransport({
-      socket: ports.socket,
-      clock,
-      random,
-      url: `${serverUrl.replace(/^http/, 'ws')}/ws`,
-      ...(options.deviceId === undefined ? {} : { deviceId: options.deviceId }),
-    }),
+    transport: transportOf(ports, options, api, () => signedIn().viewerId),
     tokens: session,
     clock,
     random,
@@ -218,4 +214,17 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
       await store.close();
     },
   };
+}
+
+function transportOf(ports: Ports, options: MessengerOptions, api: ApiClient, viewerId: () => UserId): Transport {
+  const { clock, random, pusher, socket } = ports;
+  const { serverUrl, deviceId } = options;
+  if (pusher !== undefined) return createPusherTransport({ pusher, api, clock, random, serverUrl, viewerId });
+  return createNativeTransport({
+    socket,
+    clock,
+    random,
+    url: `${serverUrl.replace(/^http/, 'ws')}/ws`,
+    ...(deviceId === undefined ? {} : { deviceId }),
+  });
 }

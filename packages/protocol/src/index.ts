@@ -7,6 +7,7 @@ export { emailSchema, newPasswordSchema, phoneSchema, usernameSchema } from './e
 export * from './error-codes.ts';
 export { emojiSchema } from './frames/chat-message-react.ts';
 export { type SendAck, type SendBody, sendBodySchema } from './frames/chat-message-send.ts';
+export { typingSchema } from './frames/chat-typing.ts';
 export * from './frames/codec.ts';
 export * from './frames/down.ts';
 export * from './frames/up.ts';

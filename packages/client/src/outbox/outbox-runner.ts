@@ -1,4 +1,4 @@
-import { CoupletError, type Message, type SendAck } from '@couplet/protocol';
+import { CoupletError, type Message } from '@couplet/protocol';
 import type { ClockPort, RandomPort } from '../ports/ports.ts';
 import type { Report } from '../problem-log.ts';
 import type { ApiClient } from '../session/api-client.ts';
@@ -7,7 +7,7 @@ import { mergeMessage } from '../store/merge-rows.ts';
 import type { Store } from '../store/store.ts';
 import { Touched } from '../store/touched.ts';
 import type { AcknowledgedSend } from '../store/write-events.ts';
-import type { TransportConnection } from '../transports/transport.ts';
+import type { SentMessage, TransportConnection } from '../transports/transport.ts';
 import type { ChangeEntry, MessageEntry, OutboxEntry } from './outbox-entry.ts';
 import { afterFailure, dueNow, goneOut, planOutbox } from './outbox-policy.ts';
 import { sendChangeEntry, sendMessageEntry } from './send-entry.ts';
@@ -118,7 +118,7 @@ export class OutboxRunner {
    * the conversation follows with the event, when its turn in the log comes: a
    * peer's message may lie before it.
    */
-  async #settleMessage(entry: MessageEntry, ack: SendAck): Promise<void> {
+  async #settleMessage(entry: MessageEntry, ack: SentMessage): Promise<void> {
     const { store, announce, acknowledged } = this.#options;
     const message = messageOf(entry, ack);
     const touched = new Touched();
@@ -130,7 +130,7 @@ export class OutboxRunner {
       touched.addMessages([merged]);
     });
     await announce(touched);
-    acknowledged({ type: 'acknowledged', position: ack.position, message });
+    if (ack.position !== undefined) acknowledged({ type: 'acknowledged', position: ack.position, message });
   }
 
   /** One transaction takes the entry out and puts in what the server answered, before the event comes. */
@@ -158,7 +158,7 @@ export class OutboxRunner {
   }
 }
 
-function messageOf(entry: MessageEntry, ack: SendAck): Message {
+function messageOf(entry: MessageEntry, ack: SentMessage): Message {
   const replyTo = ack.replyTo ?? entry.replyTo;
   return {
     id: ack.messageId,

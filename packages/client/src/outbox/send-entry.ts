@@ -1,10 +1,10 @@
-import { CoupletError, type Message, type SendAck } from '@couplet/protocol';
+import { CoupletError, type Message } from '@couplet/protocol';
 import type { ApiClient } from '../session/api-client.ts';
-import type { TransportConnection } from '../transports/transport.ts';
+import type { SentMessage, TransportConnection } from '../transports/transport.ts';
 import type { ChangeEntry, MessageEntry } from './outbox-entry.ts';
 
 /** Rejects with `CoupletError`; sent again it is the same message, with the same answer. */
-export function sendMessageEntry(connection: TransportConnection, { conversationId, clientMsgId, text, replyTo }: MessageEntry): Promise<SendAck> {
+export function sendMessageEntry(connection: TransportConnection, { conversationId, clientMsgId, text, replyTo }: MessageEntry): Promise<SentMessage> {
   return connection.send({ conversationId, clientMsgId, type: 'text', text, ...(replyTo === undefined ? {} : { replyToId: replyTo.messageId }) });
 }
 

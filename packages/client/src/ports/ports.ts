@@ -1,5 +1,6 @@
 import type { ProblemLog } from '../problem-log.ts';
 import type { Store } from '../store/store.ts';
+import type { PusherPort } from '../transports/pusher-port.ts';
 
 /** Everything the messenger needs from its host. Each port has an in-memory twin under `testing/`. */
 export interface Ports {
@@ -10,6 +11,8 @@ export interface Ports {
   network: NetworkPort;
   tokens: TokenStorage;
   store: Store;
+  /** Given: events come over the Pusher protocol and requests go over REST. Left out: both over the native protocol. */
+  pusher?: PusherPort;
   /** Left out where the app runs once, as on phones. */
   siblings?: SiblingsPort;
   /** Given by a host whose ports report problems too; they show among the messenger's own. */

@@ -1,4 +1,5 @@
 import {
+  type ClientMsgId,
   type ConversationSettings,
   CoupletError,
   decodeUpFrame,
@@ -9,6 +10,7 @@ import {
   type EndpointName,
   ERROR_CODES,
   type Event,
+  type MessageId,
   type SessionId,
   type SignedIn,
   type UpFrame,
@@ -16,6 +18,8 @@ import {
   type Viewer,
 } from '@couplet/protocol';
 import type { ClockPort, HttpPort, HttpRequest, HttpResponse, RandomPort } from '../ports/ports.ts';
+import type { PusherPort } from '../transports/pusher-port.ts';
+import { fakePusher } from './fake-pusher.ts';
 import { FakeWorld } from './fake-world.ts';
 import { PairedSockets, type ServerEnd, type SocketPair } from './socket-pair.ts';
 
@@ -29,6 +33,7 @@ import { PairedSockets, type ServerEnd, type SocketPair } from './socket-pair.ts
  *   server.filterDown = (frame) => …               // lose what goes down: false drops it
  *   server.filterUp = (frame) => …                 // lose what comes up, before it has an effect
  *   server.isReachable = false                     // no REST answers
+ *   server.answersNever = (name) => …              // to a REST call that had its effect
  *   server.losesAnswer = (name) => …               // of a REST call that had its effect
  *   server.refuseCall = (name) => …                // throws to refuse a REST call
  *   server.closeAll(4503)                          // every socket ends
@@ -37,17 +42,19 @@ export class FakeServer {
   readonly world: FakeWorld;
   readonly requests: { name: EndpointName; body: unknown }[] = [];
   readonly frames: UpFrame[] = [];
+  readonly clientEvents: { channel: string; event: string; data: unknown }[] = [];
   isReachable = true;
   accessLifeMs = 15 * 60_000;
   conversationsInSnapshot = Number.MAX_SAFE_INTEGER;
   filterDown: (frame: DownFrame) => boolean = () => true;
   filterUp: (frame: UpFrame) => boolean = () => true;
   losesAnswer: (name: EndpointName) => boolean = () => false;
+  answersNever: (name: EndpointName) => boolean = () => false;
   refuseCall: (name: EndpointName) => void = () => undefined;
   /** Throws to refuse a frame. */
   refuse: (frame: UpFrame) => void = () => undefined;
   readonly #clock: ClockPort;
-  readonly #connections = new Set<FakeConnection>();
+  readonly #connections = new Set<FakePeer>();
   readonly #accessTokens = new Map<string, { userId: UserId; expiresAt: number; sessionId: SessionId }>();
   readonly #refreshTokens = new Map<string, { userId: UserId; sessionId: SessionId; replacedBy: SignedIn | null; replacedAt: number }>();
   readonly #revoked = new Set<SessionId>();
@@ -58,10 +65,26 @@ export class FakeServer {
     this.world.onEvent = (userId, event, by) => this.#fanOut(userId, event, by);
   }
 
-  readonly http: HttpPort = { request: async (request) => this.#answer(request) };
+  readonly http: HttpPort = {
+    request: async (request) => {
+      const answer = this.#answer(request);
+      return this.answersNever(this.requests.at(-1)?.name ?? 'logout') ? new Promise(() => undefined) : answer;
+    },
+  };
 
   addUser(name: string): Viewer {
     return this.world.addUser(name);
+  }
+
+  /** A Pusher server of the same world. */
+  pusher(): PusherPort {
+    return fakePusher(this);
+  }
+
+  /** Answers the function that takes it out again. */
+  attach(peer: FakePeer): () => void {
+    this.#connections.add(peer);
+    return () => void this.#connections.delete(peer);
   }
 
   sockets(): PairedSockets {
@@ -75,15 +98,12 @@ export class FakeServer {
 
   connect(pair: SocketPair): ServerEnd {
     const connection = new FakeConnection(this, pair);
-    this.#connections.add(connection);
-    return {
-      onMessage: (text) => connection.receive(text),
-      onClose: () => void this.#connections.delete(connection),
-    };
+    const detach = this.attach(connection);
+    return { onMessage: (text) => connection.receive(text), onClose: detach };
   }
 
   closeAll(code: number): void {
-    for (const connection of [...this.#connections]) connection.pair.closeByServer(code);
+    for (const connection of [...this.#connections]) connection.closeByServer(code);
   }
 
   /** To every connection of this user. */
@@ -108,7 +128,7 @@ export class FakeServer {
   }
 
   /** The connection whose send is being carried out: it gets the ack instead of the event. */
-  sending: FakeConnection | null = null;
+  sending: FakePeer | null = null;
 
   #fanOut(userId: UserId, event: Event, by: UserId): void {
     const { type, ...data } = event;
@@ -147,6 +167,9 @@ export class FakeServer {
   #call(name: EndpointName, viewer: UserId | null, params: Record<string, string>, query: Record<string, string>, body: FakeBody): unknown {
     const { world } = this;
     if (name === 'login') return this.#login(body);
+    if (name === 'getConfig') {
+      return { serverVersion: '1', protocolVersion: 1, oldestServedProtocolVersion: 1, registrationOpen: true, pusher: { key: 'key' } };
+    }
     if (name === 'register') return this.#open(world.addUser(body.name ?? '').id);
     if (name === 'refresh') return this.#refresh(body.refreshToken);
     if (viewer === null) throw new CoupletError('not_found');
@@ -172,6 +195,24 @@ export class FakeServer {
         const below = world.messages(viewer, id).filter(({ seq }) => seq < Number(query.before ?? Number.MAX_SAFE_INTEGER));
         return { items: below.slice(-Number(query.limit ?? 50)).reverse(), nextCursor: null, prevCursor: null };
       }
+      case 'sendMessage': {
+        const { clientMsgId, text = '', replyToId } = body;
+        if (clientMsgId === undefined) throw new CoupletError('validation_failed');
+        const { seq } = world.send(viewer, { conversationId: id, clientMsgId, text, replyToId });
+        return world.messages(viewer, id)[seq - 1];
+      }
+      case 'markRead':
+      case 'markDelivered':
+        world.advance(viewer, name === 'markRead' ? 'read' : 'delivered', id, body.seq ?? 0);
+        return null;
+      case 'getSync':
+        if (query.epoch !== undefined && query.epoch !== world.epoch) throw new CoupletError('too_old');
+        return world.sync(viewer, Number(query.since), Number(query.limit ?? 500));
+      case 'getLogEnd':
+        return { epoch: world.epoch, position: world.position(viewer) };
+      case 'pusherAuth':
+        if (body.channel_name !== `private-user-${viewer}` && !world.isMember(viewer, body.channel_name ?? '')) throw new CoupletError('forbidden');
+        return { auth: `key:${body.socket_id ?? ''}:${body.channel_name ?? ''}`, channel_data: '' };
       case 'editMessage':
         return world.edit(viewer, id, body.text ?? '');
       case 'deleteMessage':
@@ -233,9 +274,21 @@ interface FakeBody extends ConversationSettings {
   refreshToken?: string;
   userId?: UserId;
   text?: string;
+  clientMsgId?: ClientMsgId;
+  replyToId?: MessageId;
+  seq?: number;
+  socket_id?: string;
+  channel_name?: string;
 }
 
-class FakeConnection {
+/** One connection, of whichever protocol. */
+export interface FakePeer {
+  readonly userId: UserId | null;
+  write(frame: DownFrame): void;
+  closeByServer(code: number): void;
+}
+
+class FakeConnection implements FakePeer {
   readonly pair: SocketPair;
   userId: UserId | null = null;
   readonly #server: FakeServer;
@@ -247,6 +300,10 @@ class FakeConnection {
 
   write(frame: DownFrame): void {
     if (this.#server.filterDown(frame)) this.pair.sendToClient(encodeFrame(frame));
+  }
+
+  closeByServer(code: number): void {
+    this.pair.closeByServer(code);
   }
 
   receive(text: string): void {
@@ -282,11 +339,11 @@ class FakeConnection {
       case 'presence.ping':
         return { type: 'presence.pong', data: { serverTime: world.timestamp(), position: world.position(viewer) } };
       case 'chat.message.send': {
-        const { conversationId, clientMsgId, text, replyToId } = frame.data;
+        const { conversationId, clientMsgId, text = '', replyToId } = frame.data;
         if (conversationId === undefined) throw new CoupletError('validation_failed');
         this.#server.sending = this;
         try {
-          return { type: 'chat.message.ack', data: world.send(viewer, { conversationId, clientMsgId, text, replyToId }) };
+          return { type: 'chat.message.ack', data: world.send(viewer, { conversationId, clientMsgId, text: text ?? '', replyToId }) };
         } finally {
           this.#server.sending = null;
         }

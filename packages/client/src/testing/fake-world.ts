@@ -243,6 +243,11 @@ export class FakeWorld {
       .sort((a, b) => (a.lastActivityAt < b.lastActivityAt ? 1 : -1));
   }
 
+  /** By the name of the conversation's channel. */
+  isMember(userId: UserId, channel: string): boolean {
+    return this.conversations(userId).some(({ id }) => channel === `private-chat-${id}`);
+  }
+
   conversation(userId: UserId, id: ConversationId): Conversation {
     return this.#view(userId, this.#pair(userId, id));
   }

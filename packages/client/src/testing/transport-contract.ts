@@ -1,4 +1,4 @@
-import { type ClientMsgId, CoupletError, type Event } from '@couplet/protocol';
+import { type ClientMsgId, CoupletError, type Event, type ReconnectAdvice } from '@couplet/protocol';
 import { describe, expect, it } from 'vitest';
 import type { ConnectionLoss, Signal, Transport, TransportConnection, TransportListener, TransportOpening } from '../transports/transport.ts';
 import { createScene, type Scene } from './scene.ts';
@@ -50,8 +50,14 @@ export interface TransportFixture {
   connect(): Promise<TransportConnection>;
 }
 
-/** What every transport must do, against the fake server. */
-export function describeTransport(name: string, makeTransport: (scene: Scene, sockets: PairedSockets) => Transport): void {
+export type MakeTransport = (scene: Scene, sockets: PairedSockets, token: string) => Transport;
+
+/**
+ * What every transport must do, against the fake server.
+ *
+ * @param whenDrained the advice when the node says 4503
+ */
+export function describeTransport(name: string, makeTransport: MakeTransport, { whenDrained }: { whenDrained: ReconnectAdvice }): void {
   describe(`${name} as a transport`, () => {
     it('opens with the position of the log, then brings events in order', async () => {
       const { scene, listener, connect } = createFixture(makeTransport);
@@ -81,9 +87,12 @@ export function describeTransport(name: string, makeTransport: (scene: Scene, so
       const connection = await connect();
       const message = { conversationId: scene.conversationId, clientMsgId: 'm-1' as ClientMsgId, type: 'text' as const, text: 'hello' };
       const first = await connection.send(message);
-      expect(first).toMatchObject({ clientMsgId: 'm-1', seq: 1, position: 2, duplicate: false });
-      expect(await connection.send(message)).toEqual({ ...first, duplicate: true });
-      expect(listener.events).toEqual([]);
+      expect(first).toMatchObject({ clientMsgId: 'm-1', seq: 1 });
+      const again = await connection.send(message);
+      expect([again.messageId, again.seq, again.createdAt]).toEqual([first.messageId, first.seq, first.createdAt]);
+      await settle();
+      // Its place in the log is told once: with the answer, or by the event.
+      expect([...(first.position === undefined ? [] : [first.position]), ...listener.events.map(({ position }) => position)]).toEqual([2]);
     });
 
     it('reads the log from a position', async () => {
@@ -95,24 +104,29 @@ export function describeTransport(name: string, makeTransport: (scene: Scene, so
 
     it('rejects a request with the code the server answered', async () => {
       const { scene, connect } = createFixture(makeTransport);
+      const slower = new CoupletError('rate_limited', 'slower', { retryAfterMs: 7_000 });
       scene.server.refuse = (frame) => {
-        if (frame.type === 'chat.message.send') throw new CoupletError('rate_limited', 'slower', { retryAfterMs: 700 });
+        if (frame.type === 'chat.message.send') throw slower;
+      };
+      scene.server.refuseCall = (name) => {
+        if (name === 'sendMessage') throw slower;
       };
       const connection = await connect();
       const sent = connection.send({ conversationId: scene.conversationId, clientMsgId: 'm-1' as ClientMsgId, type: 'text', text: 'x' });
-      await expect(sent).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 700 });
+      await expect(sent).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 7_000 });
     });
 
     it('rejects open requests as unavailable when the connection ends, and says once why it ended', async () => {
       const { scene, connect, listener } = createFixture(makeTransport);
       scene.server.filterDown = (frame) => frame.type !== 'chat.message.ack';
+      scene.server.answersNever = (name) => name === 'sendMessage';
       const connection = await connect();
       const sent = connection.send({ conversationId: scene.conversationId, clientMsgId: 'm-1' as ClientMsgId, type: 'text', text: 'x' });
       const outcome = expect(sent).rejects.toMatchObject({ code: 'unavailable' });
       await settle();
       scene.server.closeAll(4503);
       await outcome;
-      expect(listener.losses).toEqual([{ advice: 'server-delay', reason: expect.any(String) }]);
+      expect(listener.losses).toEqual([{ advice: whenDrained, reason: expect.any(String) }]);
       await expect(connection.sync({ epoch: scene.server.world.epoch, since: 0, limit: 1 })).rejects.toMatchObject({ code: 'unavailable' });
     });
 
@@ -126,6 +140,20 @@ export function describeTransport(name: string, makeTransport: (scene: Scene, so
       await settle();
       expect(listener.losses).toEqual([]);
       expect(scene.clock.pendingTimers).toBe(0);
+    });
+
+    it('tells that the viewer types, and who else does', async () => {
+      const { scene, connect, listener } = createFixture(makeTransport);
+      const { server, conversationId, ana, bo } = scene;
+      const connection = await connect();
+      connection.signalTyping(conversationId, true);
+      await settle();
+      const told = [...server.frames.filter(({ type }) => type === 'chat.typing').map(({ data }) => data), ...server.clientEvents.map(({ data }) => data)];
+      expect(told).toMatchObject([{ isTyping: true }]);
+      const typing = { conversationId, userId: bo.id, isTyping: true, expiresAt: server.world.timestamp() };
+      server.broadcast(ana.id, { type: 'chat.typing', id: 't', ts: 0, data: typing });
+      await settle();
+      expect(listener.signals).toEqual([{ type: 'typing', ...typing }]);
     });
 
     it('raises watermarks and follows presence', async () => {
@@ -142,8 +170,8 @@ export function describeTransport(name: string, makeTransport: (scene: Scene, so
 
     it('ends with the advice to authenticate anew when the token is refused', async () => {
       const { scene, connect, listener } = createFixture(makeTransport);
-      scene.server.refuse = (frame) => {
-        if (frame.type === 'auth') throw new CoupletError('not_authenticated');
+      scene.server.authenticate = () => {
+        throw new CoupletError('not_authenticated');
       };
       await connect();
       expect(listener.openings).toEqual([]);
@@ -152,7 +180,7 @@ export function describeTransport(name: string, makeTransport: (scene: Scene, so
   });
 }
 
-export function createFixture(makeTransport: (scene: Scene, sockets: PairedSockets) => Transport): TransportFixture {
+export function createFixture(makeTransport: MakeTransport): TransportFixture {
   const scene = createScene();
   const sockets = scene.server.sockets();
   const listener = new RecordingListener();
@@ -162,7 +190,7 @@ export function createFixture(makeTransport: (scene: Scene, sockets: PairedSocke
     listener,
     async connect() {
       const token = scene.server.issueToken(scene.ana.id);
-      const connection = makeTransport(scene, sockets).connect({ token, position: 0 }, listener);
+      const connection = makeTransport(scene, sockets, token).connect({ token, position: 0 }, listener);
       await settle();
       return connection;
     },

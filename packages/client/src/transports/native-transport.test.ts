@@ -8,7 +8,7 @@ function makeTransport(scene: Scene, sockets: PairedSockets) {
   return createNativeTransport({ socket: sockets, clock: scene.clock, random: seededRandom(1), url: 'ws://server.test/ws' });
 }
 
-describeTransport('the native transport', makeTransport);
+describeTransport('the native transport', makeTransport, { whenDrained: 'server-delay' });
 
 describe('the native transport', () => {
   it('gives up on a server that takes the socket and never answers', async () => {

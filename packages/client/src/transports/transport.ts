@@ -18,7 +18,7 @@ export interface TransportCredentials {
  * time. A request has no fourth way to end.
  */
 export interface TransportConnection {
-  send(message: OutgoingMessage): Promise<SendAck>;
+  send(message: OutgoingMessage): Promise<SentMessage>;
   sync(query: { epoch: Epoch; since: number; limit: number }): Promise<SyncPage>;
   /** Raises the viewer's watermark. */
   advance(watermark: WatermarkKind, conversationId: ConversationId, seq: number): Promise<void>;
@@ -35,6 +35,12 @@ export interface TransportConnection {
   /** Ends it. Open requests reject; the listener is told nothing more. */
   close(): void;
 }
+
+/**
+ * Stored and committed. With a `position` this is the message's place in the
+ * sender's log and no event follows on this connection; without one the event does.
+ */
+export type SentMessage = Omit<SendAck, 'position' | 'duplicate'> & { position?: number };
 
 export type OutgoingMessage = SendBody & { conversationId: ConversationId };
 

@@ -9,8 +9,7 @@ export const chatTypingUpFrameSchema = frameSchema(
   z.object({ conversationId: conversationIdSchema, isTyping: z.boolean() }),
 );
 
-/** Down: believe it until `expiresAt` at the latest. */
-export const chatTypingDownFrameSchema = frameSchema(
-  'chat.typing',
-  z.object({ conversationId: conversationIdSchema, userId: userIdSchema, isTyping: z.boolean(), expiresAt: timestampSchema }),
-);
+/** Somebody types, or stopped. Believe it until `expiresAt` at the latest. */
+export const typingSchema = z.object({ conversationId: conversationIdSchema, userId: userIdSchema, isTyping: z.boolean(), expiresAt: timestampSchema });
+
+export const chatTypingDownFrameSchema = frameSchema('chat.typing', typingSchema);
