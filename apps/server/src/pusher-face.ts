@@ -1,4 +1,5 @@
 import { CoupletError, type ConnectionId } from '@couplet/protocol';
+import type { Express } from 'express';
 import type { Context } from './context.ts';
 import { chatMessageView } from './domains/chats/chat-view.ts';
 import { findCoveredMessages } from './domains/chats/find-covered-messages.ts';
@@ -13,9 +14,11 @@ import { SOCKET_LIMITS } from './socket/limits.ts';
 import { pusherAuthRoutes } from './socket/pusher/auth-routes.ts';
 import { ChannelHub } from './socket/pusher/channel-hub.ts';
 import type { PusherCloseReason } from './socket/pusher/close-codes.ts';
+import { mountPusherApi } from './socket/pusher/http-api.ts';
 import { MemoryChannelState } from './socket/pusher/memory-channel-state.ts';
 import type { OwnChannelNeeds } from './socket/pusher/own-channels.ts';
 import { pusherDialect } from './socket/pusher/pusher-dialect.ts';
+import { Webhooks } from './socket/pusher/webhooks.ts';
 import type { Dialect } from './socket/socket-server.ts';
 
 /** The people whose presence comes with one's own channel: the rows a chat list shows, with room. */
@@ -25,7 +28,9 @@ const FOLLOWED_PEERS = 200;
 export interface PusherFace {
   dialect: Dialect<PusherCloseReason>;
   routes: Route[];
-  close(): void;
+  /** Puts the HTTP API on the app. */
+  mount(app: Express): void;
+  close(): Promise<void>;
 }
 
 /** Joins the gateway to the use cases: the same ones that the native protocol calls. */
@@ -34,10 +39,40 @@ export function createPusherFace(context: Context, messaging: MessagingNeeds): P
   const log = subsystemLog(context.log, 'socket');
   const onError = (error: unknown, socketId?: string) => log.error({ err: error, socketId }, 'The Pusher gateway failed at something');
   const own = ownChannelNeeds(context, messaging);
-  const hub = new ChannelHub({ state: new MemoryChannelState(now), note: () => undefined, onError });
+  const webhooks = createWebhooks(context);
+  const hub = new ChannelHub({ state: new MemoryChannelState(now), note: (event) => webhooks?.note(event), onError });
   const dialect = pusherDialect({ ...own, app, hub, now, isRateLimited: config.rateLimits, onFrame: metrics.frameReceived, onError }, random);
   const nameOf = async (userId: Parameters<typeof findUser>[1]) => (await findUser(messaging.pool, userId))?.name ?? '';
-  return { dialect, routes: pusherAuthRoutes({ ...own, app, nameOf }), close: () => hub.close() };
+  return {
+    dialect,
+    routes: pusherAuthRoutes({ ...own, app, nameOf }),
+    mount: (http) => mountPusherApi(http, { app, hub, now, onAnswered: metrics.httpAnswered }),
+    async close() {
+      hub.close();
+      await webhooks?.close();
+    },
+  };
+}
+
+function createWebhooks({ config, pusherApp: app, now, log }: Context): Webhooks | null {
+  if (config.pusherWebhookUrl === undefined) return null;
+  const webhookLog = subsystemLog(log, 'socket');
+  return new Webhooks({
+    url: config.pusherWebhookUrl,
+    app,
+    now,
+    schedule(delayMs, task) {
+      const timer = setTimeout(task, delayMs).unref();
+      return () => clearTimeout(timer);
+    },
+    async post(url, headers, body, signal) {
+      const { status, body: answer } = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' });
+      // Whatever it says is not read, and must not hold the connection.
+      await answer?.cancel();
+      return status;
+    },
+    onDropped: (events, reason) => webhookLog.warn({ events, reason }, 'Webhook events were given up'),
+  });
 }
 
 function ownChannelNeeds(context: Context, messaging: MessagingNeeds): OwnChannelNeeds {

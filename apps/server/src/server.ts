@@ -46,6 +46,7 @@ export async function startServer(config: Config, overrides: ContextOverrides = 
     publicUrl: config.publicUrl,
     allowedOrigins: config.allowedOrigins,
     webDir: config.webDir,
+    mount: (express) => pusher.mount(express),
     isDraining: () => state.isDraining,
     assertReady: async () => void (await database.pool.query('SELECT 1')),
     authenticate: (token) => authenticator.authenticate(token),
@@ -87,7 +88,7 @@ export async function startServer(config: Config, overrides: ContextOverrides = 
   const stop = () => {
     stopped ??= (async () => {
       await drain();
-      pusher.close();
+      await pusher.close();
       await context.close();
       log.info('Stopped');
     })();

@@ -25,6 +25,8 @@ export interface HttpAppOptions extends RouteEdge {
   isDraining(): boolean;
   /** Resolves when the server can do its work, rejects when not. */
   assertReady(): Promise<void>;
+  /** What is spoken beside the REST API. */
+  mount(app: Express): void;
   metrics: { contentType: string; exposition(): Promise<string> };
 }
 
@@ -50,6 +52,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     next();
   });
   mountRoutes(app, options.routes, options);
+  options.mount(app);
   mountApiDocs(app, options.serverVersion);
   mountWebApp(app, options.webDir);
   app.use(() => {

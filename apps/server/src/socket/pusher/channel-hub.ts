@@ -92,9 +92,9 @@ export class ChannelHub {
 
   /** The event last published in a cache channel. */
   async lastEvent(channel: string): Promise<string | null> {
-    const frame = await this.state.remembered(channel);
-    if (frame === null) this.#needs.note({ name: 'cache_miss', channel });
-    return frame;
+    const remembered = await this.state.remembered(channel);
+    if (!remembered) this.#needs.note({ name: 'cache_miss', channel });
+    return remembered?.frame ?? null;
   }
 
   async signIn(subscriber: Subscriber, userId: string, watchlist: readonly string[]): Promise<void> {

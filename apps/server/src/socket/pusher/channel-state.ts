@@ -60,7 +60,7 @@ export interface ChannelState {
   list(prefix: string): Promise<ChannelFacts[]>;
   /** What a cache channel shows to those who come later, for a while. */
   remember(channel: string, frame: string): Promise<void>;
-  remembered(channel: string): Promise<string | null>;
+  remembered(channel: string): Promise<{ frame: string; secondsLeft: number } | null>;
   /** @returns whether it is the user's first signed-in connection */
   signIn(userId: string, socketId: string): Promise<boolean>;
   /** @returns whether it was the user's last one */

@@ -63,8 +63,9 @@ export class MemoryChannelState implements ChannelState {
     return Promise.resolve();
   }
 
-  remembered(channel: string): Promise<string | null> {
-    return Promise.resolve(this.#cache.get(channel) ?? null);
+  remembered(channel: string): Promise<{ frame: string; secondsLeft: number } | null> {
+    const frame = this.#cache.get(channel);
+    return Promise.resolve(frame === undefined ? null : { frame, secondsLeft: Math.ceil(this.#cache.getRemainingTTL(channel) / 1_000) });
   }
 
   signIn(userId: string, socketId: string): Promise<boolean> {
