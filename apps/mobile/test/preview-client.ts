@@ -43,6 +43,11 @@ export function createMessenger(): Messenger {
     if (person.pending) pending.set(conversation.id, person.pending(conversation.id));
   });
 
+  function find({ q, conversationId }: { q: string; conversationId?: ConversationId }): Message[] {
+    const said = conversationId === undefined ? [...messages.values()].flat() : (messages.get(conversationId) ?? []);
+    return said.filter((message) => message.text?.toLowerCase().includes(q.toLowerCase())).slice(-20).reverse();
+  }
+
   function change(id: ConversationId, over: Partial<Conversation>): Conversation {
     const known = conversations.get(id);
     if (!known) throw new Error('no such conversation');
@@ -142,7 +147,8 @@ export function createMessenger(): Messenger {
       delete: async (id) => update(id, () => ({ text: undefined, deletedAt: new Date().toISOString(), reactions: [] })),
       react: async (id, emoji) =>
         update(id, (message) => ({ reactions: [...message.reactions.filter((reaction) => reaction.userId !== VIEWER.id), ...(emoji ? [{ userId: VIEWER.id, emoji }] : [])] })),
-      search: async ({ q }) => ({ items: [...messages.values()].flat().filter((message) => message.text?.toLowerCase().includes(q.toLowerCase())).slice(-20).reverse(), nextCursor: null }),
+      search: async (query) => ({ items: find(query), nextCursor: null, scope: scene.has('offline') ? 'device' : 'everywhere' }),
+      searchDevice: async (query) => ({ items: find(query), nextCursor: null, scope: 'device' }),
       async markRead(id, seq) {
         const known = conversations.get(id);
         if (known && seq > known.readSeq) change(id, { readSeq: seq, unreadCount: (messages.get(id) ?? []).filter((message) => message.seq > seq && message.senderId !== VIEWER.id).length });

@@ -4,6 +4,7 @@ import { SettingsSync } from './conversations/settings-sync.ts';
 import type { SyncPhase } from './connection/connection-state.ts';
 import { MessagePages } from './messages/message-pages.ts';
 import { Messages } from './messages/messages.ts';
+import { MessageSearch } from './messages/message-search.ts';
 import { SearchBacklog } from './messages/search-backlog.ts';
 import type { MessengerEvent } from './messenger-interface.ts';
 import { OutboxRunner } from './outbox/outbox-runner.ts';
@@ -34,6 +35,7 @@ export class Account {
   readonly conversations: Conversations;
   readonly messages: Messages;
   readonly pages: MessagePages;
+  readonly search: MessageSearch;
   readonly presence: PresenceBoard;
   readonly typing: TypingSignals;
   readonly receipts: Receipts;
@@ -79,6 +81,7 @@ export class Account {
     this.#outbox = new OutboxRunner({ ...parts, acknowledged: (send) => this.#sync.receive(send) });
     this.messages = new Messages({ ...parts, outbox: this.#outbox });
     this.pages = new MessagePages(parts);
+    this.search = new MessageSearch({ store, searchServer: (query) => api.call('searchMessages', { query }) });
     this.#searchBacklog = new SearchBacklog(parts);
     this.conversations = new Conversations({ ...parts, settings: this.#settings });
     this.presence = new PresenceBoard((presence) => emit({ type: 'presence', presence }), report);

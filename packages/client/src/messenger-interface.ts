@@ -29,6 +29,20 @@ export type MessagePageQuery = {
   limit: number;
 } & ({ at: 'end' } | { at: 'before' | 'after' | 'around'; seq: number });
 
+export interface MessageSearchQuery {
+  q: string;
+  conversationId?: ConversationId;
+  cursor?: string;
+}
+
+/** The newest first. */
+export interface MessageSearchPage {
+  items: Message[];
+  nextCursor: string | null;
+  /** `device`: only the messages on this device were looked through. */
+  scope: 'everywhere' | 'device';
+}
+
 /** What happened, after it is in the store. Listeners read the store or take what the event carries. */
 export type MessengerEvent =
   | { type: 'session-changed'; state: SessionState }
@@ -107,7 +121,13 @@ export interface Messenger {
     delete(id: MessageId | ClientMsgId): Promise<void>;
     /** `null` takes the viewer's reaction back. */
     react(id: MessageId | ClientMsgId, emoji: string | null): Promise<void>;
-    search(query: { q: string; conversationId?: ConversationId; cursor?: string }): Promise<{ items: Message[]; nextCursor: string | null }>;
+    /**
+     * Messages with a word beginning with each word of `q`: the server's answer
+     * together with what the device has, each once. Without the server, the device's.
+     */
+    search(query: MessageSearchQuery): Promise<MessageSearchPage>;
+    /** The first page of what is on this device, within milliseconds. */
+    searchDevice(query: { q: string; conversationId?: ConversationId }): Promise<MessageSearchPage>;
     /** The viewer has seen everything up to `seq`. Coalesced; only rises. */
     markRead(conversationId: ConversationId, seq: number): Promise<void>;
   };

@@ -4,6 +4,9 @@ import { useCallback } from 'react';
 import { useCoordinator } from '../messenger/messenger-provider.tsx';
 import { useIsTwoPane } from '../ui/two-pane.tsx';
 
+/** Tells two wishes for the same message apart: the second one scrolls there again. */
+let asked = 0;
+
 /** Leads to a conversation, or to one message of it. Beside the list the former one is replaced; on a phone it is stacked. */
 export function useOpenConversation(): (id: ConversationId, seq?: number) => void {
   const router = useRouter();
@@ -11,7 +14,8 @@ export function useOpenConversation(): (id: ConversationId, seq?: number) => voi
   const isAtHome = usePathname() === '/';
   return useCallback(
     (id, seq) => {
-      const href = { pathname: '/c/[id]', params: seq === undefined ? { id } : { id, at: String(seq) } } as const;
+      if (seq !== undefined) asked += 1;
+      const href = { pathname: '/c/[id]', params: seq === undefined ? { id } : { id, at: String(seq), asked: String(asked) } } as const;
       if (isTwoPane && !isAtHome) router.replace(href);
       else router.push(href);
     },

@@ -13,11 +13,13 @@ export interface SearchFieldProps {
   /** Shown while it is empty and not in use, e.g. `Ctrl K`. */
   shortcut?: string;
   autoFocus?: boolean;
+  /** Escape empties the field, and this says that it was pressed. */
+  onEscape?: () => void;
   testID?: string;
   ref?: Ref<TextInput>;
 }
 
-export function SearchField({ label, value, onChange, shortcut, autoFocus = false, testID, ref }: SearchFieldProps) {
+export function SearchField({ label, value, onChange, shortcut, autoFocus = false, onEscape, testID, ref }: SearchFieldProps) {
   const styles = useStyles();
   const { colors, scheme } = useTheme();
   const [isFocused, setIsFocused] = useState(false);
@@ -46,6 +48,7 @@ export function SearchField({ label, value, onChange, shortcut, autoFocus = fals
           event.preventDefault();
           onChange('');
           event.currentTarget.blur?.();
+          onEscape?.();
         }}
         style={styles.input}
         testID={testID}

@@ -98,10 +98,6 @@ export class Messages {
     await this.#change(id, { type: 'reaction', emoji: emoji === null ? null : parse(emojiSchema, emoji) });
   }
 
-  async search(query: { q: string; conversationId?: ConversationId; cursor?: string }): Promise<{ items: Message[]; nextCursor: string | null }> {
-    return this.#options.api.call('searchMessages', { query });
-  }
-
   async #change(id: string, wanted: WantedChange): Promise<void> {
     await this.#write((writer, touched) => writeChange(writer, this.#context(), id, wanted, touched));
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { sampleConversation, sampleMessage, samplePending, VIEWER } from '../../../test/samples.ts';
-import { chatPreview, type ChatPreviewInput, excerptAround } from './chat-preview.ts';
+import { chatPreview, type ChatPreviewInput } from './chat-preview.ts';
 
 function preview(over: Partial<ChatPreviewInput>) {
   return chatPreview({ conversation: sampleConversation(1), viewerId: VIEWER.id, pending: [], isPeerTyping: false, isSelected: false, ...over });
@@ -33,9 +33,4 @@ test('a deleted message leaves its tombstone, without ticks', () => {
 
 test('lines become one', () => {
   expect(preview({ conversation: sampleConversation(1, { lastMessage: sampleMessage(1, { text: 'a\n\n  b' }) }) })).toMatchObject({ text: 'a b' });
-});
-
-test('a found message shows the part with the word', () => {
-  expect(excerptAround(`${'far '.repeat(40)}needle here`, 'NEEDLE')).toMatch(/^….{24}needle here$/);
-  expect(excerptAround('needle first', 'needle')).toBe('needle first');
 });

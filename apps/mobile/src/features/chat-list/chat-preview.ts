@@ -51,17 +51,6 @@ export function messageExcerpt(message: Message): string {
   }
 }
 
-/** Characters before the match that stay, so that it is not read without its beginning. */
-const CONTEXT = 24;
-
-/** The part of a found message in which the first searched word stands. */
-export function excerptAround(text: string, query: string): string {
-  const line = oneLine(text);
-  const word = query.trim().split(/\s+/)[0]?.toLocaleLowerCase() ?? '';
-  const at = word === '' ? -1 : line.toLocaleLowerCase().indexOf(word);
-  return at > CONTEXT * 2 ? `…${line.slice(at - CONTEXT)}` : line;
-}
-
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }

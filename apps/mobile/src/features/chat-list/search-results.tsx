@@ -1,10 +1,11 @@
 import type { Conversation, ConversationId, Message, User } from '@couplet/protocol';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { ScrollView, View } from 'react-native';
 import { errorText } from '../../data/error-text.ts';
 import { queryKeys } from '../../data/query-keys.ts';
 import { useChatList, useConversation } from '../../data/use-chat-list.ts';
+import { useMessageSearch } from '../../data/use-message-search.ts';
 import { useOpenConversation, useOpenPerson } from '../../data/use-open-conversation.ts';
 import { useMessenger } from '../../messenger/messenger-provider.tsx';
 import { arrowKeyProps } from '../../platform/arrow-keys.ts';
@@ -12,30 +13,23 @@ import { useAppSelector } from '../../state/store.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
+import { excerptAround } from '../../ui/excerpt-around.ts';
 import { formatListTime } from '../../ui/format-time.ts';
 import { ListRow } from '../../ui/list-row.tsx';
+import { NoticeLine } from '../../ui/notice-line.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { SPACE } from '../../ui/tokens.ts';
 import { useNow, MINUTE_MS } from '../../ui/use-now.ts';
 import { useSettled } from '../../ui/use-settled.ts';
-import { excerptAround } from './chat-preview.ts';
 
-/** People and messages found by what is typed: conversations at once from the device, the rest from the server. */
+/** People and messages found by what is typed: those on the device at once, the rest from the server. */
 export function SearchResults({ text }: { text: string }) {
   const messenger = useMessenger();
   const query = useSettled(text.trim(), SETTLE_MS);
   const { conversations } = useChatList();
   const people = useQuery({ queryKey: queryKeys.peopleSearch(query), queryFn: () => messenger.people.search(query), enabled: query !== '', gcTime: RESULTS_KEPT_MS, staleTime: RESULTS_FRESH_MS });
-  const messages = useInfiniteQuery({
-    queryKey: queryKeys.messageSearch(query),
-    queryFn: ({ pageParam }) => messenger.messages.search(pageParam === null ? { q: query } : { q: query, cursor: pageParam }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.nextCursor,
-    enabled: query !== '',
-    gcTime: RESULTS_KEPT_MS,
-    staleTime: RESULTS_FRESH_MS,
-  });
+  const messages = useMessageSearch(text);
   const open = useOpenConversation();
   const openPerson = useOpenPerson();
   const [failure, setFailure] = useState<unknown>(null);
@@ -43,12 +37,14 @@ export function SearchResults({ text }: { text: string }) {
   const known = conversations.filter((conversation) => matchesName(conversation, text));
   const knownPeople = new Set(known.map((conversation) => conversation.peer.id));
   const others = (people.data ?? []).filter((user) => !knownPeople.has(user.id));
-  const found = messages.data?.pages.flatMap((page) => page.items) ?? [];
-  const isSearching = query !== text.trim() || people.isFetching || messages.isFetching;
-  const error = failure ?? people.error ?? messages.error;
+  const { found, isDeviceOnly } = messages;
+  const isSearching = query !== text.trim() || (people.isFetching && !isDeviceOnly) || messages.isSearching;
+  // That people cannot be looked for without a network is what the line says already.
+  const error = failure ?? messages.error ?? (isDeviceOnly ? null : people.error);
 
   return (
     <ScrollView keyboardShouldPersistTaps="handled" testID="search-results" {...arrowKeyProps('[role="button"]')}>
+      {isDeviceOnly ? <NoticeLine text="Only messages on this device" testID="search-device-only" /> : null}
       {known.length > 0 ? (
         <Group title="Chats">
           {known.slice(0, MOST_KNOWN).map((conversation) => (
@@ -66,11 +62,11 @@ export function SearchResults({ text }: { text: string }) {
       {found.length > 0 ? (
         <Group title="Messages">
           {found.map((message) => (
-            <FoundMessage key={message.id} message={message} query={query} onPress={(id) => open(id, message.seq)} />
+            <FoundMessage key={message.id} message={message} query={text} onPress={(id) => open(id, message.seq)} />
           ))}
-          {messages.hasNextPage ? (
+          {messages.hasMore ? (
             <View style={{ padding: SPACE.l }}>
-              <Button kind="plain" label="More messages" busy={messages.isFetchingNextPage} onPress={() => void messages.fetchNextPage()} />
+              <Button kind="plain" label="More messages" busy={messages.isLoadingMore} onPress={messages.loadMore} />
             </View>
           ) : null}
         </Group>

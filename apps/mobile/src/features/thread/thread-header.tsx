@@ -3,13 +3,14 @@ import { useRouter } from 'expo-router';
 import { Pressable, View } from 'react-native';
 import { useAppSelector } from '../../state/store.ts';
 import { Avatar } from '../../ui/avatar.tsx';
+import { IconButton } from '../../ui/icon-button.tsx';
 import { ScreenHeader } from '../../ui/screen-header.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles, useTheme } from '../../ui/theme.tsx';
 import { RADIUS, SPACE } from '../../ui/tokens.ts';
 import { PresenceLine } from './presence-line.tsx';
 
-export function ThreadHeader({ conversation, onBack }: { conversation: Conversation | null; onBack: (() => void) | undefined }) {
+export function ThreadHeader({ conversation, onBack, onSearch }: { conversation: Conversation | null; onBack: (() => void) | undefined; onSearch: () => void }) {
   const styles = useStyles();
   const { colors } = useTheme();
   const router = useRouter();
@@ -24,7 +25,7 @@ export function ThreadHeader({ conversation, onBack }: { conversation: Conversat
   }
   const { peer } = conversation;
   return (
-    <ScreenHeader onBack={onBack}>
+    <ScreenHeader onBack={onBack} trailing={<IconButton icon="search" label="Search in this conversation" onPress={onSearch} testID="thread-search-open" />}>
       <Pressable
         role="button"
         aria-label={`${peer.name}, profile`}

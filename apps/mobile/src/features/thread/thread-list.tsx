@@ -25,6 +25,7 @@ export interface ThreadListProps {
   rows: readonly ThreadRow[];
   viewerId: UserId;
   atSeq: number | null;
+  asked: string;
   opensAtUnread: boolean;
   onOpenMenu: (row: BubbleRow, anchor: MenuAnchor) => void;
   onReact: (message: Message, emoji: string) => void;
@@ -41,7 +42,7 @@ const staysBetweenNeighbours = (row: ThreadRow) => row.type === 'message' || row
 type Opening = { at: 'end' } | { at: 'unread' } | { at: 'seq'; seq: number };
 
 /** What was said, with the button that leads back to the end. */
-export function ThreadList({ conversation, thread, rows, viewerId, atSeq, opensAtUnread, onOpenMenu, onReact, onFailure, ref }: ThreadListProps) {
+export function ThreadList({ conversation, thread, rows, viewerId, atSeq, asked, opensAtUnread, onOpenMenu, onReact, onFailure, ref }: ThreadListProps) {
   const list = useRef<MessageListHandle>(null);
   const floatingDay = useRef<FloatingDayHandle>(null);
   const [isAtEnd, setIsAtEnd] = useState(true);
@@ -82,14 +83,14 @@ export function ThreadList({ conversation, thread, rows, viewerId, atSeq, opensA
   useEffect(() => {
     if (openedKey !== null) flash(openedKey);
   }, [openedKey, visit, flash]);
-  // The thread opens at the message it was asked for; another one asked for later is gone to.
-  const shownSeq = useRef(atSeq);
+  // The thread opens at the message it was asked for; another one asked for later is gone to, and the same one again.
+  const shown = useRef({ atSeq, asked });
   const isLoaded = status === 'success';
   useEffect(() => {
-    if (!isLoaded || atSeq === shownSeq.current) return;
-    shownSeq.current = atSeq;
+    if (!isLoaded || (atSeq === shown.current.atSeq && asked === shown.current.asked)) return;
+    shown.current = { atSeq, asked };
     if (atSeq !== null) showMessage(atSeq);
-  }, [atSeq, isLoaded, showMessage]);
+  }, [atSeq, asked, isLoaded, showMessage]);
 
   const actions = useMemo<ThreadActions>(
     () => ({ viewerId, peerName, openMenu: onOpenMenu, showMessage, toggleReaction: onReact }),

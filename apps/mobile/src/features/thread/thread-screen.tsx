@@ -1,7 +1,7 @@
 import type { ConversationId } from '@couplet/protocol';
 import { useIsFocused } from 'expo-router/react-navigation';
 import { useRouter } from 'expo-router';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { View } from 'react-native';
 import { useConversation } from '../../data/use-chat-list.ts';
 import { useCoordinator } from '../../messenger/messenger-provider.tsx';
@@ -13,10 +13,11 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { useIsTwoPane } from '../../ui/two-pane.tsx';
 import { ThreadHeader } from './thread-header.tsx';
+import { ThreadSearch } from './thread-search.tsx';
 import { ThreadView } from './thread-view.tsx';
 
 /** A conversation: who it is with, what was said, and the field to go on. */
-export function ThreadScreen({ conversationId, atSeq }: { conversationId: ConversationId; atSeq: number | null }) {
+export function ThreadScreen({ conversationId, atSeq, asked }: { conversationId: ConversationId; atSeq: number | null; asked: string }) {
   const styles = useStyles();
   const router = useRouter();
   const dispatch = useAppDispatch();
@@ -40,13 +41,31 @@ export function ThreadScreen({ conversationId, atSeq }: { conversationId: Conver
     void coordinator.loadPending(conversationId).catch(() => undefined);
   }, [coordinator, conversationId]);
 
+  const [isSearching, setIsSearching] = useState(false);
+  const [searchText, setSearchText] = useState('');
+  /** A message chosen in this thread's search, after the route named its own. */
+  const [chosen, setChosen] = useState<{ seq: number; count: number; afterAsked: string } | null>(null);
+  const place = chosen !== null && chosen.afterAsked === asked ? { seq: chosen.seq, asked: `${asked} ${chosen.count}` } : { seq: atSeq, asked };
+
   const back = () => (router.canGoBack() ? router.back() : router.replace('/'));
   return (
     <View style={styles.screen}>
-      <ThreadHeader conversation={conversation ?? null} onBack={isTwoPane ? undefined : back} />
+      <ThreadHeader conversation={conversation ?? null} onBack={isTwoPane ? undefined : back} onSearch={() => setIsSearching(true)} />
       {isTwoPane ? null : <NetworkNotice />}
       <AboveKeyboard>
-        {conversation ? <ThreadView conversation={conversation} atSeq={atSeq} isFocused={isFocused} onLeave={back} /> : null}
+        {conversation ? <ThreadView conversation={conversation} atSeq={place.seq} asked={place.asked} isFocused={isFocused && !isSearching} onLeave={back} /> : null}
+        {conversation && isSearching ? (
+          <ThreadSearch
+            conversation={conversation}
+            text={searchText}
+            onChange={setSearchText}
+            onClose={() => setIsSearching(false)}
+            onChoose={({ seq }) => {
+              setChosen((before) => ({ seq, count: (before?.count ?? 0) + 1, afterAsked: asked }));
+              setIsSearching(false);
+            }}
+          />
+        ) : null}
         {!conversation && status !== 'pending' ? (
           <EmptyState icon="message-circle" title="This conversation is not here" detail="It may belong to another account." action={{ label: 'Go to your chats', onPress: () => router.replace('/') }} />
         ) : null}

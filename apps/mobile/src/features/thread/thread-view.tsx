@@ -22,6 +22,8 @@ import { useThreadRows } from './use-thread-rows.ts';
 export interface ThreadViewProps {
   conversation: Conversation;
   atSeq: number | null;
+  /** Changes when `atSeq` is asked for again. */
+  asked: string;
   isFocused: boolean;
   onLeave: () => void;
 }
@@ -29,7 +31,7 @@ export interface ThreadViewProps {
 const WRITE: ComposerMode = { type: 'write' };
 
 /** The list, the composer, and what passes between them. */
-export function ThreadView({ conversation, atSeq, isFocused, onLeave }: ThreadViewProps) {
+export function ThreadView({ conversation, atSeq, asked, isFocused, onLeave }: ThreadViewProps) {
   const styles = useStyles();
   const messenger = useMessenger();
   const isTwoPane = useIsTwoPane();
@@ -94,6 +96,7 @@ export function ThreadView({ conversation, atSeq, isFocused, onLeave }: ThreadVi
         rows={rows}
         viewerId={viewerId}
         atSeq={atSeq}
+        asked={asked}
         opensAtUnread={unread !== null}
         onOpenMenu={menu.open}
         onReact={react}
