@@ -116,6 +116,12 @@ export class Person {
     await this.message(text).waitFor();
   }
 
+  /** With a mouse: the menu of the message with this text. */
+  async openMessageMenu(text: string) {
+    await this.message(text).hover();
+    await this.message(text).getByTestId(/^message-menu-/).click();
+  }
+
   /** The own message with this text bears this tick. */
   async seeTick(text: string, tick: Tick) {
     await this.message(text).getByTestId(`tick-${tick}`).waitFor();

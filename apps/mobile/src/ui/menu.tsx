@@ -1,5 +1,5 @@
 import { type ReactNode, useRef } from 'react';
-import { Modal, Pressable, useWindowDimensions, View } from 'react-native';
+import { type GestureResponderEvent, Modal, Pressable, useWindowDimensions, View } from 'react-native';
 import { TYPE_FACTOR, useTextScale } from '../platform/text-scale.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { Text } from './text.tsx';
@@ -19,6 +19,14 @@ export interface MenuOption {
 export interface MenuAnchor {
   x: number;
   y: number;
+}
+
+/** Where a press opens its menu: at the finger or pointer, or under what was pressed by the keyboard. */
+export function anchorOf(event: GestureResponderEvent): MenuAnchor {
+  const { pageX, pageY } = event.nativeEvent as { pageX?: number; pageY?: number };
+  if (pageX !== undefined && pageY !== undefined) return { x: pageX, y: pageY };
+  const { left, bottom } = (event.currentTarget as unknown as { getBoundingClientRect(): { left: number; bottom: number } }).getBoundingClientRect();
+  return { x: left, y: bottom };
 }
 
 export interface MenuProps {

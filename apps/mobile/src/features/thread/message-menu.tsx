@@ -48,10 +48,9 @@ export function MessageMenu({ row, anchor, viewerId, onClose, onReply, onEdit, o
   }
 
   const { message, failure } = row;
-  const options: MenuOption[] = failure === null ? [] : [retryOf(failure.id)];
+  const options: MenuOption[] = failure === null ? [] : [retryOf(failure.id), discardOf(failure)];
   if (message.deletedAt) {
     if (failure?.type === 'edit') options.push(copy);
-    if (failure !== null) options.push(discardOf(failure));
     return options.length === 0 ? null : <Menu anchor={anchor} onClose={onClose} options={options} />;
   }
   const isMine = message.senderId === viewerId;
@@ -59,7 +58,6 @@ export function MessageMenu({ row, anchor, viewerId, onClose, onReply, onEdit, o
   options.push({ label: 'Reply', icon: 'corner-up-left', testID: 'menu-reply', onPress: () => onReply(message) }, copy);
   if (isMine && message.type === 'text') options.push({ label: 'Edit', icon: 'edit-2', testID: 'menu-edit', onPress: () => onEdit(message) });
   if (isMine) options.push({ label: 'Delete', icon: 'trash-2', danger: true, testID: 'menu-delete', onPress: () => onDelete(message) });
-  if (failure !== null) options.push(discardOf(failure));
   const strip = (
     <View style={styles.strip}>
       {QUICK_REACTIONS.map((emoji) => (
@@ -87,7 +85,7 @@ export function MessageMenu({ row, anchor, viewerId, onClose, onReply, onEdit, o
   }
 
   function discardOf({ id, type }: PendingChange): MenuOption {
-    return { label: DISCARD[type], icon: 'corner-down-left', danger: type === 'edit', testID: 'menu-discard', onPress: () => void messenger.messages.discard(id).catch(onFailure) };
+    return { label: DISCARD[type], icon: 'rotate-ccw', testID: 'menu-discard', onPress: () => void messenger.messages.discard(id).catch(onFailure) };
   }
 }
 

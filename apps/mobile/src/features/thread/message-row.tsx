@@ -5,7 +5,7 @@ import { Pressable, View } from 'react-native';
 import { contextMenuProps } from '../../platform/context-menu.ts';
 import { hasFinePointer } from '../../platform/pointer.ts';
 import { Icon } from '../../ui/icon.tsx';
-import type { MenuAnchor } from '../../ui/menu.tsx';
+import { anchorOf, type MenuAnchor } from '../../ui/menu.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE, THREAD_COLUMN_WIDTH } from '../../ui/tokens.ts';
@@ -79,7 +79,7 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
             role="button"
             aria-label="Message actions"
             aria-haspopup="menu"
-            onPress={(event) => open({ x: event.nativeEvent.pageX, y: event.nativeEvent.pageY })}
+            onPress={(event) => open(anchorOf(event))}
             testID={`message-menu-${row.key}`}
             style={({ hovered }: { pressed: boolean; hovered?: boolean }) => [styles.button, hovered ? styles.buttonLit : null]}
             {...APPEARS}
@@ -95,7 +95,7 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
     <View style={line} testID={`message-${row.key}`}>
       <Pressable
         style={styles.touch}
-        onLongPress={(event) => open({ x: event.nativeEvent.pageX, y: event.nativeEvent.pageY })}
+        onLongPress={(event) => open(anchorOf(event))}
         delayLongPress={LONG_PRESS_MS}
         accessibilityActions={MENU_ACTIONS}
         onAccessibilityAction={() => open({ x: 0, y: 0 })}
@@ -163,7 +163,7 @@ function FailedNote({ words, onPress }: { words: string; onPress: (anchor: MenuA
       role="button"
       aria-label={`${words}. Options`}
       hitSlop={12}
-      onPress={(event) => onPress({ x: event.nativeEvent.pageX, y: event.nativeEvent.pageY })}
+      onPress={(event) => onPress(anchorOf(event))}
       style={styles.failed}
       testID="message-failed"
     >
@@ -184,5 +184,5 @@ const useStyles = createStyles((colors) => ({
   flashed: { boxShadow: `0 0 0 3px ${colors.accent}` },
   button: { width: 32, height: 32, borderRadius: 16, alignItems: 'center', justifyContent: 'center' },
   buttonLit: { backgroundColor: colors.hover },
-  failed: { flexDirection: 'row', alignItems: 'center', gap: 4, paddingTop: 3, paddingHorizontal: 4 },
+  failed: { flexDirection: 'row', alignItems: 'center', gap: 4, paddingTop: 3, paddingBottom: SPACE.xs, paddingHorizontal: 4 },
 }));

@@ -1,0 +1,111 @@
+import type { Conversation } from '@couplet/protocol';
+import { expect, test } from 'vitest';
+import { type Account, beginConversation, callApi, createAccount, sendText } from '../api.ts';
+import { browserOfThisFile, type DeviceOptions } from '../browser.ts';
+import { Person } from '../person.ts';
+import { serverOfThisFile } from '../server-process.ts';
+
+const server = serverOfThisFile();
+const browser = browserOfThisFile();
+
+/** What a browser says when its server is away, or refuses: the tests bring both about. */
+const EXPECTED = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection to|bad-precaching-response|Failed to fetch|status of 403/;
+
+/** Longer than a tap, as the app tells them apart. */
+const LONG_PRESS_MS = 600;
+
+/** Signed in, in the conversation, and with the app's own files on the device. */
+async function sit(name: string, account: Account, { id }: Conversation, options?: DeviceOptions): Promise<Person> {
+  const device = await browser.open(name, options);
+  device.expectErrors(EXPECTED);
+  const person = new Person(name, device, server);
+  await person.signIn(account, `/c/${id}`);
+  await person.see('composer-input');
+  await person.page.waitForFunction(() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null));
+  return person;
+}
+
+async function messagesAtServer(account: Account, { id }: Conversation) {
+  const { items } = await callApi(server, 'listMessages', { params: { id }, query: {} }, account.token);
+  return items.map(({ text, version, reactions, deletedAt }) => ({ text: deletedAt === undefined ? text : '†', version, reactions: reactions.map(({ emoji }) => emoji) })).reverse();
+}
+
+test('[O1] what was written, edited, reacted to and deleted without a server shows at once, survives a reload, and reaches the other one once', async () => {
+  const [anaAccount, boAccount] = [await createAccount(server, 'Ana Changes'), await createAccount(server, 'Bo Changes')];
+  const conversation = await beginConversation(server, anaAccount, boAccount);
+  await sendText(server, anaAccount, conversation.id, 'Meet at six');
+  await sendText(server, anaAccount, conversation.id, 'Wrong chat, sorry');
+  await sendText(server, boAccount, conversation.id, 'Bring the tickets');
+  const ana = await sit('Ana Changes', anaAccount, conversation);
+  await ana.seeMessage('Bring the tickets');
+
+  await server.stop('SIGKILL');
+  await ana.openMessageMenu('Meet at six');
+  await ana.get('menu-edit').click();
+  await ana.send('Meet at seven');
+  await ana.openMessageMenu('Wrong chat, sorry');
+  await ana.get('menu-delete').click();
+  await ana.get('confirm-delete').click();
+  await ana.openMessageMenu('Bring the tickets');
+  await ana.get('react-👍').click();
+  await ana.send('I have your coat');
+  await ana.openMessageMenu('I have your coat');
+  await ana.get('menu-edit').click();
+  await ana.send('I have both coats');
+
+  const seeOutcome = async (person: Person) => {
+    await person.seeMessage('Meet at seven');
+    await person.seeMessage('Message deleted');
+    await person.message('Bring the tickets').getByTestId('reaction-👍').waitFor();
+    await person.seeMessage('I have both coats');
+    for (const gone of ['Meet at six', 'Wrong chat', 'I have your coat']) expect(await person.message(gone).count()).toBe(0);
+  };
+  await seeOutcome(ana);
+  await ana.reload();
+  await seeOutcome(ana);
+  for (const text of ['Meet at seven', 'Message deleted', 'I have both coats']) await ana.seeTick(text, 'pending');
+
+  await server.start();
+  const bo = await sit('Bo Changes', boAccount, conversation);
+  await seeOutcome(bo);
+  await ana.seeTick('I have both coats', 'read');
+  expect(await ana.get('tick-pending').count()).toBe(0);
+  await seeOutcome(ana);
+  expect(await messagesAtServer(anaAccount, conversation)).toEqual([
+    { text: 'Meet at seven', version: 1, reactions: [] },
+    { text: '†', version: 1, reactions: [] },
+    { text: 'Bring the tickets', version: 1, reactions: ['👍'] },
+    { text: 'I have both coats', version: 0, reactions: [] },
+  ]);
+});
+
+test('[O2] an edit that is refused keeps its words where they were written, until the person tries again or lets go', async () => {
+  const [anaAccount, boAccount] = [await createAccount(server, 'Ana Refused'), await createAccount(server, 'Bo Refused')];
+  const conversation = await beginConversation(server, anaAccount, boAccount);
+  for (const text of ['First words', 'Other words']) await sendText(server, anaAccount, conversation.id, text);
+  const ana = await sit('Ana Refused', anaAccount, conversation);
+  const phone = await sit('Ana Refused, phone', anaAccount, conversation, { screen: 'phone' });
+  await callApi(server, 'blockUser', { params: { id: anaAccount.viewer.id } }, boAccount.token);
+
+  await ana.openMessageMenu('First words');
+  await ana.get('menu-edit').click();
+  await ana.send('Better words');
+  await ana.seeTick('Better words', 'failed');
+  await callApi(server, 'unblockUser', { params: { id: anaAccount.viewer.id } }, boAccount.token);
+  // With the keyboard alone.
+  await ana.message('Better words').getByTestId('message-failed').focus();
+  await ana.page.keyboard.press('Enter');
+  await ana.get('menu-retry').focus();
+  await ana.page.keyboard.press('Enter');
+  await ana.message('Better words').getByTestId('tick-failed').waitFor({ state: 'detached' });
+  await phone.seeMessage('Better words');
+
+  await callApi(server, 'blockUser', { params: { id: anaAccount.viewer.id } }, boAccount.token);
+  await phone.message('Other words').getByText('Other words').click({ delay: LONG_PRESS_MS });
+  await phone.get('menu-edit').click();
+  await phone.send('Words of no use');
+  await phone.message('Words of no use').getByText('Edit not saved').click();
+  await phone.get('menu-discard').click();
+  await phone.seeMessage('Other words');
+  expect(await phone.get('message-failed').count()).toBe(0);
+});
