@@ -3,6 +3,7 @@ import { SERVER_VERSION } from './config.ts';
 import type { Context } from './context.ts';
 import { adminRoutes } from './domains/admin/routes.ts';
 import { authRoutes } from './domains/auth/routes.ts';
+import { chatRoutes } from './domains/chats/routes.ts';
 import { conversationRoutes } from './domains/conversations/routes.ts';
 import { messageRoutes } from './domains/messages/routes.ts';
 import { presenceRoutes } from './domains/presence/routes.ts';
@@ -28,6 +29,7 @@ export function allRoutes(context: Context, messaging: MessagingNeeds, pusherRou
     ...receiptRoutes(messaging),
     ...presenceRoutes(messaging),
     ...syncRoutes(messaging),
+    ...chatRoutes(messaging),
     ...pusherRoutes,
     defineRoute(ENDPOINTS.getConfig, async () => ({
       status: 200,

@@ -73,6 +73,7 @@ interface Case {
 }
 
 const conversation = (rest = '') => ({ path: (role: Role) => `/api/conversations/${sceneOf(role).conversationId}${rest}` });
+const chat = (rest: string) => ({ path: (role: Role) => `/api/chat/${sceneOf(role).conversationId}${rest}` });
 const message = (rest = '') => ({ path: (role: Role) => `/api/messages/${sceneOf(role).message.id}${rest}` });
 const chatChannel = (role: Role) => ({ socket_id: '1.1', channel_name: `private-chat-${sceneOf(role).conversationId}` });
 const fixed = (path: string) => ({ path: () => path });
@@ -115,6 +116,11 @@ const CASES: Record<Exclude<EndpointName, 'register' | 'login' | 'refresh' | 'ge
   getMessagesSince: { ...fixed('/api/messages?since=0'), expected: ANYBODY_SIGNED_IN },
   getLogEnd: { ...fixed('/api/sync/end'), expected: ANYBODY_SIGNED_IN },
   getSnapshot: { ...fixed('/api/sync/snapshot'), expected: ANYBODY_SIGNED_IN },
+  listChats: { ...fixed('/api/chat/all'), expected: ANYBODY_SIGNED_IN },
+  listChatChanges: { ...fixed('/api/chat/all/after?sequenceId=0'), expected: ANYBODY_SIGNED_IN },
+  listChatMessages: { ...chat('/all'), expected: MEMBERS_ONLY },
+  listChatMessagesAfter: { ...chat('/all/after?timestamp=0'), expected: MEMBERS_ONLY },
+  sendChatMessage: { ...chat('/message'), body: () => ({ localId: newSend().clientMsgId, text: 'hello' }), expected: NO_WRITING_ACROSS_A_BLOCK },
   pusherAuth: { ...fixed('/api/pusher/auth'), body: chatChannel, expected: { ...MEMBERS_ONLY, stranger: 'forbidden' } },
   broadcastingAuth: { ...fixed('/broadcasting/auth'), body: chatChannel, expected: { ...MEMBERS_ONLY, stranger: 'forbidden' } },
   pusherUserAuth: { ...fixed('/api/pusher/user-auth'), body: () => ({ socket_id: '1.1' }), expected: ANYBODY_SIGNED_IN },
@@ -185,7 +191,7 @@ describe('[X1] who reaches what over the socket', () => {
 describe('[X1] what others learn', () => {
   it('[X1] sync, snapshot, list and search of a stranger hold nothing of the conversation', async () => {
     const texts = await Promise.all(
-      ['/api/sync?since=0', '/api/sync/snapshot', '/api/search/messages?q=secret', '/api/search/messages?q=first'].map(async (path) =>
+      ['/api/sync?since=0', '/api/sync/snapshot', '/api/chat/all', '/api/chat/all/after?sequenceId=0', '/api/search/messages?q=secret', '/api/search/messages?q=first'].map(async (path) =>
         JSON.stringify((await server.call('GET', path, { token: stranger.token })).body),
       ),
     );

@@ -14,6 +14,10 @@ import { getPresenceEndpoint } from './get-presence.ts';
 import { getSnapshotEndpoint } from './get-snapshot.ts';
 import { getSyncEndpoint, getMessagesSinceEndpoint } from './get-sync.ts';
 import { getUserEndpoint } from './get-user.ts';
+import { listChatChangesEndpoint } from './list-chat-changes.ts';
+import { listChatMessagesAfterEndpoint } from './list-chat-messages-after.ts';
+import { listChatMessagesEndpoint } from './list-chat-messages.ts';
+import { listChatsEndpoint } from './list-chats.ts';
 import { listConversationsEndpoint } from './list-conversations.ts';
 import { listMessagesEndpoint } from './list-messages.ts';
 import { listSessionsEndpoint } from './list-sessions.ts';
@@ -33,6 +37,7 @@ import { removeReactionEndpoint } from './remove-reaction.ts';
 import { revokeSessionEndpoint } from './revoke-session.ts';
 import { searchMessagesEndpoint } from './search-messages.ts';
 import { searchUsersEndpoint } from './search-users.ts';
+import { sendChatMessageEndpoint } from './send-chat-message.ts';
 import { sendMessageEndpoint } from './send-message.ts';
 import { setTypingEndpoint } from './set-typing.ts';
 import { unblockUserEndpoint } from './unblock-user.ts';
@@ -72,6 +77,11 @@ export const ENDPOINTS = {
   getMessagesSince: getMessagesSinceEndpoint,
   getLogEnd: getLogEndEndpoint,
   getSnapshot: getSnapshotEndpoint,
+  listChats: listChatsEndpoint,
+  listChatChanges: listChatChangesEndpoint,
+  listChatMessages: listChatMessagesEndpoint,
+  listChatMessagesAfter: listChatMessagesAfterEndpoint,
+  sendChatMessage: sendChatMessageEndpoint,
   pusherAuth: pusherAuthEndpoint,
   pusherUserAuth: pusherUserAuthEndpoint,
   broadcastingAuth: broadcastingAuthEndpoint,

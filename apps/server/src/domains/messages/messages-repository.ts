@@ -62,6 +62,31 @@ export async function listNewestOfEach(
   );
 }
 
+/**
+ * The place in a conversation that a time falls at: the highest seq stored up
+ * to then, or `before` it. Time rises with seq, so it is found by halving:
+ * a look at 17 rows for 100,000 messages, and no index of its own.
+ */
+export async function findSeqAt(db: Queryable, conversationId: ConversationId, at: { until: string } | { before: string }): Promise<number> {
+  const [comparison, timestamp] = 'until' in at ? ['<=', at.until] : ['<', at.before];
+  const { rows } = await db.query<{ seq: number }>(
+    `WITH RECURSIVE halving(low, high) AS (
+       SELECT 0::bigint, last_seq FROM conversations WHERE id = $1
+       UNION ALL
+       SELECT CASE WHEN probe.lies_within THEN probe.seq ELSE low END, CASE WHEN probe.lies_within THEN high ELSE probe.seq - 1 END
+       FROM halving CROSS JOIN LATERAL (
+         SELECT middle.seq, coalesce((SELECT m.created_at ${comparison} $2::timestamptz FROM messages m
+                                      WHERE m.conversation_id = $1 AND m.seq >= middle.seq ORDER BY m.seq LIMIT 1), false) AS lies_within
+         FROM (SELECT (low + high + 1) / 2 AS seq) middle
+       ) probe
+       WHERE low < high
+     )
+     SELECT low AS seq FROM halving WHERE low = high`,
+    [conversationId, timestamp],
+  );
+  return rows[0]?.seq ?? 0;
+}
+
 /** The messages that each of these advances of a member's watermark covered first, at most `limit` of each, oldest first. */
 export async function listCoveredMessages(
   db: Queryable,
