@@ -24,7 +24,11 @@ async function bundle() {
   rmSync(SERVER_DIST, { recursive: true, force: true });
   mkdirSync(SERVER_DIST, { recursive: true });
   await build({
-    entryPoints: { main: join(SERVER, 'src', 'main.ts'), seed: join(SERVER, 'src', 'seed', 'main.ts') },
+    entryPoints: {
+      main: join(SERVER, 'src', 'main.ts'),
+      seed: join(SERVER, 'src', 'seed', 'main.ts'),
+      'renderer-process': join(SERVER, 'src', 'domains', 'attachments', 'rendering', 'renderer-process.ts'),
+    },
     outdir: SERVER_DIST,
     bundle: true,
     platform: 'node',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { LIMITS } from '@couplet/protocol';
 import { StartupError } from './startup-error.ts';
 
 /** A wrong value of an option, said in one sentence that names it. */
@@ -16,6 +17,7 @@ const SERVER_FOLDER = resolve(import.meta.dirname, '..');
 /** Shorter keys can be guessed from one token with a graphics card. */
 const SHORTEST_SECRET = 32;
 const SHORTEST_PUSHER_SECRET = 16;
+const MEBIBYTE = 1024 * 1024;
 const LONGEST_ACCESS_TOKEN_TTL = 24 * 60 * 60;
 const LONGEST_REFRESH_TOKEN_TTL = 366 * 24 * 60 * 60;
 
@@ -56,18 +58,13 @@ const OPTIONS = {
     type: 'url',
     fallback: 'http://HOST:PORT',
     sentence: 'Where people reach this deployment, as seen from outside.',
-    parse: (given, name) => {
-      if (given === undefined) return undefined;
-      const url = parseUrl(given);
-      if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new ConfigError(name, 'must be an http:// or https:// address');
-      return given.replace(/\/+$/, '');
-    },
+    parse: webAddress,
   }),
   dataDir: option({
     name: 'DATA_DIR',
     type: 'folder',
     fallback: '.couplet',
-    sentence: 'What this node keeps: the embedded PostgreSQL and generated secrets.',
+    sentence: 'What this node keeps: the embedded PostgreSQL, generated secrets, and attachments when there is no S3.',
     parse: (given = '.couplet') => resolve(given),
   }),
   databaseUrl: option({
@@ -202,6 +199,100 @@ const OPTIONS = {
     sentence: 'How long a session lives without being used.',
     parse: wholeNumber(2_592_000, 60, LONGEST_REFRESH_TOKEN_TTL),
   }),
+  s3Endpoint: option({
+    name: 'S3_ENDPOINT',
+    type: 'url',
+    fallback: 'that of Amazon for S3_REGION',
+    sentence: 'The S3 that keeps attachments, as browsers and this server reach it.',
+    parse: webAddress,
+  }),
+  s3Region: option({
+    name: 'S3_REGION',
+    type: 'word',
+    fallback: 'us-east-1',
+    sentence: 'The region of the bucket.',
+    parse: (given = 'us-east-1') => given,
+  }),
+  s3Bucket: option({
+    name: 'S3_BUCKET',
+    type: 'word',
+    fallback: 'none: attachments are files under DATA_DIR',
+    sentence: 'The bucket for attachments.',
+    parse: (given, name) => {
+      if (given !== undefined && !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(given)) throw new ConfigError(name, 'must be the name of a bucket');
+      return given;
+    },
+  }),
+  s3AccessKeyId: option({
+    name: 'S3_ACCESS_KEY_ID',
+    type: 'word',
+    fallback: 'none',
+    sentence: 'Who this server is to the S3.',
+    parse: (given) => given,
+  }),
+  s3SecretAccessKey: option({
+    name: 'S3_SECRET_ACCESS_KEY',
+    type: 'secret',
+    fallback: 'none',
+    sentence: 'The secret that belongs to S3_ACCESS_KEY_ID.',
+    parse: (given) => given,
+  }),
+  s3PathStyle: option({
+    name: 'S3_PATH_STYLE',
+    type: 'true|false',
+    fallback: 'true with S3_ENDPOINT, otherwise false',
+    sentence: 'Whether the bucket is a part of the path, not of the host name.',
+    parse: (given, name) => (given === undefined ? undefined : oneOf(given, ['true', 'false'], name) === 'true'),
+  }),
+  cdnUrl: option({
+    name: 'CDN_URL',
+    type: 'url',
+    fallback: 'none: signed links that expire',
+    sentence: 'Where a CDN in front of the bucket serves it; whoever has such a URL can read the file for as long as it exists.',
+    parse: webAddress,
+  }),
+  imageMaxBytes: option({
+    name: 'IMAGE_MAX_BYTES',
+    type: 'number',
+    fallback: '26214400',
+    sentence: 'The largest picture taken.',
+    parse: wholeNumber(25 * MEBIBYTE, 1, LIMITS.uploadBytes),
+  }),
+  videoMaxBytes: option({
+    name: 'VIDEO_MAX_BYTES',
+    type: 'number',
+    fallback: '209715200',
+    sentence: 'The largest video taken.',
+    parse: wholeNumber(200 * MEBIBYTE, 1, LIMITS.uploadBytes),
+  }),
+  fileMaxBytes: option({
+    name: 'FILE_MAX_BYTES',
+    type: 'number',
+    fallback: '104857600',
+    sentence: 'The largest other file taken.',
+    parse: wholeNumber(100 * MEBIBYTE, 1, LIMITS.uploadBytes),
+  }),
+  avatarMaxBytes: option({
+    name: 'AVATAR_MAX_BYTES',
+    type: 'number',
+    fallback: '8388608',
+    sentence: 'The largest photo of a person taken.',
+    parse: wholeNumber(8 * MEBIBYTE, 1, LIMITS.uploadBytes),
+  }),
+  uploadQuotaBytes: option({
+    name: 'UPLOAD_QUOTA_BYTES',
+    type: 'number',
+    fallback: '10737418240',
+    sentence: 'What one person may have stored in all.',
+    parse: wholeNumber(10 * 1024 * MEBIBYTE, 0, Number.MAX_SAFE_INTEGER),
+  }),
+  keepOriginals: option({
+    name: 'KEEP_ORIGINALS',
+    type: 'true|false',
+    fallback: 'true',
+    sentence: 'Whether pictures are also kept as they were uploaded, with what the camera wrote into them; nobody is given those.',
+    parse: (given = 'true', name) => oneOf(given, ['true', 'false'], name) === 'true',
+  }),
   webDir: option({
     name: 'WEB_DIR',
     type: 'folder',
@@ -265,6 +356,13 @@ function word(given: string | undefined, name: string): string | undefined {
 function secret(given: string | undefined, name: string): string | undefined {
   if (given !== undefined && given.length < SHORTEST_SECRET) throw new ConfigError(name, `must have at least ${SHORTEST_SECRET} characters`);
   return given;
+}
+
+function webAddress(given: string | undefined, name: string): string | undefined {
+  if (given === undefined) return undefined;
+  const url = parseUrl(given);
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new ConfigError(name, 'must be an http:// or https:// address');
+  return given.replace(/\/+$/, '');
 }
 
 function parseUrl(text: string): URL | null {

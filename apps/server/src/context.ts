@@ -1,8 +1,13 @@
 import { randomFillSync } from 'node:crypto';
 import { type UserId, uuidv7 } from '@couplet/protocol';
+import { BLOB_PATH, BlobLinks } from './blobs/blob-links.ts';
+import type { BlobStore } from './blobs/blob-store.ts';
+import { openBlobStore } from './blobs/open-blob-store.ts';
 import { type Config, MIGRATIONS_FOLDER } from './config.ts';
 import { keptSecret } from './data-dir.ts';
 import { type Database, openDatabase } from './database/open-database.ts';
+import { type AttachmentLinks, createAttachmentLinks } from './domains/attachments/stored-content.ts';
+import { UploadWork } from './domains/attachments/upload-work.ts';
 import { type AccessTokens, createAccessTokens } from './domains/auth/access-token.ts';
 import { Authenticator } from './domains/auth/authenticate.ts';
 import { PASSWORD_COST, type PasswordCost, PasswordHasher } from './domains/auth/password-hasher.ts';
@@ -15,12 +20,13 @@ import { LastSeen } from './domains/presence/last-seen.ts';
 import { NodePresence } from './domains/presence/node-presence.ts';
 import { saveLastSeen } from './domains/presence/presence-repository.ts';
 import { deliverReceipts } from './domains/receipts/deliver-receipts.ts';
-import { EventLogReader } from './event-log/event-log-reader.ts';
+import { EventLogReader, type EventSources } from './event-log/event-log-reader.ts';
 import type { Fanout } from './fanout/fanout.ts';
 import { MemoryFanout } from './fanout/memory-fanout.ts';
 import { createRateLimits, type RateLimits } from './http/rate-limit.ts';
 import { createLog, type Logger, subsystemLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { PublicOrigin } from './public-origin.ts';
 import type { PusherApp } from './socket/pusher/signatures.ts';
 import type { StoredSend } from './write-path/commit-sends.ts';
 import { WritePath } from './write-path/write-path.ts';
@@ -48,6 +54,13 @@ export interface Context {
   pairs: Pairs;
   presence: NodePresence;
   lastSeen: LastSeen;
+  origin: PublicOrigin;
+  blobs: BlobStore;
+  blobLinks: BlobLinks;
+  attachmentLinks: AttachmentLinks;
+  uploads: UploadWork;
+  /** Where a person's photo is shown from, small. */
+  avatarUrl(key: string): string;
   /** In the order that loses nothing: what was accepted is stored before its connections go. */
   close(): Promise<void>;
 }
@@ -82,13 +95,21 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   const { pool } = database;
   const accessTokens = createAccessTokens(secrets.authSecret, config.accessTokenTtl, now);
   const fanout = overrides.fanout ?? new MemoryFanout();
-  const eventLog = createEventLog(database, log, metrics);
-  const writePath = createWritePath({ database, log, metrics, now, fanout, eventLog });
+  const origin = new PublicOrigin(config.publicUrl);
+  const blobLinks = new BlobLinks(secrets.authSecret, () => origin.url);
+  const attachmentLinks = createAttachmentLinks({ links: blobLinks, cdnUrl: config.cdnUrl, now });
+  const eventLog = createEventLog(database, attachmentLinks, log, metrics);
+  const writePath = createWritePath({ database, log, metrics, now, fanout, eventLog, attachmentLinks });
   const presenceLog = subsystemLog(log, 'presence');
   const lastSeen = new LastSeen(
     (batch) => saveLastSeen(pool, batch),
     (error) => presenceLog.warn({ err: error }, 'Last-seen times could not be written; they are kept for the next try'),
   );
+  const { blobs, uploads } = await openUploads({ config, database, log, now, blobLinks }).catch(async (cause: unknown) => {
+    await writePath.close();
+    await database.close();
+    throw cause;
+  });
   const presence = new NodePresence(now, (userId: UserId, at: string) => lastSeen.note(userId, at));
   return {
     config,
@@ -111,8 +132,16 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     pairs: new Pairs(pool),
     presence,
     lastSeen,
+    origin,
+    blobs,
+    blobLinks,
+    attachmentLinks,
+    uploads,
+    avatarUrl: (key) => (config.cdnUrl === undefined ? `${origin.url}${BLOB_PATH}${key}` : `${config.cdnUrl}/${key}`),
     async close() {
       await writePath.close();
+      await uploads.close();
+      await blobs.close();
       presence.close();
       await lastSeen.close();
       await fanout.close();
@@ -133,18 +162,31 @@ async function loadSecrets(config: Config): Promise<{ authSecret: string; adminA
   };
 }
 
-function createEventLog(database: Database, log: Logger, metrics: Metrics): EventLogReader {
+async function openUploads(needs: Pick<Context, 'config' | 'database' | 'log' | 'now' | 'blobLinks'>) {
+  const { config, database, now } = needs;
+  const blobs = openBlobStore(config, needs.blobLinks, now);
+  const log = subsystemLog(needs.log, 'jobs');
+  const uploads = await UploadWork.start({ pool: database.pool, address: database.address, log, blobs, now, keepOriginals: config.keepOriginals });
+  return { blobs, uploads };
+}
+
+function createEventLog(database: Database, links: AttachmentLinks, log: Logger, metrics: Metrics): EventLogReader {
   const eventsLog = subsystemLog(log, 'events');
-  return new EventLogReader(database.pool, { findMessages, findConversations, findUnreadCounts }, ({ position, type }, reason) => {
+  const sources: EventSources = {
+    findMessages: (db, viewerId, ids) => findMessages(db, links, viewerId, ids),
+    findConversations: (db, viewerId, ids) => findConversations(db, links, viewerId, ids),
+    findUnreadCounts,
+  };
+  return new EventLogReader(database.pool, sources, ({ position, type }, reason) => {
     metrics.rowSkipped('events');
     eventsLog.error({ position, type, reason }, 'An event could not be read and was left out');
   });
 }
 
 function createWritePath(
-  needs: Pick<Context, 'database' | 'log' | 'metrics' | 'now' | 'fanout' | 'eventLog'>,
+  needs: Pick<Context, 'database' | 'log' | 'metrics' | 'now' | 'fanout' | 'eventLog' | 'attachmentLinks'>,
 ): WritePath {
-  const { metrics, fanout, eventLog } = needs;
+  const { metrics, fanout, eventLog, attachmentLinks } = needs;
   const writeLog = subsystemLog(needs.log, 'write-path');
   return new WritePath({
     connection: needs.database.address,
@@ -152,7 +194,7 @@ function createWritePath(
     onSendsCommitted: (stored) => {
       metrics.messageStored(stored.length);
       if (writeLog.isLevelEnabled('debug')) for (const send of stored) writeLog.debug(logged(send), 'Stored');
-      deliverSends(fanout, eventLog, stored, (error) => writeLog.warn({ err: error }, 'A new conversation was not announced live; sync brings it'));
+      deliverSends({ fanout, log: eventLog, attachmentLinks }, stored, (error) => writeLog.warn({ err: error }, 'A new conversation was not announced live; sync brings it'));
     },
     onReceiptsCommitted: (stored) => deliverReceipts(fanout, stored),
     onBatch: metrics.batchCommitted,

@@ -13,9 +13,9 @@ export type MessagingNeeds = ReturnType<typeof messagingNeeds>;
 
 /** What the messaging domains ask for, whichever edge calls them: the same use cases behind REST and the socket. */
 export function messagingNeeds(context: Context) {
-  const { database, eventLog, fanout, now, pairs, presence, lastSeen, writePath, rateLimits } = context;
+  const { database, eventLog, fanout, now, pairs, presence, lastSeen, writePath, rateLimits, attachmentLinks } = context;
   const { pool } = database;
-  const conversations = { pool, log: eventLog, fanout, now };
+  const conversations = { pool, log: eventLog, fanout, attachmentLinks, now };
   const presences = { db: pool, presence, lastSeen };
   return {
     ...conversations,

@@ -37,6 +37,7 @@ export function createMetrics() {
   const deliveries = new Counter({ name: 'couplet_fanout_deliveries_total', help: 'Deliveries handed to connections.', registers });
   const syncPages = new Counter({ name: 'couplet_sync_pages_total', help: 'Stretches of the event log served.', registers });
   const syncEvents = new Counter({ name: 'couplet_sync_events_total', help: 'Events in the stretches served.', registers });
+  const uploadedBytes = new Counter({ name: 'couplet_uploaded_bytes_total', help: 'Bytes of attachments that came through this node.', registers });
   const rowsSkipped = new Counter({ name: 'couplet_rows_skipped_total', help: 'Stored rows that could not be read and were left out.', labelNames: ['table'], registers });
 
   return {
@@ -94,6 +95,9 @@ export function createMetrics() {
     syncServed(events: number) {
       syncPages.inc();
       syncEvents.inc(events);
+    },
+    bytesUploaded(bytes: number) {
+      uploadedBytes.inc(bytes);
     },
     rowSkipped(table: string) {
       rowsSkipped.inc({ table });

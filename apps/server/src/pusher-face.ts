@@ -106,6 +106,6 @@ function ownChannelNeeds(context: Context, messaging: MessagingNeeds): OwnChanne
     unwatch: (socketId) => presence.unwatch(socketId as ConnectionId),
     setTyping: (viewerId, conversationId, isTyping) => setTyping(messaging, viewerId, conversationId, isTyping),
     chatMessage: chatMessageView,
-    coveredMessages: (receipt, viewerId) => findCoveredMessages(pool, viewerId, [receipt]),
+    coveredMessages: (receipt, viewerId) => findCoveredMessages(pool, messaging.attachmentLinks, viewerId, [receipt]),
   };
 }

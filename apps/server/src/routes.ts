@@ -2,8 +2,8 @@ import { ENDPOINTS, OLDEST_SERVED_PROTOCOL_VERSION, PROTOCOL_VERSION } from '@co
 import { SERVER_VERSION } from './config.ts';
 import type { Context } from './context.ts';
 import { adminRoutes } from './domains/admin/routes.ts';
+import { attachmentRoutes } from './domains/attachments/routes.ts';
 import { authRoutes } from './domains/auth/routes.ts';
-import { chatRoutes } from './domains/chats/routes.ts';
 import { conversationRoutes } from './domains/conversations/routes.ts';
 import { messageRoutes } from './domains/messages/routes.ts';
 import { presenceRoutes } from './domains/presence/routes.ts';
@@ -11,6 +11,7 @@ import { receiptRoutes } from './domains/receipts/routes.ts';
 import { syncRoutes } from './domains/sync/routes.ts';
 import { usersRoutes } from './domains/users/routes.ts';
 import { defineRoute, type Route } from './http/define-route.ts';
+import { uploadNeeds } from './upload-needs.ts';
 import type { MessagingNeeds } from './messaging-needs.ts';
 
 /** Every domain's REST routes, and those of the Pusher face. */
@@ -22,14 +23,14 @@ export function allRoutes(context: Context, messaging: MessagingNeeds, pusherRou
   const { accessTokenTtl, refreshTokenTtl, allowRegistration: registrationOpen } = config;
   return [
     ...authRoutes({ ...accounts, refreshTokenTtl, registrationOpen }),
-    ...usersRoutes({ pool, now, announceProfiles, announceBlock, deliver, severPresence }),
+    ...usersRoutes({ pool, now, announceProfiles, announceBlock, deliver, severPresence, avatarUrl: (key) => context.avatarUrl(key) }),
     ...adminRoutes({ pool, now, newId, metrics, accessTokens, accessTokenTtl, announceProfiles, deliver }),
     ...conversationRoutes(messaging),
     ...messageRoutes(messaging),
     ...receiptRoutes(messaging),
     ...presenceRoutes(messaging),
     ...syncRoutes(messaging),
-    ...chatRoutes(messaging),
+    ...attachmentRoutes(uploadNeeds(context)),
     ...pusherRoutes,
     defineRoute(ENDPOINTS.getConfig, async () => ({
       status: 200,

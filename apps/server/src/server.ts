@@ -2,8 +2,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Config, SERVER_VERSION } from './config.ts';
 import { type Context, type ContextOverrides, createContext } from './context.ts';
+import { blobRoutes } from './blobs/blob-routes.ts';
+import { mediaOrigins } from './blobs/open-blob-store.ts';
+import { findFileLink } from './domains/attachments/find-file-link.ts';
+import { isUploadOpen } from './domains/attachments/uploads-repository.ts';
 import { createKeyCheck } from './http/bearer.ts';
 import { createHttpApp } from './http/create-http-app.ts';
+import { limitRequestTime } from './http/limit-request-time.ts';
 import { subsystemLog } from './log.ts';
 import { messagingNeeds } from './messaging-needs.ts';
 import { createPusherFace } from './pusher-face.ts';
@@ -15,6 +20,8 @@ import { StartupError } from './startup-error.ts';
 const KEEP_ALIVE_MS = 72_000;
 /** A client that takes longer to send its request is holding a socket, not asking. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** 8 MiB over a bad mobile network, 10 KB/s. */
+const UPLOAD_TIMEOUT_MS = 15 * 60_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** What the clients get to close their sockets and finish their requests. */
 const DRAIN_MS = 5_000;
@@ -47,6 +54,15 @@ export async function startServer(config: Config, overrides: ContextOverrides = 
     allowedOrigins: config.allowedOrigins,
     webDir: config.webDir,
     mount: (express) => pusher.mount(express),
+    blobs: blobRoutes({
+      store: context.blobs,
+      links: context.blobLinks,
+      now: context.now,
+      isOpen: (key) => isUploadOpen(database.pool, key),
+      findFileLink: (uploadId) => findFileLink({ pool: database.pool, attachmentLinks: context.attachmentLinks }, uploadId),
+      onReceived: metrics.bytesUploaded,
+    }),
+    mediaOrigins: mediaOrigins(config),
     isDraining: () => state.isDraining,
     assertReady: async () => void (await database.pool.query('SELECT 1')),
     authenticate: (token) => authenticator.authenticate(token),
@@ -54,9 +70,10 @@ export async function startServer(config: Config, overrides: ContextOverrides = 
     onAnswered: (endpoint, status, seconds) => metrics.httpAnswered(endpoint.name, status, seconds),
     metrics,
   });
-  const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }, app);
+  const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: UPLOAD_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }, app);
   // A connection kept alive for a request that was answered while draining would hold the server open.
   http.on('request', (_request, response) => response.once('close', () => state.isDraining && setImmediate(() => http.closeIdleConnections())));
+  http.on('request', (request) => limitRequestTime(request, REQUEST_TIMEOUT_MS));
   http.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
   try {
     await listen(http, config);
@@ -67,6 +84,7 @@ export async function startServer(config: Config, overrides: ContextOverrides = 
   }
   http.on('error', (error) => log.error({ err: error }, 'A connection could not be accepted'));
   const { port } = http.address() as AddressInfo;
+  context.origin.listening(ownUrl(config.host, port));
   log.info({ port, version: SERVER_VERSION }, 'Ready');
 
   let drained: Promise<void> | undefined;

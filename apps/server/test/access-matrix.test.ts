@@ -1,4 +1,4 @@
-import { type Conversation, type ConversationId, type Endpoint, ENDPOINTS, type EndpointName, type Message, type UpFrameType } from '@couplet/protocol';
+import { type Conversation, type ConversationId, type Endpoint, ENDPOINTS, type EndpointName, LIMITS, type Message, type UpFrameType } from '@couplet/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPeople, type Person } from './people.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
@@ -12,12 +12,13 @@ import { startTestServer, type TestServer } from './test-server.ts';
 const ROLES = ['self', 'peer', 'blocked', 'stranger', 'signedOut', 'revoked'] as const;
 type Role = (typeof ROLES)[number];
 /** A success, or the code of the refusal. */
-type Outcome = 'ok' | 'validation_failed' | 'not_found' | 'forbidden' | 'blocked' | 'not_authenticated' | 'session_revoked';
+type Outcome = 'ok' | 'validation_failed' | 'not_found' | 'forbidden' | 'conflict' | 'blocked' | 'not_authenticated' | 'session_revoked';
 
 const NOBODY_ELSE = { signedOut: 'not_authenticated', revoked: 'session_revoked' } as const;
 const MEMBERS_ONLY = { self: 'ok', peer: 'ok', blocked: 'ok', stranger: 'not_found', ...NOBODY_ELSE } as const;
 const ANYBODY_SIGNED_IN = { self: 'ok', peer: 'ok', blocked: 'ok', stranger: 'ok', ...NOBODY_ELSE } as const;
 const SENDER_ONLY = { self: 'ok', peer: 'forbidden', blocked: 'forbidden', stranger: 'not_found', ...NOBODY_ELSE } as const;
+const OWNER_ONLY = { self: 'ok', peer: 'not_found', blocked: 'not_found', stranger: 'not_found', ...NOBODY_ELSE } as const;
 const NO_WRITING_ACROSS_A_BLOCK = { ...MEMBERS_ONLY, blocked: 'blocked' } as const;
 
 let server: TestServer;
@@ -26,6 +27,8 @@ let bo: Person;
 let blockedPeer: Person;
 let stranger: Person;
 let revokedToken: string;
+/** Ana's, in two parts, of which none is there. */
+let uploadId: string;
 /** What a role acts on: the conversation with Bo, or the one with the blocked peer. */
 let scenes: Record<'peer' | 'blocked', { conversationId: ConversationId; message: Message; first: Message }>;
 
@@ -38,6 +41,11 @@ beforeAll(async () => {
   };
   scenes = { peer: await scene(bo), blocked: await scene(blockedPeer) };
   await server.call('PUT', `/api/users/${blockedPeer.id}/block`, { token: ana.token });
+  const announced = await server.call<{ uploadId: string }>('POST', '/api/uploads/presign', {
+    token: ana.token,
+    body: { filename: 'large.bin', contentType: 'application/octet-stream', sizeBytes: LIMITS.uploadPartBytes + 1 },
+  });
+  uploadId = announced.body.uploadId;
   const signedIn = await server.signUp('Revoked');
   revokedToken = signedIn.accessToken;
   await server.call('POST', '/api/auth/logout', { token: revokedToken });
@@ -76,6 +84,7 @@ const conversation = (rest = '') => ({ path: (role: Role) => `/api/conversations
 const chat = (rest: string) => ({ path: (role: Role) => `/api/chat/${sceneOf(role).conversationId}${rest}` });
 const message = (rest = '') => ({ path: (role: Role) => `/api/messages/${sceneOf(role).message.id}${rest}` });
 const chatChannel = (role: Role) => ({ socket_id: '1.1', channel_name: `private-chat-${sceneOf(role).conversationId}` });
+const upload = (rest = '') => ({ path: () => `/api/uploads/${uploadId}${rest}` });
 const fixed = (path: string) => ({ path: () => path });
 
 /** Every endpoint that needs a user's token. A new one without a line here does not compile. */
@@ -115,6 +124,15 @@ const CASES: Record<Exclude<EndpointName, 'register' | 'login' | 'refresh' | 'ge
   getSync: { ...fixed('/api/sync?since=0'), expected: ANYBODY_SIGNED_IN },
   getMessagesSince: { ...fixed('/api/messages?since=0'), expected: ANYBODY_SIGNED_IN },
   getLogEnd: { ...fixed('/api/sync/end'), expected: ANYBODY_SIGNED_IN },
+  presignUpload: { ...fixed('/api/uploads/presign'), body: () => ({ filename: 'a.txt', contentType: 'text/plain', sizeBytes: 1 }), expected: ANYBODY_SIGNED_IN },
+  getUpload: { ...upload(), expected: OWNER_ONLY },
+  reportUploadPart: { ...upload('/parts/1'), body: () => ({ etag: 'made-up' }), expected: OWNER_ONLY },
+  // Its second part is missing.
+  completeUpload: { ...upload('/complete'), expected: { ...OWNER_ONLY, self: 'conflict' } },
+  deleteUpload: { ...upload(), expected: OWNER_ONLY },
+  // Of others' nothing is answered: below.
+  listAttachments: { path: () => `/api/attachments?ids=${uploadId}`, expected: ANYBODY_SIGNED_IN },
+  setAvatar: { ...fixed('/api/users/me/avatar'), body: () => ({ uploadId: null }), expected: ANYBODY_SIGNED_IN },
   getSnapshot: { ...fixed('/api/sync/snapshot'), expected: ANYBODY_SIGNED_IN },
   listChats: { ...fixed('/api/chat/all'), expected: ANYBODY_SIGNED_IN },
   listChatChanges: { ...fixed('/api/chat/all/after?sequenceId=0'), expected: ANYBODY_SIGNED_IN },

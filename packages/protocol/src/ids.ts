@@ -13,6 +13,10 @@ export type ConversationId = z.infer<typeof conversationIdSchema>;
 export const messageIdSchema = z.uuid().toLowerCase().brand<'MessageId'>();
 export type MessageId = z.infer<typeof messageIdSchema>;
 
+/** An upload, and the attachment it becomes. */
+export const attachmentIdSchema = z.uuid().toLowerCase().brand<'AttachmentId'>();
+export type AttachmentId = z.infer<typeof attachmentIdSchema>;
+
 export const sessionIdSchema = z.uuid().toLowerCase().brand<'SessionId'>();
 export type SessionId = z.infer<typeof sessionIdSchema>;
 

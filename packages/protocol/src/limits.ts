@@ -10,6 +10,11 @@ export const LIMITS = {
   /** Bytes of one REST body, but for the server API's lists. */
   bodyBytes: 64 * 1024,
   attachments: 10,
+  /** Bytes that go up in one piece at most; above it, in parts of this size: what a weak connection loses by a cut. */
+  uploadPartBytes: 8 * 1024 * 1024,
+  /** The largest file any server can be configured to take: 640 parts. */
+  uploadBytes: 5 * 1024 * 1024 * 1024,
+  fileNameLength: 200,
   pageSize: 100,
   syncPageSize: 500,
   /** Users whose presence one connection may follow: the rows a chat list shows, with room. */

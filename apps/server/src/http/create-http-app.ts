@@ -21,6 +21,10 @@ export interface HttpAppOptions extends RouteEdge {
   publicUrl: string | undefined;
   allowedOrigins: readonly string[];
   webDir: string;
+  /** What answers under `/blobs`. */
+  blobs: RequestHandler;
+  /** Where else attachments are put to and loaded from. */
+  mediaOrigins: readonly string[];
   /** Stopping: whoever has a connection open is asked to open the next one elsewhere. */
   isDraining(): boolean;
   /** Resolves when the server can do its work, rejects when not. */
@@ -43,9 +47,10 @@ export function createHttpApp(options: HttpAppOptions): Express {
     next();
   });
   // The app of another origin asks /healthz whether there is a network.
-  app.use(['/api', '/broadcasting', '/healthz'], allowOrigins(options.allowedOrigins));
+  app.use(['/api', '/broadcasting', '/healthz', '/blobs'], allowOrigins(options.allowedOrigins));
   mountProbes(app, options);
-  app.use(appSecurityHeaders(options.publicUrl));
+  app.use('/blobs', options.blobs);
+  app.use(appSecurityHeaders(options.publicUrl, options.mediaOrigins));
   app.use(compression({ threshold: COMPRESS_FROM_BYTES }));
   app.use('/api', (_request, response, next) => {
     response.setHeader('cache-control', 'no-store');

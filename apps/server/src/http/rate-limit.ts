@@ -27,6 +27,8 @@ const RATES = {
   /** A whole office behind one address reconnects at once. */
   handshakeByAddress: { perSecond: 20, burst: 60 },
   sendByUser: { perSecond: 10, burst: 20 },
+  /** Ten pictures at once, several times over. */
+  uploadByUser: { perSecond: 2, burst: 60 },
 } as const satisfies Record<string, Rate>;
 
 export type LimitName = keyof typeof RATES;

@@ -6,8 +6,9 @@ import helmet from 'helmet';
  * writes at run time, pictures from anywhere secure, and its own sockets.
  *
  * @param publicUrl where people reach the deployment; decides whether browsers are told to insist on https
+ * @param mediaOrigins where attachments are put to and loaded from besides this server
  */
-export function appSecurityHeaders(publicUrl: string | undefined): RequestHandler {
+export function appSecurityHeaders(publicUrl: string | undefined, mediaOrigins: readonly string[]): RequestHandler {
   const socketOrigins = publicUrl === undefined ? [] : [new URL(publicUrl).origin.replace(/^http/, 'ws')];
   return helmet({
     contentSecurityPolicy: {
@@ -16,10 +17,10 @@ export function appSecurityHeaders(publicUrl: string | undefined): RequestHandle
         defaultSrc: ["'self'"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:', 'blob:', 'https:'],
-        mediaSrc: ["'self'", 'blob:', 'https:'],
+        imgSrc: ["'self'", 'data:', 'blob:', 'https:', ...mediaOrigins],
+        mediaSrc: ["'self'", 'blob:', 'https:', ...mediaOrigins],
         fontSrc: ["'self'", 'data:'],
-        connectSrc: ["'self'", ...socketOrigins],
+        connectSrc: ["'self'", 'blob:', ...socketOrigins, ...mediaOrigins],
         workerSrc: ["'self'", 'blob:'],
         manifestSrc: ["'self'"],
         objectSrc: ["'none'"],

@@ -1,4 +1,5 @@
 import {
+  type AttachmentId,
   type ClientMsgId,
   type ConnectionId,
   type ConversationId,
@@ -12,6 +13,8 @@ import {
 } from '@couplet/protocol';
 import type pg from 'pg';
 import { hourOf, isoFromMicros, type Micros, microsFromMillis } from '../database/timestamps.ts';
+import type { StoredAttachment } from '../domains/attachments/stored-content.ts';
+import { attachStatements, takeUploads, typeOfMessage } from './attach-uploads.ts';
 import type { Outcome } from './batcher.ts';
 import { fillRandom } from './fill-random.ts';
 import { type LockedConversation, type LockedForSends, lockForSends, replayKey } from './lock-for-sends.ts';
@@ -23,8 +26,9 @@ export interface SendRequest {
   receiverId: UserId;
   conversationId: ConversationId;
   clientMsgId: ClientMsgId;
-  type: MessageType;
+  /** Empty when only attachments are sent. */
   text: string;
+  attachmentIds: readonly AttachmentId[];
   replyToId: MessageId | undefined;
   /** The connection that gets the ack and therefore no `chat.message.new`. */
   origin: ConnectionId | undefined;
@@ -42,6 +46,7 @@ export interface StoredSend {
   clientMsgId: ClientMsgId;
   type: MessageType;
   text: string;
+  attachments: readonly StoredAttachment[];
   seq: number;
   createdAt: string;
   replyTo: ReplyPreview | undefined;
@@ -59,8 +64,9 @@ export interface StoredSend {
 /**
  * Stores many sends in one transaction, two round trips:
  *
- * 1. lock the members' event logs, then the conversations, both in id order (two
- *    batches of two nodes can then wait for each other but never deadlock), and
+ * 1. lock the members' event logs, then the conversations, then the uploads that
+ *    are attached, each in id order (two batches of two nodes can then wait for
+ *    each other but never deadlock), and
  *    only then look up replays: under the lock nobody else can be storing them;
  * 2. number everything here, write it with one statement per table, commit.
  *
@@ -107,13 +113,20 @@ class NumberedBatch {
     if (request.replyToId && quote?.conversationId !== request.conversationId) {
       return rejected('not_found', 'The message replied to is not in this conversation.');
     }
-    const stored = this.#append(conversation, request, quote);
+    const attachments = takeUploads(this.#locked.uploads, request);
+    if (attachments === null) return rejected('conflict', 'An attachment is not ready, not yours, or in a message already.');
+    const stored = this.#append(conversation, request, quote, attachments);
     this.#locked.replays.set(replayKey(request.senderId, request.clientMsgId), stored);
     this.#stored.push(stored);
     return { status: 'done', result: stored };
   }
 
-  #append(conversation: LockedConversation, request: SendRequest, quote: ReplyPreview | undefined): StoredSend {
+  #append(
+    conversation: LockedConversation,
+    request: SendRequest,
+    quote: ReplyPreview | undefined,
+    attachments: readonly StoredAttachment[],
+  ): StoredSend {
     // The one who began the conversation already has it in the log; the other learns of it now.
     const newcomers = conversation.lastSeq === 0 ? [request.senderId, request.receiverId].filter((id) => id !== conversation.initiatorId) : [];
     const begun = newcomers.map((userId) => ({ userId, position: this.#locked.logs.nextPosition(userId) }));
@@ -131,8 +144,9 @@ class NumberedBatch {
       senderId: request.senderId,
       receiverId: request.receiverId,
       clientMsgId: request.clientMsgId,
-      type: request.type,
+      type: typeOfMessage(attachments),
       text: request.text,
+      attachments,
       seq: conversation.lastSeq,
       createdAt: isoFromMicros(conversation.lastActivity),
       replyTo: quote && { messageId: quote.messageId, seq: quote.seq, senderId: quote.senderId, type: quote.type, excerpt: quote.excerpt },
@@ -172,7 +186,7 @@ class NumberedBatch {
           stored.map((message) => message.receiverId),
           stored.map((message) => message.clientMsgId),
           stored.map((message) => message.type),
-          stored.map((message) => message.text),
+          stored.map((message) => message.text || null),
           stored.map((message) => message.replyTo?.messageId ?? null),
           stored.map((message) => message.createdAt),
           stored.map((message) => message.senderPosition),
@@ -180,6 +194,7 @@ class NumberedBatch {
           stored.map((message) => messageLexemes(message.senderId, message.receiverId, message.text).join(' ')),
         ],
       }),
+      ...attachStatements(client, stored),
       ...(begun.length === 0
         ? []
         : [

@@ -1,6 +1,7 @@
 import { type ClientMsgId, type ConversationId, LIMITS, type MessageId, type MessageType, type ReplyPreview, type UserId } from '@couplet/protocol';
 import type pg from 'pg';
 import { type Micros, microsFromIso } from '../database/timestamps.ts';
+import { type LockedUploads, lockUploads } from './attach-uploads.ts';
 import type { SendRequest, StoredSend } from './commit-sends.ts';
 import { LockedLogs } from './locked-logs.ts';
 
@@ -21,11 +22,12 @@ export interface LockedForSends {
   conversations: Map<ConversationId, LockedConversation>;
   replays: Map<string, StoredSend>;
   quotes: Map<MessageId, ReplyPreview & { conversationId: ConversationId }>;
+  uploads: LockedUploads;
 }
 
 /**
- * Locks the members' event logs, then the conversations, both in id order, and
- * only then looks for replays: under the locks nobody else can be storing them.
+ * Locks the members' event logs, then the conversations, then the uploads that
+ * are attached, each in id order, and only then looks for replays: under the locks nobody else can be storing them.
  * One round trip.
  */
 export async function lockForSends(client: pg.Client, requests: readonly SendRequest[]): Promise<LockedForSends> {
@@ -37,7 +39,8 @@ export async function lockForSends(client: pg.Client, requests: readonly SendReq
     conversationIds.add(request.conversationId);
     if (request.replyToId) quotedIds.add(request.replyToId);
   }
-  const [logs, conversations, replays, quotes] = await Promise.all([
+  const attachmentIds = requests.flatMap((request) => request.attachmentIds);
+  const [logs, conversations, replays, quotes, uploads] = await Promise.all([
     LockedLogs.lock(client, userIds),
     client.query<ConversationRow>({
       name: 'lock-conversations',
@@ -56,12 +59,14 @@ export async function lockForSends(client: pg.Client, requests: readonly SendReq
       values: [requests.map((request) => request.senderId), requests.map((request) => request.clientMsgId)],
     }),
     quotedIds.size === 0 ? undefined : findQuotes(client, [...quotedIds]),
+    attachmentIds.length === 0 ? undefined : lockUploads(client, attachmentIds),
   ]);
   return {
     logs,
     conversations: new Map(conversations.rows.map((row) => [row.id, lockedConversation(row)])),
     replays: new Map(replays.rows.map((row) => [replayKey(row.sender_id, row.client_msg_id), storedReplay(row)])),
     quotes: quotes ?? new Map(),
+    uploads: uploads ?? new Map(),
   };
 }
 
@@ -107,6 +112,7 @@ function storedReplay(row: ReplayRow): StoredSend {
     clientMsgId: row.client_msg_id,
     type: row.type,
     text: '',
+    attachments: [],
     seq: row.seq,
     createdAt: row.created_at,
     replyTo: undefined,

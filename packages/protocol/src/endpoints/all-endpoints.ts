@@ -3,8 +3,10 @@ import { adminCreateTokenEndpoint } from './admin-create-token.ts';
 import { adminCreateTokensEndpoint } from './admin-create-tokens.ts';
 import { adminCreateUsersEndpoint } from './admin-create-users.ts';
 import { blockUserEndpoint } from './block-user.ts';
+import { completeUploadEndpoint } from './complete-upload.ts';
 import { createConversationEndpoint } from './create-conversation.ts';
 import { deleteMessageEndpoint } from './delete-message.ts';
+import { deleteUploadEndpoint } from './delete-upload.ts';
 import { editMessageEndpoint } from './edit-message.ts';
 import { getConfigEndpoint } from './get-config.ts';
 import { getConversationEndpoint } from './get-conversation.ts';
@@ -13,11 +15,9 @@ import { getMeEndpoint } from './get-me.ts';
 import { getPresenceEndpoint } from './get-presence.ts';
 import { getSnapshotEndpoint } from './get-snapshot.ts';
 import { getSyncEndpoint, getMessagesSinceEndpoint } from './get-sync.ts';
+import { getUploadEndpoint } from './get-upload.ts';
 import { getUserEndpoint } from './get-user.ts';
-import { listChatChangesEndpoint } from './list-chat-changes.ts';
-import { listChatMessagesAfterEndpoint } from './list-chat-messages-after.ts';
-import { listChatMessagesEndpoint } from './list-chat-messages.ts';
-import { listChatsEndpoint } from './list-chats.ts';
+import { listAttachmentsEndpoint } from './list-attachments.ts';
 import { listConversationsEndpoint } from './list-conversations.ts';
 import { listMessagesEndpoint } from './list-messages.ts';
 import { listSessionsEndpoint } from './list-sessions.ts';
@@ -25,6 +25,7 @@ import { loginEndpoint } from './login.ts';
 import { logoutEndpoint } from './logout.ts';
 import { markDeliveredEndpoint } from './mark-delivered.ts';
 import { markReadEndpoint } from './mark-read.ts';
+import { presignUploadEndpoint } from './presign-upload.ts';
 import {
   broadcastingAuthEndpoint,
   broadcastingUserAuthEndpoint,
@@ -34,11 +35,12 @@ import {
 import { refreshEndpoint } from './refresh.ts';
 import { registerEndpoint } from './register.ts';
 import { removeReactionEndpoint } from './remove-reaction.ts';
+import { reportUploadPartEndpoint } from './report-upload-part.ts';
 import { revokeSessionEndpoint } from './revoke-session.ts';
 import { searchMessagesEndpoint } from './search-messages.ts';
 import { searchUsersEndpoint } from './search-users.ts';
-import { sendChatMessageEndpoint } from './send-chat-message.ts';
 import { sendMessageEndpoint } from './send-message.ts';
+import { setAvatarEndpoint } from './set-avatar.ts';
 import { setTypingEndpoint } from './set-typing.ts';
 import { unblockUserEndpoint } from './unblock-user.ts';
 import { updateConversationEndpoint } from './update-conversation.ts';
@@ -54,6 +56,7 @@ export const ENDPOINTS = {
   revokeSession: revokeSessionEndpoint,
   getMe: getMeEndpoint,
   updateMe: updateMeEndpoint,
+  setAvatar: setAvatarEndpoint,
   searchUsers: searchUsersEndpoint,
   getUser: getUserEndpoint,
   blockUser: blockUserEndpoint,
@@ -73,15 +76,16 @@ export const ENDPOINTS = {
   addReaction: addReactionEndpoint,
   removeReaction: removeReactionEndpoint,
   searchMessages: searchMessagesEndpoint,
+  presignUpload: presignUploadEndpoint,
+  getUpload: getUploadEndpoint,
+  reportUploadPart: reportUploadPartEndpoint,
+  completeUpload: completeUploadEndpoint,
+  deleteUpload: deleteUploadEndpoint,
+  listAttachments: listAttachmentsEndpoint,
   getSync: getSyncEndpoint,
   getMessagesSince: getMessagesSinceEndpoint,
   getLogEnd: getLogEndEndpoint,
   getSnapshot: getSnapshotEndpoint,
-  listChats: listChatsEndpoint,
-  listChatChanges: listChatChangesEndpoint,
-  listChatMessages: listChatMessagesEndpoint,
-  listChatMessagesAfter: listChatMessagesAfterEndpoint,
-  sendChatMessage: sendChatMessageEndpoint,
   pusherAuth: pusherAuthEndpoint,
   pusherUserAuth: pusherUserAuthEndpoint,
   broadcastingAuth: broadcastingAuthEndpoint,

@@ -1,17 +1,28 @@
 import { z } from 'zod';
 import { clientMsgIdSchema, conversationIdSchema, messageIdSchema, userIdSchema } from '../ids.ts';
+import { attachmentIdsSchema } from '../models/attachment.ts';
 import { replyPreviewSchema } from '../models/message.ts';
 import { positionSchema, messageTextSchema, timestampSchema } from '../models/text.ts';
 import { answerSchema, frameSchema } from './envelope.ts';
 
-/** What a send consists of, on REST and on the WebSocket alike. */
-export const sendBodySchema = z.object({
+const sendFieldsSchema = z.object({
   clientMsgId: clientMsgIdSchema,
-  type: z.literal('text').default('text'),
-  text: messageTextSchema,
-  attachments: z.array(z.unknown()).max(0, 'This server does not take attachments').optional(),
+  /** What the sender takes it for; what it is follows from the attachments. */
+  type: z.enum(['text', 'image', 'video', 'file']).optional(),
+  text: messageTextSchema.optional(),
+  /** Ids of the sender's own uploads that are ready. Each is used once. */
+  attachments: attachmentIdsSchema.optional(),
   replyToId: messageIdSchema.optional(),
 });
+
+const SAYS_SOMETHING = { message: 'Write something or attach a file', path: ['text'] };
+
+function saysSomething({ text, attachments }: { text?: string | undefined; attachments?: readonly unknown[] | undefined }): boolean {
+  return text !== undefined || (attachments?.length ?? 0) > 0;
+}
+
+/** What a send consists of, on REST and on the WebSocket alike. */
+export const sendBodySchema = sendFieldsSchema.refine(saysSomething, SAYS_SOMETHING);
 export type SendBody = z.infer<typeof sendBodySchema>;
 
 /**
@@ -21,8 +32,9 @@ export type SendBody = z.infer<typeof sendBodySchema>;
  */
 export const chatMessageSendFrameSchema = frameSchema(
   'chat.message.send',
-  sendBodySchema
+  sendFieldsSchema
     .extend({ conversationId: conversationIdSchema.optional(), receiverId: userIdSchema.optional() })
+    .refine(saysSomething, SAYS_SOMETHING)
     .refine((data) => (data.conversationId === undefined) !== (data.receiverId === undefined), {
       message: 'Name either conversationId or receiverId',
       path: ['conversationId'],

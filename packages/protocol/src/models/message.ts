@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { clientMsgIdSchema, conversationIdSchema, messageIdSchema, userIdSchema } from '../ids.ts';
+import { attachmentSchema } from './attachment.ts';
 import { timestampSchema } from './text.ts';
 
 export const messageTypeSchema = z.enum(['text', 'image', 'video', 'file', 'system']);
@@ -24,7 +25,8 @@ export type ReplyPreview = z.infer<typeof replyPreviewSchema>;
  * `version` counts the changes made to it (edit, delete, reaction) from 0:
  * a lower version never overwrites a higher one. `deliveredAt` and `readAt` are
  * the times at which the receiver's watermark first covered it.
- * A deleted message is a tombstone: `deletedAt` set, no text, no reactions.
+ * A message has a text, attachments or both; its type follows from the attachments.
+ * A deleted message is a tombstone: `deletedAt` set, no text, attachments or reactions.
  */
 export const messageSchema = z.object({
   id: messageIdSchema,
@@ -34,7 +36,7 @@ export const messageSchema = z.object({
   clientMsgId: clientMsgIdSchema,
   type: messageTypeSchema,
   text: z.string().optional(),
-  attachments: z.array(z.never()),
+  attachments: z.array(attachmentSchema),
   replyTo: replyPreviewSchema.optional(),
   reactions: z.array(reactionSchema),
   version: z.number().int().nonnegative(),

@@ -7,7 +7,10 @@ export const userSchema = z.object({
   id: userIdSchema,
   name: personNameSchema,
   username: z.string().nullable(),
+  /** Small, for lists. */
   avatarUrl: z.url().nullable(),
+  /** The same picture at 512 pixels, where the server has it. */
+  avatarFullUrl: z.url().optional(),
 });
 export type User = z.infer<typeof userSchema>;
 

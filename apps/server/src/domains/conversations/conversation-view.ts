@@ -1,3 +1,4 @@
+import { avatarView } from '../users/user-view.ts';
 import type { Conversation, ConversationId, Message, MessageId, UserId } from '@couplet/protocol';
 
 /** A conversation joined with the viewer's member row, the peer's, and the peer. */
@@ -26,7 +27,7 @@ export interface ConversationRow {
 export function conversationView(row: ConversationRow, lastMessage: Message | null): Conversation {
   return {
     id: row.id,
-    peer: { id: row.peer_id, name: row.peer_name, username: row.peer_username, avatarUrl: row.peer_avatar_url },
+    peer: { id: row.peer_id, name: row.peer_name, username: row.peer_username, ...avatarView(row.peer_avatar_url) },
     createdAt: row.created_at,
     lastActivityAt: row.last_activity_at,
     lastSeq: row.last_seq,

@@ -1,6 +1,7 @@
 import type { Conversation, ConversationId, ConversationSettings, UserId } from '@couplet/protocol';
 import { hourOf, isoFromMicros, type Micros } from '../../database/timestamps.ts';
 import type { Queryable } from '../../database/transaction.ts';
+import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import { findMessages } from '../messages/messages-repository.ts';
 import { type ConversationRow, conversationView } from './conversation-view.ts';
 
@@ -63,9 +64,9 @@ export async function isBlockedBetween(db: Queryable, one: UserId, other: UserId
 }
 
 /** The viewer's views of these conversations, in no particular order; those of others are left out. */
-export async function findConversations(db: Queryable, viewerId: UserId, ids: readonly ConversationId[]): Promise<Conversation[]> {
+export async function findConversations(db: Queryable, links: AttachmentLinks, viewerId: UserId, ids: readonly ConversationId[]): Promise<Conversation[]> {
   if (ids.length === 0) return [];
-  return select(db, 'WHERE c.id = ANY($2::uuid[])', [viewerId, ids]);
+  return select(db, links, 'WHERE c.id = ANY($2::uuid[])', [viewerId, ids]);
 }
 
 /** The viewer's unread counts of these conversations. */
@@ -95,6 +96,7 @@ export interface ActivityCursor {
  */
 export async function listConversationsByActivity(
   db: Queryable,
+  links: AttachmentLinks,
   viewerId: UserId,
   page: { after: ActivityCursor | null; limit: number },
 ): Promise<Conversation[]> {
@@ -105,6 +107,7 @@ export async function listConversationsByActivity(
      ORDER BY activity_hour DESC, last_activity_at DESC, id DESC LIMIT $4)`;
   return select(
     db,
+    links,
     `JOIN (SELECT id FROM (${side('user_a_id')} UNION ALL ${side('user_b_id')}) both_sides
            ORDER BY last_activity_at DESC, id DESC LIMIT $4) page ON page.id = c.id
      ORDER BY c.last_activity_at DESC, c.id DESC`,
@@ -182,10 +185,11 @@ export async function updateMemberSettings(
 }
 
 /** The first value is the viewer. */
-async function select(db: Queryable, rest: string, values: [UserId, ...unknown[]]): Promise<Conversation[]> {
+async function select(db: Queryable, links: AttachmentLinks, rest: string, values: [UserId, ...unknown[]]): Promise<Conversation[]> {
   const { rows } = await db.query<ConversationRow>(`${SELECT_CONVERSATIONS} ${rest}`, values);
   const lastMessages = await findMessages(
     db,
+    links,
     values[0],
     rows.flatMap((row) => row.last_message_id ?? []),
   );

@@ -2,6 +2,7 @@ import { type Conversation, CoupletError, type UserId, conversationIdSchema, tim
 import { z } from 'zod';
 import type { Queryable } from '../../database/transaction.ts';
 import { decodeCursor, encodeCursor } from '../../database/cursor.ts';
+import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import { listConversationsByActivity } from './conversations-repository.ts';
 
 const cursorSchema = z.object({ lastActivityAt: timestampSchema, id: conversationIdSchema });
@@ -9,13 +10,13 @@ const DEFAULT_LIMIT = 50;
 
 /** A page of the viewer's conversations, the last active first. */
 export async function listConversations(
-  db: Queryable,
+  needs: { pool: Queryable; attachmentLinks: AttachmentLinks },
   viewerId: UserId,
   page: { cursor?: string | undefined; limit?: number | undefined },
 ): Promise<{ items: Conversation[]; nextCursor: string | null }> {
   const limit = page.limit ?? DEFAULT_LIMIT;
   const after = page.cursor === undefined ? null : decodeCursor(page.cursor, cursorSchema);
-  const found = await listConversationsByActivity(db, viewerId, { after, limit: limit + 1 });
+  const found = await listConversationsByActivity(needs.pool, needs.attachmentLinks, viewerId, { after, limit: limit + 1 });
   const items = found.slice(0, limit);
   return { items, nextCursor: found.length > limit ? activityCursor(items.at(-1)) : null };
 }

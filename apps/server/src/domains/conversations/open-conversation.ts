@@ -7,6 +7,7 @@ import { appendEvents, lockEventLogs } from '../../event-log/append-events.ts';
 import { deliverAppended } from '../../event-log/deliver-appended.ts';
 import type { EventLogReader } from '../../event-log/event-log-reader.ts';
 import type { Fanout } from '../../fanout/fanout.ts';
+import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import { userExists } from '../users/users-repository.ts';
 import { createPair, findConversations, findPairOf, isBlockedBetween } from './conversations-repository.ts';
 
@@ -14,6 +15,7 @@ export interface OpenConversationNeeds {
   pool: pg.Pool;
   log: EventLogReader;
   fanout: Fanout;
+  attachmentLinks: AttachmentLinks;
   now: () => number;
 }
 
@@ -29,7 +31,7 @@ export async function openConversation(
   peerId: UserId,
 ): Promise<{ conversation: Conversation; created: boolean }> {
   const { conversationId, created } = await openPair(needs, viewerId, peerId);
-  const [conversation] = await findConversations(needs.pool, viewerId, [conversationId]);
+  const [conversation] = await findConversations(needs.pool, needs.attachmentLinks, viewerId, [conversationId]);
   if (!conversation) throw new CoupletError('internal');
   return { conversation, created };
 }

@@ -14,10 +14,10 @@ export function conversationRoutes(needs: OpenConversationNeeds & { pairs: Pairs
     }),
     defineRoute(ENDPOINTS.listConversations, async ({ viewer, query }) => ({
       status: 200,
-      body: await listConversations(needs.pool, viewer.userId, query),
+      body: await listConversations(needs, viewer.userId, query),
     })),
     defineRoute(ENDPOINTS.getConversation, async ({ viewer, params }) => {
-      const [conversation] = await findConversations(needs.pool, viewer.userId, [params.id]);
+      const [conversation] = await findConversations(needs.pool, needs.attachmentLinks, viewer.userId, [params.id]);
       if (!conversation) throw new CoupletError('not_found');
       return { status: 200, body: conversation };
     }),

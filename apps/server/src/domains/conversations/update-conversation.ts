@@ -20,7 +20,7 @@ export async function updateConversation(
     return appendEvents(tx, [{ userId: viewerId, type: 'conversation.updated', conversationId }]);
   });
   await deliverAppended(needs.log, needs.fanout, appended);
-  const [conversation] = await findConversations(needs.pool, viewerId, [conversationId]);
+  const [conversation] = await findConversations(needs.pool, needs.attachmentLinks, viewerId, [conversationId]);
   if (!conversation) throw new CoupletError('internal');
   return conversation;
 }

@@ -5,12 +5,14 @@ import { appendEvents, lockEventLogs } from '../../event-log/append-events.ts';
 import { deliverAppended } from '../../event-log/deliver-appended.ts';
 import type { EventLogReader } from '../../event-log/event-log-reader.ts';
 import type { Fanout } from '../../fanout/fanout.ts';
+import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import { findMessageMembers, findMessages, lockMessage, type LockedMessage } from './messages-repository.ts';
 
 export interface ChangeMessageNeeds {
   pool: pg.Pool;
   log: EventLogReader;
   fanout: Fanout;
+  attachmentLinks: AttachmentLinks;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function changeMessage(
     );
   });
   await deliverAppended(needs.log, needs.fanout, appended);
-  const [message] = await findMessages(needs.pool, viewerId, [messageId]);
+  const [message] = await findMessages(needs.pool, needs.attachmentLinks, viewerId, [messageId]);
   if (!message) throw new CoupletError('internal');
   return message;
 }

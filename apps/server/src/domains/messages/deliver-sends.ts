@@ -2,13 +2,19 @@ import type { EventLogReader } from '../../event-log/event-log-reader.ts';
 import { deliverAppended } from '../../event-log/deliver-appended.ts';
 import type { Delivery, Fanout } from '../../fanout/fanout.ts';
 import type { StoredSend } from '../../write-path/commit-sends.ts';
+import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import { newMessageView } from './message-view.ts';
 
 /** Brings a committed batch to the devices of both members, in commit order. */
-export function deliverSends(fanout: Fanout, log: EventLogReader, stored: readonly StoredSend[], onError: (error: unknown) => void): void {
+export function deliverSends(
+  needs: { fanout: Fanout; log: EventLogReader; attachmentLinks: AttachmentLinks },
+  stored: readonly StoredSend[],
+  onError: (error: unknown) => void,
+): void {
+  const { fanout, log, attachmentLinks } = needs;
   const deliveries: Delivery[] = [];
   for (const send of stored) {
-    const message = newMessageView(send);
+    const message = newMessageView(send, attachmentLinks);
     const event = (position: number, unreadCount: number) => ({ type: 'chat.message.new', position, message, unreadCount }) as const;
     deliveries.push({ to: send.receiverId, payload: event(send.receiverPosition, send.receiverUnread) });
     deliveries.push({

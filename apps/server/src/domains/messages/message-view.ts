@@ -8,6 +8,7 @@ import {
   type Reaction,
   type UserId,
 } from '@couplet/protocol';
+import type { AttachmentLinks, StoredAttachment } from '../attachments/stored-content.ts';
 import type { StoredSend } from '../../write-path/commit-sends.ts';
 
 /** A message as the repository reads it: the row, its receipts' times, the original it replies to. */
@@ -20,6 +21,7 @@ export interface MessageRow {
   client_msg_id: ClientMsgId;
   type: MessageType;
   text: string | null;
+  attachments: StoredAttachment[] | null;
   reactions: Reaction[] | null;
   version: number;
   created_at: string;
@@ -38,7 +40,7 @@ export interface MessageRow {
  * The message as this viewer sees it. When a message reached the receiver's own
  * devices is told to its sender alone, live and here alike.
  */
-export function messageView(row: MessageRow, viewerId: UserId): Message {
+export function messageView(row: MessageRow, viewerId: UserId, links: AttachmentLinks): Message {
   return {
     id: row.id,
     conversationId: row.conversation_id,
@@ -47,7 +49,7 @@ export function messageView(row: MessageRow, viewerId: UserId): Message {
     clientMsgId: row.client_msg_id,
     type: row.type,
     ...(row.text === null ? {} : { text: row.text }),
-    attachments: [],
+    attachments: row.attachments?.map((attachment) => links.view(attachment)) ?? [],
     ...(row.reply_to_id && row.reply_seq && row.reply_sender_id && row.reply_type && !row.deleted_at
       ? {
           replyTo: {
@@ -70,7 +72,7 @@ export function messageView(row: MessageRow, viewerId: UserId): Message {
 }
 
 /** The same view of a message that was stored this moment, without reading it back. */
-export function newMessageView(stored: StoredSend): Message {
+export function newMessageView(stored: StoredSend, links: AttachmentLinks): Message {
   return {
     id: stored.messageId,
     conversationId: stored.conversationId,
@@ -78,8 +80,8 @@ export function newMessageView(stored: StoredSend): Message {
     senderId: stored.senderId,
     clientMsgId: stored.clientMsgId,
     type: stored.type,
-    text: stored.text,
-    attachments: [],
+    ...(stored.text === '' ? {} : { text: stored.text }),
+    attachments: stored.attachments.map((attachment) => links.view(attachment)),
     ...(stored.replyTo ? { replyTo: stored.replyTo } : {}),
     reactions: [],
     version: 0,

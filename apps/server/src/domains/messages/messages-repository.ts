@@ -1,11 +1,12 @@
 import { type ConversationId, LIMITS, type Message, type MessageId, type Reaction, type UserId } from '@couplet/protocol';
 import type { Queryable, Transaction } from '../../database/transaction.ts';
 import { memberLexeme } from '../../write-path/commit-sends.ts';
+import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import { messageView, type MessageRow } from './message-view.ts';
 
 /** deliveredAt and readAt: the first advance of the receiver's watermark that covered the message. */
 const SELECT_MESSAGES = `
-  SELECT m.id, m.conversation_id, m.seq, m.sender_id, m.receiver_id, m.client_msg_id, m.type, m.text, m.reactions, m.version,
+  SELECT m.id, m.conversation_id, m.seq, m.sender_id, m.receiver_id, m.client_msg_id, m.type, m.text, m.attachments, m.reactions, m.version,
          m.created_at, m.edited_at, m.deleted_at,
          (SELECT w.at FROM watermark_advances w
           WHERE w.conversation_id = m.conversation_id AND w.user_id = m.receiver_id AND w.kind = 'delivered' AND w.seq >= m.seq
@@ -23,18 +24,18 @@ export type PageQuery =
   | { at: 'before' | 'after'; seq: number; limit: number };
 
 /** Newest first, at most `limit` messages. */
-export async function listMessagePage(db: Queryable, viewerId: UserId, conversationId: ConversationId, query: PageQuery): Promise<Message[]> {
+export async function listMessagePage(db: Queryable, links: AttachmentLinks, viewerId: UserId, conversationId: ConversationId, query: PageQuery): Promise<Message[]> {
   switch (query.at) {
     case 'end':
-      return select(db, viewerId, 'WHERE m.conversation_id = $1 ORDER BY m.seq DESC LIMIT $2', [conversationId, query.limit]);
+      return select(db, links, viewerId, 'WHERE m.conversation_id = $1 ORDER BY m.seq DESC LIMIT $2', [conversationId, query.limit]);
     case 'before':
-      return select(db, viewerId, 'WHERE m.conversation_id = $1 AND m.seq < $3 ORDER BY m.seq DESC LIMIT $2', [
+      return select(db, links, viewerId, 'WHERE m.conversation_id = $1 AND m.seq < $3 ORDER BY m.seq DESC LIMIT $2', [
         conversationId,
         query.limit,
         query.seq,
       ]);
     case 'after': {
-      const ascending = await select(db, viewerId, 'WHERE m.conversation_id = $1 AND m.seq > $3 ORDER BY m.seq LIMIT $2', [
+      const ascending = await select(db, links, viewerId, 'WHERE m.conversation_id = $1 AND m.seq > $3 ORDER BY m.seq LIMIT $2', [
         conversationId,
         query.limit,
         query.seq,
@@ -47,12 +48,14 @@ export async function listMessagePage(db: Queryable, viewerId: UserId, conversat
 /** The newest `limit` messages of each of these conversations, by conversation, newest first. */
 export async function listNewestOfEach(
   db: Queryable,
+  links: AttachmentLinks,
   viewerId: UserId,
   conversationIds: readonly ConversationId[],
   limit: number,
 ): Promise<Message[]> {
   return select(
     db,
+    links,
     viewerId,
     `WHERE m.id IN (
        SELECT n.id FROM unnest($1::uuid[]) AS c(id)
@@ -90,6 +93,7 @@ export async function findSeqAt(db: Queryable, conversationId: ConversationId, a
 /** The messages that each of these advances of a member's watermark covered first, at most `limit` of each, oldest first. */
 export async function listCoveredMessages(
   db: Queryable,
+  links: AttachmentLinks,
   viewerId: UserId,
   advances: readonly { conversationId: ConversationId; userId: UserId; kind: 'delivered' | 'read'; seq: number }[],
   limit: number,
@@ -97,6 +101,7 @@ export async function listCoveredMessages(
   if (advances.length === 0) return [];
   return select(
     db,
+    links,
     viewerId,
     `WHERE m.id IN (
        SELECT covered.id FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS a(conversation_id, user_id, kind, seq)
@@ -113,9 +118,9 @@ export async function listCoveredMessages(
 }
 
 /** In no particular order; ids of nothing are left out. */
-export async function findMessages(db: Queryable, viewerId: UserId, ids: readonly MessageId[]): Promise<Message[]> {
+export async function findMessages(db: Queryable, links: AttachmentLinks, viewerId: UserId, ids: readonly MessageId[]): Promise<Message[]> {
   if (ids.length === 0) return [];
-  return select(db, viewerId, 'WHERE m.id = ANY($1::uuid[])', [ids]);
+  return select(db, links, viewerId, 'WHERE m.id = ANY($1::uuid[])', [ids]);
 }
 
 /** Both members of a message, for authorising a change of it. */
@@ -134,11 +139,13 @@ export async function findMessageMembers(
  */
 export async function searchMessageRows(
   db: Queryable,
+  links: AttachmentLinks,
   query: { viewerId: UserId; words: readonly string[]; conversationId?: ConversationId | undefined; before?: MessageId | undefined; limit: number },
 ): Promise<Message[]> {
   const tsquery = [`'${memberLexeme(query.viewerId)}'`, ...query.words.map((word) => `'${word}':*`)].join(' & ');
   return select(
     db,
+    links,
     query.viewerId,
     `WHERE m.search @@ $1::tsquery AND m.deleted_at IS NULL
        AND ($2::uuid IS NULL OR m.conversation_id = $2) AND ($3::uuid IS NULL OR m.id < $3)
@@ -147,9 +154,9 @@ export async function searchMessageRows(
   );
 }
 
-async function select(db: Queryable, viewerId: UserId, rest: string, values: unknown[]): Promise<Message[]> {
+async function select(db: Queryable, links: AttachmentLinks, viewerId: UserId, rest: string, values: unknown[]): Promise<Message[]> {
   const { rows } = await db.query<MessageRow>(`${SELECT_MESSAGES} ${rest}`, values);
-  return rows.map((row) => messageView(row, viewerId));
+  return rows.map((row) => messageView(row, viewerId, links));
 }
 
 /** A message under its row lock and its conversation's, with what decides whether it may change. */
@@ -204,7 +211,7 @@ export async function updateReactions(tx: Transaction, id: MessageId, reactions:
 /** Leaves a tombstone, and counts it out of the receiver's unread messages when it was one of them. */
 export async function entombMessage(tx: Transaction, id: MessageId): Promise<void> {
   await tx.query(
-    `UPDATE messages SET text = NULL, reactions = NULL, search = ''::tsvector, deleted_at = now(), version = version + 1 WHERE id = $1`,
+    `UPDATE messages SET text = NULL, attachments = NULL, reactions = NULL, search = ''::tsvector, deleted_at = now(), version = version + 1 WHERE id = $1`,
     [id],
   );
   await tx.query(

@@ -1,6 +1,7 @@
 import { type ConversationId, CoupletError, ENDPOINTS, type Message, type UserId } from '@couplet/protocol';
 import { defineRoute } from '../../http/define-route.ts';
 import type { StoredSend } from '../../write-path/commit-sends.ts';
+import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import type { Membership } from '../conversations/pairs.ts';
 import type { ChangeMessageNeeds } from './change-message.ts';
 import { deleteMessage } from './delete-message.ts';
@@ -13,10 +14,10 @@ import { searchMessages } from './search-messages.ts';
 import { sendMessage, type SendMessageNeeds } from './send-message.ts';
 
 export type MessageRouteNeeds = SendMessageNeeds &
-  ChangeMessageNeeds & { membership(conversationId: ConversationId, userId: UserId): Promise<Membership> };
+  ChangeMessageNeeds & { attachmentLinks: AttachmentLinks; membership(conversationId: ConversationId, userId: UserId): Promise<Membership> };
 
 export function messageRoutes(needs: MessageRouteNeeds) {
-  const reads = { db: needs.pool, membership: needs.membership };
+  const reads = { db: needs.pool, attachmentLinks: needs.attachmentLinks, membership: needs.membership };
   return [
     defineRoute(ENDPOINTS.listMessages, async ({ viewer, params, query }) => ({
       status: 200,
@@ -50,9 +51,9 @@ export function messageRoutes(needs: MessageRouteNeeds) {
 }
 
 /** A replay is answered with the message as it stands now, which may have been edited since. */
-export async function storedMessage(needs: MessageRouteNeeds, stored: StoredSend): Promise<Message> {
-  if (!stored.duplicate) return newMessageView(stored);
-  const [message] = await findMessages(needs.pool, stored.senderId, [stored.messageId]);
+async function storedMessage(needs: MessageRouteNeeds, stored: StoredSend): Promise<Message> {
+  if (!stored.duplicate) return newMessageView(stored, needs.attachmentLinks);
+  const [message] = await findMessages(needs.pool, needs.attachmentLinks, stored.senderId, [stored.messageId]);
   if (!message) throw new CoupletError('internal');
   return message;
 }

@@ -2,6 +2,7 @@ import { type ConversationId, type Message, messageIdSchema, searchWords, type U
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../../database/cursor.ts';
 import type { Queryable } from '../../database/transaction.ts';
+import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import type { Membership } from '../conversations/pairs.ts';
 import { searchMessageRows } from './messages-repository.ts';
 
@@ -10,7 +11,7 @@ const DEFAULT_LIMIT = 20;
 
 /** Messages of the viewer's own conversations with a word beginning with each word of `q`, newest first. */
 export async function searchMessages(
-  needs: { db: Queryable; membership(conversationId: ConversationId, userId: UserId): Promise<Membership> },
+  needs: { db: Queryable; attachmentLinks: AttachmentLinks; membership(conversationId: ConversationId, userId: UserId): Promise<Membership> },
   viewerId: UserId,
   query: { q: string; conversationId?: ConversationId | undefined; cursor?: string | undefined; limit?: number | undefined },
 ): Promise<{ items: Message[]; nextCursor: string | null }> {
@@ -19,7 +20,7 @@ export async function searchMessages(
   const words = searchWords(query.q);
   if (words.length === 0) return { items: [], nextCursor: null };
   const limit = query.limit ?? DEFAULT_LIMIT;
-  const found = await searchMessageRows(needs.db, { viewerId, words, conversationId: query.conversationId, before, limit: limit + 1 });
+  const found = await searchMessageRows(needs.db, needs.attachmentLinks, { viewerId, words, conversationId: query.conversationId, before, limit: limit + 1 });
   const items = found.slice(0, limit);
   const last = items.at(-1);
   return { items, nextCursor: found.length > limit && last ? encodeCursor({ before: last.id }) : null };

@@ -1,4 +1,4 @@
-import type { ConnectionId, ConversationId, MessageType, SendBody, UserId } from '@couplet/protocol';
+import type { ConnectionId, ConversationId, SendBody, UserId } from '@couplet/protocol';
 import type { SendRequest, StoredSend } from '../../write-path/commit-sends.ts';
 import type { Membership } from '../conversations/pairs.ts';
 
@@ -22,7 +22,7 @@ export type SendTarget = { conversationId: ConversationId } | { receiverId: User
  */
 export async function sendMessage(
   needs: SendMessageNeeds,
-  send: { senderId: UserId; target: SendTarget; body: SendBody & { type: MessageType }; origin?: ConnectionId; requestId: string },
+  send: { senderId: UserId; target: SendTarget; body: SendBody; origin?: ConnectionId; requestId: string },
 ): Promise<StoredSend> {
   const { senderId, target, body } = send;
   await needs.allowSend(senderId);
@@ -33,8 +33,8 @@ export async function sendMessage(
     receiverId: peerId,
     conversationId,
     clientMsgId: body.clientMsgId,
-    type: body.type,
-    text: body.text,
+    text: body.text ?? '',
+    attachmentIds: body.attachments ?? [],
     replyToId: body.replyToId,
     origin: send.origin,
     requestId: send.requestId,

@@ -2,6 +2,7 @@ import type { Presence, Snapshot, UserId } from '@couplet/protocol';
 import type pg from 'pg';
 import { inTransaction } from '../../database/transaction.ts';
 import type { EventLogReader } from '../../event-log/event-log-reader.ts';
+import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import { activityCursor } from '../conversations/list-conversations.ts';
 import { listConversationsByActivity } from '../conversations/conversations-repository.ts';
 import { listNewestOfEach } from '../messages/messages-repository.ts';
@@ -14,6 +15,7 @@ const MESSAGES_EACH = 20;
 export interface GetSnapshotNeeds {
   pool: pg.Pool;
   log: EventLogReader;
+  attachmentLinks: AttachmentLinks;
   presenceOf(viewerId: UserId, userIds: readonly UserId[]): Promise<Presence[]>;
 }
 
@@ -24,10 +26,11 @@ export async function getSnapshot(needs: GetSnapshotNeeds, viewerId: UserId): Pr
     needs.pool,
     async (tx) => {
       const position = await needs.log.lastPosition(viewerId, tx);
-      const found = await listConversationsByActivity(tx, viewerId, { after: null, limit: CONVERSATIONS + 1 });
+      const found = await listConversationsByActivity(tx, needs.attachmentLinks, viewerId, { after: null, limit: CONVERSATIONS + 1 });
       const conversations = found.slice(0, CONVERSATIONS);
       const messages = await listNewestOfEach(
         tx,
+        needs.attachmentLinks,
         viewerId,
         conversations.map((conversation) => conversation.id),
         MESSAGES_EACH,

@@ -1,4 +1,4 @@
-import { CoupletError, searchWords, type UserId } from '@couplet/protocol';
+import { type AttachmentId, CoupletError, searchWords, type UserId } from '@couplet/protocol';
 import { type Queryable, type Transaction, violatedConstraint } from '../../database/transaction.ts';
 import type { UserRow } from './user-view.ts';
 
@@ -87,6 +87,21 @@ export async function updateProfile(
   } catch (cause) {
     throw alreadyRegistered(cause) ?? cause;
   }
+}
+
+/** @returns the upload that was shown before; `undefined` when there is no such user */
+export async function replaceAvatar(
+  tx: Transaction,
+  id: UserId,
+  avatar: { url: string | null; uploadId: AttachmentId | null; updatedAt: string },
+): Promise<{ before: AttachmentId | null; after: UserRow } | undefined> {
+  const { rows: found } = await tx.query<{ avatar_upload_id: AttachmentId | null }>('SELECT avatar_upload_id FROM users WHERE id = $1 FOR UPDATE', [id]);
+  if (!found[0]) return undefined;
+  const { rows } = await tx.query<UserRow>(
+    `UPDATE users SET avatar_url = $2, avatar_upload_id = $3, updated_at = $4 WHERE id = $1 RETURNING ${USER_COLUMNS}`,
+    [id, avatar.url, avatar.uploadId, avatar.updatedAt],
+  );
+  return { before: found[0].avatar_upload_id, after: present(rows[0]) };
 }
 
 /** Place in the list of people found: by name, then by id. */

@@ -1,0 +1,142 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import type { AttachmentId } from '@couplet/protocol';
+import { fileTypeFromBuffer } from 'file-type';
+import { BlobError, type BlobStore } from '../../blobs/blob-store.ts';
+import type { Queryable } from '../../database/transaction.ts';
+import { type PictureRenderer, UnreadablePictureError } from './rendering/picture-renderer.ts';
+import type { Rendered } from './rendering/render-pictures.ts';
+import type { StoredAttachment, StoredContent } from './stored-content.ts';
+import { uploadKeys } from './upload-keys.ts';
+import type { UploadOutcomes } from './upload-outcomes.ts';
+import { isPicture, isVideo, uploadClass } from './upload-policy.ts';
+import { findUpload, rejectUpload, saveContent, type UploadRow } from './uploads-repository.ts';
+
+export interface PrepareUploadNeeds {
+  pool: Queryable;
+  blobs: BlobStore;
+  renderer: PictureRenderer;
+  outcomes: UploadOutcomes;
+  /** Whether the picture as it was uploaded is kept beside what was made of it. */
+  keepOriginals: boolean;
+}
+
+/** What its bytes are does not fit what was declared, or cannot be opened: no second try helps. */
+class RefusedUploadError extends Error {}
+
+/** What file-type looks at most. */
+const HEAD_BYTES = 4_100;
+
+/**
+ * Looks at the bytes of a complete upload and makes of it what a message shows.
+ * Every step may be repeated: a job that was cut is run again.
+ */
+export async function prepareUpload(needs: PrepareUploadNeeds, uploadId: AttachmentId): Promise<void> {
+  const row = await findUpload(needs.pool, uploadId);
+  if (row?.status !== 'processing') return;
+  try {
+    await saveContent(needs.pool, uploadId, await contentOf(needs, row));
+  } catch (error) {
+    if (!(error instanceof RefusedUploadError || error instanceof UnreadablePictureError)) throw error;
+    await rejectUpload(needs.pool, uploadId, error.message);
+    await needs.blobs.remove(row.incoming_key);
+  } finally {
+    needs.outcomes.announce(uploadId);
+  }
+}
+
+async function contentOf(needs: PrepareUploadNeeds, row: UploadRow): Promise<StoredContent> {
+  const { blobs } = needs;
+  const keys = uploadKeys(row.incoming_key);
+  // A try before this one may have moved it already.
+  const source = (await blobs.findSize(keys.incoming)) === null ? await firstOf(blobs, [keys.full, keys.original]) : keys.incoming;
+  if (row.sha256 !== null && (await digestOf(blobs, source)) !== row.sha256) throw new RefusedUploadError('The bytes are not the ones that were announced.');
+  const found = await typeOf(blobs, source);
+  const declared = uploadClass({ kind: row.kind, contentType: row.declared_type });
+  switch (declared) {
+    case 'image':
+    case 'avatar':
+      if (!isPicture(found)) throw new RefusedUploadError('This is not a picture that can be shown. Send it as a file.');
+      return pictureContent(needs, row, source);
+    case 'video':
+      if (!isVideo(found)) throw new RefusedUploadError('This is not a video that can be played. Send it as a file.');
+      await settle(blobs, source, keys.full, found ?? '');
+      return { ...common(row), type: 'video', mime: playable(found ?? ''), ...row.video, keys: { full: keys.full } };
+    case 'file': {
+      const mime = found ?? row.declared_type;
+      await settle(blobs, source, keys.full, 'application/octet-stream');
+      return { ...common(row), type: 'file', mime, keys: { full: keys.full } };
+    }
+  }
+}
+
+function common({ id, name, size_bytes: sizeBytes }: UploadRow): Pick<StoredAttachment, 'id' | 'name' | 'sizeBytes'> {
+  return { id, name, sizeBytes };
+}
+
+/** QuickTime's container is read by what reads MP4; told its own name, browsers do not try. */
+function playable(mime: string): string {
+  return mime === 'video/quicktime' || mime === 'video/x-m4v' ? 'video/mp4' : mime;
+}
+
+async function settle(blobs: BlobStore, source: string, full: string, contentType: string): Promise<void> {
+  if (source !== full) await blobs.move(source, full, { contentType });
+}
+
+async function pictureContent(needs: PrepareUploadNeeds, row: UploadRow, source: string): Promise<StoredContent> {
+  const { blobs, renderer, keepOriginals } = needs;
+  const keys = uploadKeys(row.incoming_key);
+  const folder = await mkdtemp(join(tmpdir(), 'couplet-picture-'));
+  try {
+    const local = join(folder, randomUUID());
+    await pipeline(await blobs.read(source), createWriteStream(local));
+    const rendered = await renderer.render({ source: local, folder, kind: row.kind });
+    const keyOf = { full: keys.full, '1280': keys.preview, '320': keys.thumbnail, '512': keys.avatarLarge, '96': keys.avatarSmall };
+    for (const file of rendered.files) await blobs.write(keyOf[file.variant], createReadStream(file.path), file);
+    if (source === keys.incoming) {
+      if (keepOriginals && row.kind === 'attachment') await blobs.move(source, keys.original, { contentType: 'application/octet-stream' });
+      else await blobs.remove(source);
+    }
+    return row.kind === 'avatar' ? { type: 'avatar', keys: { small: keys.avatarSmall, large: keys.avatarLarge } } : imageOf(row, rendered);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function imageOf(row: UploadRow, { width, height, placeholder, files }: Rendered): StoredAttachment {
+  const full = files.find((file) => file.variant === 'full');
+  if (!full) throw new Error('The renderer left out the picture itself');
+  const keys = uploadKeys(row.incoming_key);
+  return {
+    ...common(row),
+    type: 'image',
+    mime: full.contentType,
+    sizeBytes: full.sizeBytes,
+    width,
+    height,
+    placeholder,
+    keys: { full: keys.full, preview: keys.preview, thumbnail: keys.thumbnail },
+  };
+}
+
+async function firstOf(blobs: BlobStore, keys: readonly string[]): Promise<string> {
+  for (const key of keys) if ((await blobs.findSize(key)) !== null) return key;
+  throw new BlobError('missing', 'The bytes of the upload are gone.');
+}
+
+async function typeOf(blobs: BlobStore, key: string): Promise<string | undefined> {
+  const size = (await blobs.findSize(key)) ?? 0;
+  const head = await buffer(await blobs.read(key, { start: 0, end: Math.min(HEAD_BYTES, size) - 1 }));
+  return (await fileTypeFromBuffer(head))?.mime;
+}
+
+async function digestOf(blobs: BlobStore, key: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(await blobs.read(key), hash);
+  return hash.digest('hex');
+}
