@@ -23,8 +23,9 @@ export interface MenuAnchor {
 
 /** Where a press opens its menu: at the finger or pointer, or under what was pressed by the keyboard. */
 export function anchorOf(event: GestureResponderEvent): MenuAnchor {
-  const { pageX, pageY } = event.nativeEvent as { pageX?: number; pageY?: number };
-  if (pageX !== undefined && pageY !== undefined) return { x: pageX, y: pageY };
+  const { pageX = 0, pageY = 0 } = event.nativeEvent as { pageX?: number; pageY?: number };
+  // A key has no place: on the web it presses at the window's corner, or nowhere.
+  if (pageX !== 0 || pageY !== 0) return { x: pageX, y: pageY };
   const { left, bottom } = (event.currentTarget as unknown as { getBoundingClientRect(): { left: number; bottom: number } }).getBoundingClientRect();
   return { x: left, y: bottom };
 }
