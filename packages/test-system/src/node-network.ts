@@ -1,4 +1,9 @@
-import type { HttpPort, NetworkPort, SocketPort } from '@couplet/client';
+import { createRequire } from 'node:module';
+import { type HttpPort, type NetworkPort, type PusherPort, pusherPort, type SocketPort } from '@couplet/client';
+import type PusherClass from 'pusher-js';
+
+// The library as it is loaded in Node: its own build, untouched.
+const throughPusherJs = pusherPort(createRequire(import.meta.url)('pusher-js') as typeof PusherClass);
 
 /** RFC 6455 §7.4.1: closed without a close frame. */
 const ABNORMAL_CLOSURE = 1006;
@@ -76,6 +81,32 @@ export class NodeNetwork implements NetworkPort {
         send: (text) => webSocket.send(text),
         close: (code, reason) => webSocket.close(code, reason),
       };
+    },
+  };
+
+  readonly pusher: PusherPort = {
+    open: (opening, handlers) => {
+      if (!this.#isOnline) {
+        queueMicrotask(() => handlers.lost('unplugged'));
+        return { join: () => undefined, leave: () => undefined, trigger: () => undefined, close: () => undefined };
+      }
+      const link = throughPusherJs.open(opening, {
+        connected: (socketId) => handlers.connected(socketId),
+        lost: (reason) => {
+          this.#cuts.delete(cut);
+          handlers.lost(reason);
+        },
+      });
+      const close = () => {
+        this.#cuts.delete(cut);
+        link.close();
+      };
+      const cut = () => {
+        close();
+        handlers.lost('unplugged');
+      };
+      this.#cuts.add(cut);
+      return { ...link, close };
     },
   };
 }

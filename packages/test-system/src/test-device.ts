@@ -17,15 +17,19 @@ const random: RandomPort = {
   fraction: () => Math.random(),
 };
 
+/** What the device speaks with the server. */
+export type TransportKind = 'native' | 'pusher';
+
 /** One installation of the app without a screen: the real client on a real network. */
 export class TestDevice {
   readonly network = new NodeNetwork();
   readonly messenger: Messenger;
 
-  constructor(serverUrl: string, deviceName: string) {
-    const { http, socket } = this.network;
+  constructor(serverUrl: string, deviceName: string, transport: TransportKind) {
+    const { http, socket, pusher } = this.network;
+    const over = transport === 'pusher' ? { pusher } : {};
     this.messenger = createMessenger(
-      { http, socket, clock, random, network: this.network, tokens: createMemoryTokenStorage(), store: createMemoryStore() },
+      { http, socket, ...over, clock, random, network: this.network, tokens: createMemoryTokenStorage(), store: createMemoryStore() },
       { serverUrl, deviceName },
     );
   }

@@ -5,9 +5,9 @@ let system: TestSystem;
 
 afterEach(() => system.close());
 
-describe('two people in one system', () => {
+describe.each(['native', 'pusher'] as const)('two people in one system, over the %s transport', (transport) => {
   it('[D5] both and all their devices show the conversation in the same order', async () => {
-    system = await TestSystem.create();
+    system = await TestSystem.create({ transport });
     const [ana, bo] = [await system.createUser('Ana'), await system.createUser('Bo')];
     const [anasPhone, anasLaptop, bosPhone] = [await system.signIn(ana), await system.signIn(ana), await system.signIn(bo)];
     const { id } = await anasPhone.messenger.conversations.openWith(bo.viewer.id);
@@ -34,7 +34,7 @@ describe('two people in one system', () => {
   });
 
   it('[S3] a device that was away shows what one that stayed shows', async () => {
-    system = await TestSystem.create();
+    system = await TestSystem.create({ transport });
     const [ana, bo] = [await system.createUser('Ana'), await system.createUser('Bo')];
     const [anasPhone, bosPhone, bosLaptop] = [await system.signIn(ana), await system.signIn(bo), await system.signIn(bo)];
     const { id } = await anasPhone.messenger.conversations.openWith(bo.viewer.id);
@@ -57,7 +57,7 @@ describe('two people in one system', () => {
   });
 
   it('[D1] an acknowledged message survives kill -9 of the node', async () => {
-    system = await TestSystem.create({ asProcess: true });
+    system = await TestSystem.create({ asProcess: true, transport });
     const [ana, bo] = [await system.createUser('Ana'), await system.createUser('Bo')];
     const [anasPhone, bosPhone] = [await system.signIn(ana), await system.signIn(bo)];
     const { id } = await anasPhone.messenger.conversations.openWith(bo.viewer.id);

@@ -9,14 +9,18 @@ import { loadConfig, startServer } from '@couplet/server';
 import type {} from '@couplet/server/test/postgres';
 import { createTestDatabase, type TestDatabase } from '@couplet/server/test/test-database';
 import { ServerProcess } from './server-process.ts';
-import { TestDevice } from './test-device.ts';
+import { TestDevice, type TransportKind } from './test-device.ts';
 import { until } from './until.ts';
 
 export interface TestSystemOptions {
   /** A process of its own instead of this one: slower to start, and it can be killed. */
   asProcess?: boolean;
+  /** What devices speak unless told otherwise when they sign in. */
+  transport?: TransportKind;
   /** Options of the server beside those every test has. */
   env?: Readonly<Record<string, string>>;
+  /** The clock of a server in this process, epoch ms. */
+  now?: () => number;
 }
 
 export interface TestUser {
@@ -46,13 +50,17 @@ export class TestSystem {
   readonly devices: TestDevice[] = [];
   readonly #env: Readonly<Record<string, string>>;
   readonly #asProcess: boolean;
+  readonly #transport: TransportKind;
   readonly #dataDir: string;
+  readonly #now: (() => number) | undefined;
   #server: { url: string; end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> } | null = null;
 
   private constructor(database: TestDatabase, dataDir: string, port: number, options: TestSystemOptions) {
     this.database = database;
     this.#dataDir = dataDir;
     this.#asProcess = options.asProcess ?? false;
+    this.#now = options.now;
+    this.#transport = options.transport ?? 'native';
     this.#env = {
       PORT: String(port),
       DATABASE_URL: database.url,
@@ -81,7 +89,7 @@ export class TestSystem {
     if (this.#asProcess) {
       this.#server = await ServerProcess.start(this.#env);
     } else {
-      const running = await startServer(loadConfig(this.#env), { passwordCost: CHEAP_PASSWORDS });
+      const running = await startServer(loadConfig(this.#env), { passwordCost: CHEAP_PASSWORDS, ...(this.#now === undefined ? {} : { now: this.#now }) });
       this.#server = { url: running.url, end: () => running.stop() };
     }
   }
@@ -116,8 +124,8 @@ export class TestSystem {
   }
 
   /** A new device of this user, signed in and live. */
-  async signIn(user: TestUser): Promise<TestDevice> {
-    const device = new TestDevice(this.url, `Device ${this.devices.length + 1}`);
+  async signIn(user: TestUser, transport = this.#transport): Promise<TestDevice> {
+    const device = new TestDevice(this.url, `Device ${this.devices.length + 1}`, transport);
     this.devices.push(device);
     await device.messenger.start();
     await device.messenger.session.login({ login: user.email, password: user.password });

@@ -45,7 +45,8 @@ export function pusherPort(Pusher: typeof PusherClass): PusherPort {
         // Named by the host instead.
         cluster: '',
         enableStats: false,
-        enabledTransports: ['ws', 'wss'],
+        // WebSocket alone: the server speaks no other, and never without TLS what should have it.
+        enabledTransports: [serverUrl.startsWith('https:') ? 'wss' : 'ws'],
         channelAuthorization: {
           customHandler: ({ socketId, channelName }, answer) => {
             authorize(socketId, channelName).then(
