@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 import { adminRoutes } from './domains/admin/routes.ts';
 import { attachmentRoutes } from './domains/attachments/routes.ts';
 import { authRoutes } from './domains/auth/routes.ts';
+import { chatRoutes } from './domains/chats/routes.ts';
 import { conversationRoutes } from './domains/conversations/routes.ts';
 import { messageRoutes } from './domains/messages/routes.ts';
 import { presenceRoutes } from './domains/presence/routes.ts';
@@ -31,6 +32,7 @@ export function allRoutes(context: Context, messaging: MessagingNeeds, pusherRou
     ...presenceRoutes(messaging),
     ...syncRoutes(messaging),
     ...attachmentRoutes(uploadNeeds(context)),
+    ...chatRoutes(messaging),
     ...pusherRoutes,
     defineRoute(ENDPOINTS.getConfig, async () => ({
       status: 200,

@@ -18,6 +18,10 @@ import { getSyncEndpoint, getMessagesSinceEndpoint } from './get-sync.ts';
 import { getUploadEndpoint } from './get-upload.ts';
 import { getUserEndpoint } from './get-user.ts';
 import { listAttachmentsEndpoint } from './list-attachments.ts';
+import { listChatChangesEndpoint } from './list-chat-changes.ts';
+import { listChatMessagesAfterEndpoint } from './list-chat-messages-after.ts';
+import { listChatMessagesEndpoint } from './list-chat-messages.ts';
+import { listChatsEndpoint } from './list-chats.ts';
 import { listConversationsEndpoint } from './list-conversations.ts';
 import { listMessagesEndpoint } from './list-messages.ts';
 import { listSessionsEndpoint } from './list-sessions.ts';
@@ -39,6 +43,7 @@ import { reportUploadPartEndpoint } from './report-upload-part.ts';
 import { revokeSessionEndpoint } from './revoke-session.ts';
 import { searchMessagesEndpoint } from './search-messages.ts';
 import { searchUsersEndpoint } from './search-users.ts';
+import { sendChatMessageEndpoint } from './send-chat-message.ts';
 import { sendMessageEndpoint } from './send-message.ts';
 import { setAvatarEndpoint } from './set-avatar.ts';
 import { setTypingEndpoint } from './set-typing.ts';
@@ -86,6 +91,11 @@ export const ENDPOINTS = {
   getMessagesSince: getMessagesSinceEndpoint,
   getLogEnd: getLogEndEndpoint,
   getSnapshot: getSnapshotEndpoint,
+  listChats: listChatsEndpoint,
+  listChatChanges: listChatChangesEndpoint,
+  listChatMessages: listChatMessagesEndpoint,
+  listChatMessagesAfter: listChatMessagesAfterEndpoint,
+  sendChatMessage: sendChatMessageEndpoint,
   pusherAuth: pusherAuthEndpoint,
   pusherUserAuth: pusherUserAuthEndpoint,
   broadcastingAuth: broadcastingAuthEndpoint,

@@ -1,6 +1,7 @@
 import type { Chat, ChatMessage, Event, User } from '@couplet/protocol';
 import type { Queryable } from '../../database/transaction.ts';
 import type { EventLogReader } from '../../event-log/event-log-reader.ts';
+import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import { findConversations } from '../conversations/conversations-repository.ts';
 import { chatMessageView, chatView } from './chat-view.ts';
 import { findCoveredMessages } from './find-covered-messages.ts';
@@ -8,6 +9,7 @@ import { findCoveredMessages } from './find-covered-messages.ts';
 export interface ListChatChangesNeeds {
   pool: Queryable;
   log: Pick<EventLogReader, 'read'>;
+  attachmentLinks: AttachmentLinks;
 }
 
 /**
@@ -25,8 +27,8 @@ export async function listChatChanges(
   const conversationIds = [...new Set(events.map(conversationOf))];
   const receipts = events.filter((event) => event.type === 'chat.message.delivered' || event.type === 'chat.message.read');
   const [conversations, covered] = await Promise.all([
-    findConversations(needs.pool, viewer.id, conversationIds),
-    findCoveredMessages(needs.pool, viewer.id, receipts),
+    findConversations(needs.pool, needs.attachmentLinks, viewer.id, conversationIds),
+    findCoveredMessages(needs.pool, needs.attachmentLinks, viewer.id, receipts),
   ]);
   const messages = new Map(covered.map((message) => [message.id, message]));
   for (const event of events) {

@@ -1,6 +1,7 @@
 import type { Chat, Conversation, ConversationId, User } from '@couplet/protocol';
 import type { Queryable } from '../../database/transaction.ts';
 import type { EventLogReader } from '../../event-log/event-log-reader.ts';
+import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import { type ActivityCursor, listConversationsByActivity } from '../conversations/conversations-repository.ts';
 import { chatView } from './chat-view.ts';
 
@@ -13,6 +14,7 @@ const LOWEST_ID = '00000000-0000-0000-0000-000000000000' as ConversationId;
 export interface ListChatsNeeds {
   pool: Queryable;
   log: Pick<EventLogReader, 'lastPosition'>;
+  attachmentLinks: AttachmentLinks;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function listChats(
   const sequenceId = await needs.log.lastPosition(viewer.id);
   const limit = page.limit ?? DEFAULT_LIMIT;
   const after = page.afterTimestamp === undefined ? null : { lastActivityAt: page.afterTimestamp, id: LOWEST_ID };
-  const read = (place: ActivityCursor | null, count: number) => listConversationsByActivity(needs.pool, viewer.id, { after: place, limit: count });
+  const read = (place: ActivityCursor | null, count: number) => listConversationsByActivity(needs.pool, needs.attachmentLinks, viewer.id, { after: place, limit: count });
   const found = await read(after, limit + 1);
   const { kept, hasMore } = await withTies(found.slice(0, limit), found.slice(limit), read);
   return {

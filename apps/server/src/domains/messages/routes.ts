@@ -51,7 +51,7 @@ export function messageRoutes(needs: MessageRouteNeeds) {
 }
 
 /** A replay is answered with the message as it stands now, which may have been edited since. */
-async function storedMessage(needs: MessageRouteNeeds, stored: StoredSend): Promise<Message> {
+export async function storedMessage(needs: MessageRouteNeeds, stored: StoredSend): Promise<Message> {
   if (!stored.duplicate) return newMessageView(stored, needs.attachmentLinks);
   const [message] = await findMessages(needs.pool, needs.attachmentLinks, stored.senderId, [stored.messageId]);
   if (!message) throw new CoupletError('internal');
