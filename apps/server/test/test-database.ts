@@ -13,6 +13,8 @@ export interface TestDatabase {
   address: DatabaseAddress;
   pool: pg.Pool;
   prisma: PrismaClient;
+  /** Keeps it as it is now; the answered function puts it back, once. Nobody else may be connected at either moment. */
+  backUp(): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -33,12 +35,26 @@ export async function createTestDatabase(options: { empty?: boolean } = {}): Pro
     address,
     pool,
     prisma,
+    async backUp() {
+      const copy = `${name}_copy`;
+      await withoutConnections(name);
+      await asAdmin(`CREATE DATABASE ${copy} TEMPLATE ${name}`);
+      return async () => {
+        await asAdmin(`DROP DATABASE ${name} WITH (FORCE)`);
+        await asAdmin(`ALTER DATABASE ${copy} RENAME TO ${name}`);
+      };
+    },
     async close() {
       await prisma.$disconnect();
       await pool.end();
       await asAdmin(`DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
+}
+
+/** The pool's own idle connections too: it makes new ones when it is asked again. */
+async function withoutConnections(name: string): Promise<void> {
+  await asAdmin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
 }
 
 async function asAdmin(statement: string): Promise<void> {
