@@ -1,3 +1,4 @@
+import { type ClientMsgId, CoupletError, type Message } from '@couplet/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createScene, type Device, type Scene, seededRandom, settle } from './testing/index.ts';
@@ -10,6 +11,7 @@ const stepArbitrary = fc.oneof(
   { weight: 6, arbitrary: fc.record({ type: fc.constant('say' as const), device: fc.nat(2) }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('read' as const), device: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('draft' as const), device: fc.nat(2) }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constantFrom('edit' as const, 'react' as const, 'delete' as const), device: fc.nat(2), message: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constantFrom('unplug' as const, 'plug' as const, 'restart' as const, 'shuffle' as const), device: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constantFrom('drop-sockets' as const, 'expire-tokens' as const, 'trim-log' as const), device: fc.constant(0) }) },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('wait' as const), device: fc.constant(0), ms: fc.integer({ min: 1, max: 4_000 }) }) },
@@ -19,7 +21,8 @@ type Step = typeof stepArbitrary extends fc.Arbitrary<infer T> ? T : never;
 class Storm {
   readonly scene: Scene;
   readonly devices: Device[] = [];
-  readonly said: string[][] = [[], [], []];
+  /** What was written, in order, as it was first; it begins with the number of the device. */
+  readonly said = new Map<ClientMsgId, string>();
   #words = 0;
 
   constructor(seed: number) {
@@ -48,8 +51,8 @@ class Storm {
       case 'say': {
         this.#words += 1;
         const text = `${step.device}:${this.#words}`;
-        this.said[step.device]?.push(text);
-        await device.messenger.messages.send({ conversationId, text });
+        const { clientMsgId } = await device.messenger.messages.send({ conversationId, text });
+        this.said.set(clientMsgId, text);
         return;
       }
       case 'read': {
@@ -57,6 +60,10 @@ class Storm {
         if (row !== null) await device.messenger.messages.markRead(conversationId, row.lastSeq);
         return;
       }
+      case 'edit':
+      case 'react':
+      case 'delete':
+        return this.#change(device, step.type, step.message);
       case 'draft':
         this.#words += 1;
         await device.messenger.conversations.update(conversationId, { draft: `draft ${this.#words}` });
@@ -87,6 +94,33 @@ class Storm {
     }
   }
 
+  async #change({ messenger }: Device, type: 'edit' | 'react' | 'delete', index: number): Promise<void> {
+    const { conversationId } = this.scene;
+    const state = messenger.session.state();
+    const viewerId = state.status === 'signed-in' ? state.viewer.id : null;
+    const page = await messenger.messages.page({ conversationId, at: 'end', limit: 50 }).catch(() => null);
+    const shown = page?.items.filter(({ senderId, deletedAt }) => deletedAt === undefined && (type === 'react' || senderId === viewerId))[index];
+    if (shown === undefined) return;
+    this.#words += 1;
+    try {
+      if (type === 'edit') await messenger.messages.edit(shown.id, `edited ${this.#words}`);
+      else if (type === 'delete') await messenger.messages.delete(shown.id);
+      else await messenger.messages.react(shown.id, ['👍', '❤️', null][this.#words % 3] ?? null);
+    } catch (error) {
+      // The event of a deletion came between the look and the touch.
+      if (!(error instanceof CoupletError) || error.code !== 'conflict') throw error;
+    }
+  }
+
+  /** Another device deleted it first: the person sees that, and lets go. */
+  async #letGoOfRefused(): Promise<void> {
+    for (const { messenger } of this.devices) {
+      for (const { id, state } of await messenger.messages.pendingChanges(this.scene.conversationId)) {
+        if (state.status === 'failed') await messenger.messages.discard(id);
+      }
+    }
+  }
+
   /**
    * The network is whole again. A loss after which nothing more happens shows no
    * gap; it is found on the next connection, which a broken network brings.
@@ -98,6 +132,7 @@ class Storm {
     server.closeAll(1006);
     for (const { network } of this.devices) network.set(true);
     await clock.advance(5 * 60_000);
+    await this.#letGoOfRefused();
     await settle();
   }
 }
@@ -111,15 +146,20 @@ describe('a storm', () => {
         storm.lose(seed);
         for (const step of steps) await storm.run(step);
         await storm.heal();
-        const { scene, devices, said } = storm;
+        const { scene, devices } = storm;
         const { world } = scene.server;
         const stored = world.messages(scene.ana.id, scene.conversationId);
-        said.forEach((texts, index) => expect(stored.filter(({ text }) => text?.startsWith(`${index}:`)).map(({ text }) => text)).toEqual(texts));
+        const written = stored.map(({ clientMsgId }) => storm.said.get(clientMsgId));
+        for (const index of devices.keys()) {
+          expect(written.filter((text) => text?.startsWith(`${index}:`))).toEqual([...storm.said.values()].filter((text) => text.startsWith(`${index}:`)));
+        }
         for (const [index, device] of devices.entries()) {
           const viewer = index === 2 ? scene.bo : scene.ana;
           expect(await device.messenger.messages.pending(scene.conversationId)).toEqual([]);
+          expect(await device.messenger.messages.pendingChanges(scene.conversationId)).toEqual([]);
           const here = await device.store.read((reader) => reader.listMessages({ conversationId: scene.conversationId, fromSeq: 1, toSeq: 1_000 }));
-          expect(here.map(({ id, seq, text, readAt }) => [id, seq, text, readAt])).toEqual(stored.map(({ id, seq, text, readAt }) => [id, seq, text, readAt]));
+          const facts = ({ id, seq, text, version, reactions, deletedAt, readAt }: Message) => [id, seq, text, version, reactions, deletedAt, readAt];
+          expect(here.map(facts)).toEqual(stored.map(facts));
           const { lastMessage: _shown, ...row } = (await device.messenger.conversations.get(scene.conversationId)) ?? {};
           const { lastMessage: _kept, ...expected } = world.conversation(viewer.id, scene.conversationId);
           expect(row).toEqual(expected);
