@@ -9,6 +9,8 @@ import { MOBILE, ROOT } from './paths.mjs';
 import { timed } from './timed.mjs';
 
 export const WEB_DIST = join(MOBILE, 'dist');
+/** The same app over the server's own WebSocket protocol, for the tests that run over both. */
+export const NATIVE_WEB_DIST = join(MOBILE, 'dist-native');
 
 const INPUTS = [
   ...['app.json', 'assets', 'babel.config.js', 'metro.config.js', 'package.json', 'public', 'scripts', 'src'].map((name) => join(MOBILE, name)),
@@ -20,13 +22,21 @@ const INPUTS = [
 ];
 
 export function buildWeb() {
-  return buildUnlessCurrent(WEB_DIST, INPUTS, () =>
-    timed('Building the web app (a minute or two the first time)', async () => {
-      rmSync(WEB_DIST, { recursive: true, force: true });
-      mkdirSync(WEB_DIST, { recursive: true });
-      const ended = await start('expo', ['export', '--platform', 'web', '--output-dir', WEB_DIST], { cwd: MOBILE, env: EXPORT_ENVIRONMENT, output: 'collect' }).ended;
+  return exportWeb(WEB_DIST, 'Building the web app (a minute or two the first time)', EXPORT_ENVIRONMENT);
+}
+
+export function buildNativeWeb() {
+  return exportWeb(NATIVE_WEB_DIST, 'Building the web app over the native protocol', { ...EXPORT_ENVIRONMENT, EXPO_PUBLIC_TRANSPORT: 'native' });
+}
+
+function exportWeb(dist, title, env) {
+  return buildUnlessCurrent(dist, INPUTS, () =>
+    timed(title, async () => {
+      rmSync(dist, { recursive: true, force: true });
+      mkdirSync(dist, { recursive: true });
+      const ended = await start('expo', ['export', '--platform', 'web', '--output-dir', dist], { cwd: MOBILE, env, output: 'collect' }).ended;
       if (ended.code !== 0) throw new StepFailed(`expo export failed:\n${ended.output}`);
-      await addOfflineFiles(WEB_DIST);
+      await addOfflineFiles(dist);
     }),
   );
 }

@@ -4,7 +4,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { dirname, join, relative } from 'node:path';
 import { ROOT } from './paths.mjs';
 
-const NOT_AN_INPUT = new Set(['node_modules', 'dist', '.expo', '.git', 'test-results']);
+const NOT_AN_INPUT = new Set(['node_modules', 'dist', 'dist-native', '.expo', '.git', 'test-results']);
 
 /** @param paths files and folders, absolute; tests in them do not count */
 export function hashInputs(paths) {

@@ -11,6 +11,9 @@ const SOURCE_EXTENSION = /^(\.{1,2}\/.*)\.tsx?$/;
 // `npm run preview`: the screens on an in-memory messenger with sample conversations.
 const PREVIEW_MESSENGER = path.join(__dirname, 'test', 'preview-client.ts');
 
+// EXPO_PUBLIC_TRANSPORT=native: an app that speaks the server's own protocol and has no Pusher client in it.
+const REALTIME = /^\.\/realtime\.ts$/;
+
 // zod brings its messages in fifty languages, 60 kB of the first load after
 // compression. Ours are written where they are shown; English is imported by itself.
 const ZOD_LOCALES = /\/locales\/index\.c?js$/;
@@ -18,6 +21,9 @@ const ZOD_LOCALES = /\/locales\/index\.c?js$/;
 config.resolver.resolveRequest = (context, moduleName, platform) => {
   if (process.env.COUPLET_PREVIEW === '1' && moduleName === '@couplet/client') {
     return { type: 'sourceFile', filePath: PREVIEW_MESSENGER };
+  }
+  if (process.env.EXPO_PUBLIC_TRANSPORT === 'native' && REALTIME.test(moduleName)) {
+    return { type: 'sourceFile', filePath: path.join(__dirname, 'src', 'messenger', 'realtime-native.ts') };
   }
   if (ZOD_LOCALES.test(moduleName) && context.originModulePath.includes(`${path.sep}zod${path.sep}`)) return { type: 'empty' };
   const own = context.originModulePath.includes(`${path.sep}node_modules${path.sep}`) ? null : SOURCE_EXTENSION.exec(moduleName);

@@ -1,5 +1,5 @@
 import { buildServer } from '../build-server.mjs';
-import { buildWeb, exportForPhone } from '../build-web.mjs';
+import { buildNativeWeb, buildWeb, exportForPhone } from '../build-web.mjs';
 
 /** The builds throw when they fail, with the reason as message. */
 export async function checkServerBuild() {
@@ -9,6 +9,11 @@ export async function checkServerBuild() {
 
 export async function checkWebExport() {
   await buildWeb();
+  return { passed: 1, failed: 0, output: '' };
+}
+
+export async function checkNativeWebExport() {
+  await buildNativeWeb();
   return { passed: 1, failed: 0, output: '' };
 }
 

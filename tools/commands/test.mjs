@@ -6,7 +6,8 @@
 import { isStopping, StepFailed } from '../children.mjs';
 import { ensureChromium } from '../chromium.mjs';
 import { checkImports, checkLint, checkTypes } from '../checks/static-checks.mjs';
-import { checkPhoneExport, checkServerBuild, checkWebExport } from '../checks/build-checks.mjs';
+import { checkNativeWebExport, checkPhoneExport, checkServerBuild, checkWebExport } from '../checks/build-checks.mjs';
+import { NATIVE_WEB_DIST } from '../build-web.mjs';
 import { checkConfigurationTable } from '../checks/check-configuration-table.mjs';
 import { checkRepository } from '../checks/check-repository.mjs';
 import { checkRules } from '../checks/check-rules.mjs';
@@ -33,15 +34,23 @@ function listSteps() {
   const exports = [
     { words: ['exports', 'journeys'], title: 'Server build', run: checkServerBuild },
     { words: ['exports', 'journeys'], title: 'Web export', run: checkWebExport },
+    { words: ['exports', 'journeys'], title: 'Web export over the native protocol', run: checkNativeWebExport },
     { words: ['exports'], title: 'Android export', run: () => checkPhoneExport('android') },
     { words: ['exports'], title: 'iOS export', run: () => checkPhoneExport('ios') },
   ];
   const unit = workspaces
     .filter(({ name }) => name !== 'e2e')
     .map(({ folder }) => ({ words: ['unit'], title: `Tests of ${folder}`, testsOf: folder, run: (file) => runTests(folder, file) }));
-  const journeys = [{ words: ['journeys'], title: 'Browser journeys', testsOf: 'e2e', run: (file) => runTests('e2e', file) }];
+  const native = { among: OVER_BOTH_TRANSPORTS, env: { WEB_DIR: NATIVE_WEB_DIST } };
+  const journeys = [
+    { words: ['journeys'], title: 'Browser journeys', testsOf: 'e2e', run: (file) => runTests('e2e', file) },
+    { words: ['journeys'], title: 'Browser journeys over the native protocol', testsOf: 'e2e', run: (file) => runTests('e2e', file, native) },
+  ];
   return { quiet, exports, alone: [...unit, ...journeys] };
 }
+
+/** The app speaks Pusher unless built otherwise; what depends on how it speaks is gone through both ways. */
+const OVER_BOTH_TRANSPORTS = ['two-people-talk', 'sign-in', 'kept-on-the-device'];
 
 /** The app's list is tried in a real browser beside its source. */
 const IN_BROWSER = new Set(['e2e', 'apps/mobile']);

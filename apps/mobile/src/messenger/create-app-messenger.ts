@@ -4,6 +4,7 @@ import { openDeviceStore } from '../platform/device-store.ts';
 import { createSiblings } from '../platform/siblings.ts';
 import { createTokenStorage } from '../platform/token-storage.ts';
 import { clock, createNetworkPort, http, random, socket } from './ports.ts';
+import { pusher } from './realtime.ts';
 
 /** The messenger on this platform's network, clock, random numbers and storage, ready to be started. */
 export async function createAppMessenger(serverUrl: string): Promise<Messenger> {
@@ -11,7 +12,7 @@ export async function createAppMessenger(serverUrl: string): Promise<Messenger> 
   const store = await openDeviceStore(serverUrl, problems.report);
   const siblings = createSiblings(serverUrl, problems.report);
   return createMessenger(
-    { http, socket, clock, random, network: createNetworkPort(serverUrl), tokens: createTokenStorage(), store, problems, ...(siblings === null ? {} : { siblings }) },
+    { http, socket, clock, random, network: createNetworkPort(serverUrl), tokens: createTokenStorage(), store, problems, ...(siblings === null ? {} : { siblings }), ...(pusher === null ? {} : { pusher }) },
     { serverUrl, deviceName: deviceName() },
   );
 }
