@@ -35,6 +35,11 @@ const COMMANDS = {
     usage: 'npm run bench -- [profile]',
     load: () => import('./commands/bench.mjs'),
   },
+  'check:faults': {
+    words: 'Break the network, devices, the server and PostgreSQL, and compare everything afterwards.',
+    usage: 'npm run check:faults -- [--minutes 2] [--seed 1] [--people 3] [--devices 2] [--transport native] [--planted]',
+    load: () => import('./commands/check-faults.mjs'),
+  },
   test: {
     words: 'Run every check and test, or those that a word names (a step, or a part of a file name).',
     usage: 'npm test -- [types|lint|imports|rules|repository|unit|journeys|exports|<file>]',

@@ -20,7 +20,7 @@ export class ServerProcess {
 
   /** Resolves once it listens; rejects with everything it said when it ends before. */
   static async start(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
-    const child = spawn(process.execPath, [MAIN], { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [MAIN], { env: { PATH: process.env['PATH'], NODE_OPTIONS: process.env['NODE_OPTIONS'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     const said: string[] = [];
     const url = await new Promise<string>((resolve, reject) => {
       child.once('error', reject);
@@ -36,11 +36,22 @@ export class ServerProcess {
     return new ServerProcess(url, child);
   }
 
+  /** Stops it where it stands: its sockets stay open and nobody answers. */
+  pause(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   /** SIGTERM stops it in order, SIGKILL is a power cut. Resolves when the process is gone. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exited = once(this.#child, 'exit');
     this.#child.kill(signal);
+    // A paused one would not hear it.
+    this.#child.kill('SIGCONT');
     await exited;
   }
 }

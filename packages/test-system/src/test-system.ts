@@ -19,8 +19,6 @@ export interface TestSystemOptions {
   transport?: TransportKind;
   /** Options of the server beside those every test has. */
   env?: Readonly<Record<string, string>>;
-  /** The clock of a server in this process, epoch ms. */
-  now?: () => number;
 }
 
 export interface TestUser {
@@ -52,14 +50,12 @@ export class TestSystem {
   readonly #asProcess: boolean;
   readonly #transport: TransportKind;
   readonly #dataDir: string;
-  readonly #now: (() => number) | undefined;
   #server: { url: string; end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> } | null = null;
 
   private constructor(database: TestDatabase, dataDir: string, port: number, options: TestSystemOptions) {
     this.database = database;
     this.#dataDir = dataDir;
     this.#asProcess = options.asProcess ?? false;
-    this.#now = options.now;
     this.#transport = options.transport ?? 'native';
     this.#env = {
       PORT: String(port),
@@ -89,7 +85,7 @@ export class TestSystem {
     if (this.#asProcess) {
       this.#server = await ServerProcess.start(this.#env);
     } else {
-      const running = await startServer(loadConfig(this.#env), { passwordCost: CHEAP_PASSWORDS, ...(this.#now === undefined ? {} : { now: this.#now }) });
+      const running = await startServer(loadConfig(this.#env), { passwordCost: CHEAP_PASSWORDS });
       this.#server = { url: running.url, end: () => running.stop() };
     }
   }

@@ -11,8 +11,12 @@ export const SOCKET_LIMITS = {
   frameBurst: 400,
   /** The first frame must come within this. */
   authWithinMs: 10_000,
-  /** Without a presence.ping for this long the socket is dead. Pings come every 15 to 25 s: two may be lost. */
-  heartbeatTtlMs: 60_000,
+  /**
+   * Without a presence.ping for this long the socket is dead. Pings come every 15
+   * to 25 s: two may be lost. With the 3 s until presence says "offline" it stays
+   * within a minute.
+   */
+  heartbeatTtlMs: 57_000,
   /** How often a client should ping; it adds jitter. */
   heartbeatMs: 20_000,
   /** auth.expiring is sent this long before the token ends. */

@@ -1,0 +1,35 @@
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Deployment } from './deployment.ts';
+import { FULL_MIX } from './fault-schedule.ts';
+import { findPlants } from './find-plants.ts';
+import { PLANTS } from './plants.ts';
+import { runFaults } from './run.ts';
+
+const SEED = 7;
+/** A database, a server and four devices on a busy machine of two cores. */
+const PATIENCE_MS = 240_000;
+
+let deployment: Deployment;
+beforeAll(async () => {
+  deployment = await Deployment.open();
+}, PATIENCE_MS);
+afterAll(() => deployment.close(), PATIENCE_MS);
+
+describe('the fault checker', () => {
+  it('finds no rule broken after a short run of every kind of fault', async () => {
+    const mix = { ...FULL_MIX, linkQuietMs: 1_500, deviceQuietMs: 5_000, serverQuietMs: 5_000 };
+    const result = await runFaults({ deployment, seed: SEED, seconds: 15, people: 2, devicesEach: 2, mix });
+    expect(result.violations).toEqual([]);
+    // The run broke something, and something was said.
+    expect(result.faults.size).toBeGreaterThan(8);
+    expect(result.stored).toBeGreaterThan(50);
+    await rm(dirname(result.historyFile), { recursive: true, force: true });
+  }, PATIENCE_MS);
+
+  it('finds every planted bug, each by a rule that it breaks', async () => {
+    const results = await findPlants(deployment, SEED, () => undefined);
+    expect(results.filter(({ found }) => found).map(({ plant }) => plant.name)).toEqual(PLANTS.map(({ name }) => name));
+  }, PATIENCE_MS);
+});

@@ -1,0 +1,225 @@
+import type { RandomPort } from '@couplet/client';
+import type { Direction, Fate, StreamUnit } from '@couplet/test-system/faults';
+import type { Actor } from './actor.ts';
+import type { Deployment } from './deployment.ts';
+import type { History } from './history.ts';
+
+/** On the way between one device and the server. */
+export const LINK_FAULTS = ['delay', 'throttle', 'silence', 'cut', 'halve', 'duplicate', 'swallow answers', 'lose events', 'refuse', 'unplug'] as const;
+export const DEVICE_FAULTS = ['kill device', 'close device'] as const;
+export const SERVER_FAULTS = ['pause server', 'stop server', 'kill server', 'kill PostgreSQL', 'trim log'] as const;
+export type LinkFault = (typeof LINK_FAULTS)[number];
+export type DeviceFault = (typeof DEVICE_FAULTS)[number];
+export type ServerFault = (typeof SERVER_FAULTS)[number];
+
+/** What may happen, and how long it is quiet in between, in ms at most. */
+export interface FaultMix {
+  link: readonly LinkFault[];
+  linkQuietMs: number;
+  device: readonly DeviceFault[];
+  deviceQuietMs: number;
+  server: readonly ServerFault[];
+  serverQuietMs: number;
+}
+
+export const FULL_MIX: FaultMix = {
+  link: LINK_FAULTS,
+  linkQuietMs: 5_000,
+  device: DEVICE_FAULTS,
+  deviceQuietMs: 25_000,
+  server: SERVER_FAULTS,
+  serverQuietMs: 20_000,
+};
+
+const LONGEST_LINK_FAULT_MS = 4_000;
+const LONGEST_PAUSE_MS = 3_000;
+/** Until a killed device is started again. */
+const LONGEST_AWAY_MS = 3_000;
+/** Statements a device still runs before it is killed: enough to be in the middle of a send or of a sync. */
+const MOST_STATEMENTS = 25;
+const KILL_WITHIN_MS = 2_000;
+
+const PASS: Fate = { type: 'pass' };
+
+/**
+ * Breaks things until it is stopped. What is broken next, and for how long, comes
+ * from the random numbers alone; what it hits, from the moment.
+ */
+export class FaultSchedule {
+  readonly #history: History;
+  readonly #deployment: Deployment;
+  readonly #mix: FaultMix;
+  readonly #stopped = new AbortController();
+  readonly #running: Promise<void>[] = [];
+
+  /** @param randomOf an own sequence for each that things happen to, so that they do not depend on each other's moments */
+  constructor(history: History, deployment: Deployment, mix: FaultMix, actors: readonly Actor[], randomOf: (index: number) => RandomPort) {
+    this.#history = history;
+    this.#deployment = deployment;
+    this.#mix = mix;
+    if (mix.server.length > 0) this.#running.push(this.#breakServer(randomOf(0)));
+    for (const [index, actor] of actors.entries()) {
+      if (mix.link.length > 0) this.#running.push(this.#breakLink(actor, randomOf(1 + 2 * index)));
+      if (mix.device.length > 0) this.#running.push(this.#breakDevice(actor, randomOf(2 + 2 * index)));
+    }
+  }
+
+  /** Each fault that is under way ends by itself, healed. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await Promise.all(this.#running);
+  }
+
+  get #isOver(): boolean {
+    return this.#stopped.signal.aborted;
+  }
+
+  async #wait(ms: number): Promise<void> {
+    if (this.#isOver) return;
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#stopped.signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      this.#stopped.signal.addEventListener('abort', end);
+    });
+  }
+
+  async #breakLink(actor: Actor, random: RandomPort): Promise<void> {
+    for (;;) {
+      await this.#wait(random.fraction() * this.#mix.linkQuietMs);
+      const kind = pick(this.#mix.link, random);
+      const ms = random.fraction() * LONGEST_LINK_FAULT_MS;
+      if (this.#isOver) return;
+      await this.#breakLinkOnce(actor, kind, ms, random);
+      actor.proxy.heal();
+    }
+  }
+
+  async #breakLinkOnce(actor: Actor, kind: LinkFault, ms: number, random: RandomPort): Promise<void> {
+    const { proxy, device, name } = actor;
+    const count = (times: number) => this.#history.fault(kind, { device: name, ms: Math.round(ms) }, times);
+    switch (kind) {
+      case 'delay':
+        proxy.conditions.delayMs = 50 + random.fraction() * 1_500;
+        count(1);
+        return this.#wait(ms);
+      case 'throttle':
+        proxy.conditions.bytesPerSecond = 500 + random.fraction() * 5_000;
+        count(1);
+        return this.#wait(ms);
+      case 'silence':
+        proxy.conditions.isSilent = true;
+        count(1);
+        return this.#wait(ms);
+      case 'cut':
+        proxy.cut();
+        return count(1);
+      case 'refuse':
+        proxy.conditions.isRefusing = true;
+        proxy.cut();
+        count(1);
+        return this.#wait(ms);
+      case 'unplug': {
+        if (!device.isRunning) return;
+        const { network } = device;
+        network.unplug();
+        count(1);
+        await this.#wait(ms);
+        network.plug();
+        return;
+      }
+      case 'halve':
+        return this.#alter(actor, kind, ms, () => (random.fraction() < 0.2 ? { type: 'halve' } : PASS));
+      case 'duplicate':
+        return this.#alter(actor, kind, ms, () => (random.fraction() < 0.4 ? { type: 'twice' } : PASS));
+      case 'swallow answers':
+        await this.#alter(actor, kind, ms, (unit, direction) => (direction === 'down' && isAnswer(unit) && random.fraction() < 0.7 ? { type: 'lose' } : PASS));
+        // A lost answer on a living connection is waited for; most are lost with their connection.
+        if (random.fraction() < 0.8) proxy.cut();
+        return;
+      case 'lose events':
+        return this.#alter(actor, kind, ms, (unit, direction) => (direction === 'down' && isEvent(unit) && random.fraction() < 0.6 ? { type: 'lose' } : PASS));
+    }
+  }
+
+  async #alter(actor: Actor, kind: LinkFault, ms: number, fateOf: (unit: StreamUnit, direction: Direction) => Fate): Promise<void> {
+    let hits = 0;
+    actor.proxy.fateOf = (unit, direction) => {
+      const fate = fateOf(unit, direction);
+      if (fate.type !== 'pass') hits += 1;
+      return fate;
+    };
+    await this.#wait(ms);
+    if (hits > 0) this.#history.fault(kind, { device: actor.name, hits }, hits);
+  }
+
+  async #breakDevice(actor: Actor, random: RandomPort): Promise<void> {
+    for (;;) {
+      await this.#wait((0.3 + random.fraction()) * this.#mix.deviceQuietMs);
+      const kind = pick(this.#mix.device, random);
+      const statements = Math.floor(random.fraction() * MOST_STATEMENTS);
+      const awayMs = random.fraction() * LONGEST_AWAY_MS;
+      if (this.#isOver) return;
+      if (kind === 'kill device') await actor.kill(statements, KILL_WITHIN_MS);
+      else await actor.close();
+      this.#history.fault(kind, { device: actor.name });
+      await this.#wait(awayMs);
+      await actor.restart();
+    }
+  }
+
+  async #breakServer(random: RandomPort): Promise<void> {
+    for (;;) {
+      await this.#wait((0.3 + random.fraction()) * this.#mix.serverQuietMs);
+      const kind = pick(this.#mix.server, random);
+      const fraction = random.fraction();
+      if (this.#isOver) return;
+      this.#history.fault(kind);
+      await this.#breakServerOnce(kind, fraction);
+    }
+  }
+
+  async #breakServerOnce(kind: ServerFault, fraction: number): Promise<void> {
+    const deployment = this.#deployment;
+    switch (kind) {
+      case 'pause server':
+        deployment.pause();
+        await this.#wait(fraction * LONGEST_PAUSE_MS);
+        deployment.resume();
+        return;
+      case 'stop server':
+        await deployment.end('SIGTERM');
+        await this.#wait(fraction * LONGEST_AWAY_MS);
+        return deployment.start();
+      case 'kill server':
+        await deployment.end('SIGKILL');
+        await this.#wait(fraction * LONGEST_AWAY_MS);
+        return deployment.start();
+      case 'kill PostgreSQL':
+        return deployment.postgres.kill();
+      case 'trim log':
+        // As if everybody had been away for weeks: whoever is behind this gets too_old.
+        await deployment.postgres.query('UPDATE event_logs SET trimmed_position = last_position');
+    }
+  }
+}
+
+function pick<T>(from: readonly T[], random: RandomPort): T {
+  const chosen = from[Math.floor(random.fraction() * from.length)];
+  if (chosen === undefined) throw new Error('There is nothing to choose from');
+  return chosen;
+}
+
+/** An answer to a request, over either edge, but for the one that opens the connection. */
+function isAnswer(unit: StreamUnit): boolean {
+  if (unit.type === 'response') return !unit.head.startsWith('HTTP/1.1 101');
+  return unit.type === 'frame' && unit.text !== null && unit.text.includes('"replyTo":"') && !unit.text.includes('"auth.ok"');
+}
+
+/** A live event: it has a place in the log, and answers nothing. */
+export function isEvent(unit: StreamUnit): boolean {
+  return unit.type === 'frame' && unit.text !== null && /"type":"(chat\.message\.(new|updated|delivered|read)|conversation\.updated)"/.test(unit.text) && !unit.text.includes('"replyTo":"');
+}

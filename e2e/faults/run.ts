@@ -1,0 +1,187 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { seededRandom } from '@couplet/client/testing';
+import type { ConversationId, UserId } from '@couplet/protocol';
+import { DurableDevice, FaultProxy, until } from '@couplet/test-system/faults';
+import { Actor } from './actor.ts';
+import { type Deployment, PASSWORD, type Person } from './deployment.ts';
+import { type FaultMix, FaultSchedule, FULL_MIX } from './fault-schedule.ts';
+import { type DeviceState, type HeldRows, type Participant, readDevice, readHeldRows, readServer, untilSettled } from './final-state.ts';
+import { History, type Violation } from './history.ts';
+import type { Plant } from './plants.ts';
+import { checkRules } from './rules.ts';
+import { SILENT_DEATH_MS, SilentDeath } from './silent-death.ts';
+
+export interface RunOptions {
+  deployment: Deployment;
+  seed: number;
+  seconds: number;
+  people: number;
+  devicesEach: number;
+  mix?: FaultMix;
+  plant?: Plant;
+  /** How long everybody may take to come to rest after the faults are healed. */
+  settleMs?: number;
+  say?: (sentence: string) => void;
+}
+
+export interface RunResult {
+  seed: number;
+  seconds: number;
+  devices: number;
+  sends: number;
+  acknowledged: number;
+  received: number;
+  stored: number;
+  faults: ReadonlyMap<string, number>;
+  /** Whether the run was long enough for a silent death. */
+  checkedP1: boolean;
+  violations: readonly Violation[];
+  /** Every call and every received event, a line of JSON each; the caller removes it. */
+  historyFile: string;
+}
+
+const SETTLE_MS = 90_000;
+/** From a second after the start to the watcher's last question, with the restarts of a server in between. */
+const SILENT_DEATH_NEEDS_MS = SILENT_DEATH_MS + 30_000;
+
+/** One run: people write through faults, everything heals, everything is compared. */
+export async function runFaults(options: RunOptions): Promise<RunResult> {
+  const { deployment, seed, seconds, plant, mix = plant?.mix ?? FULL_MIX, settleMs = SETTLE_MS, say = () => undefined } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'couplet-fault-run-'));
+  const history = new History(join(await mkdtemp(join(tmpdir(), 'couplet-history-')), 'history.jsonl'));
+  const randomOf = (index: number) => seededRandom(seed * 1_000 + index);
+  const proxies: FaultProxy[] = [];
+  const samples: HeldRows[] = [];
+
+  async function actorOf(person: Person, name: string, index: number): Promise<Actor> {
+    const proxy = await FaultProxy.open(deployment.port);
+    proxies.push(proxy);
+    plant?.onProxy?.(proxy);
+    const actor: Actor = new Actor({
+      name,
+      person,
+      proxy,
+      file: join(folder, `${name.replaceAll(' ', '-')}.sqlite`),
+      history,
+      random: randomOf(100 + index),
+      ...(plant?.wrapStore === undefined ? {} : { wrapStore: plant.wrapStore }),
+      async beforeRestart(file) {
+        const held = await readHeldRows({ device: name, userId: person.id, snapshotPosition: actor.snapshotPosition }, file);
+        actor.snapshotPosition = held.snapshotPosition;
+        samples.push(held);
+        await plant?.beforeRestart?.(file);
+      },
+    });
+    await actor.start();
+    await actor.device.messenger.session.login({ login: person.email, password: PASSWORD });
+    return actor;
+  }
+
+  const names = ['Ana', 'Bo', 'Cleo', 'Dan', 'Eve', 'Fay'].slice(0, options.people);
+  const people = await deployment.createPeople(names);
+  const actors: Actor[] = [];
+  for (const person of people) for (let count = 1; count <= options.devicesEach; count += 1) actors.push(await actorOf(person, `${person.name} ${count}`, actors.length));
+  await openConversations(people, actors);
+  const checkedP1 = plant === undefined && seconds * 1_000 >= SILENT_DEATH_NEEDS_MS;
+  const bystanders: Actor[] = [];
+  let silentDeath = Promise.resolve();
+  if (checkedP1) {
+    const [ghost, watcher] = await deployment.createPeople(['Gus', 'Wim']);
+    if (!ghost || !watcher) throw new Error('unreachable');
+    const [first, second, third] = [await actorOf(ghost, 'Gus 1', 90), await actorOf(ghost, 'Gus 2', 91), await actorOf(watcher, 'Wim 1', 92)] as const;
+    bystanders.push(first, second, third);
+    await third.device.messenger.conversations.openWith(ghost.id as UserId);
+    silentDeath = new SilentDeath(deployment, history, [first, second], third).run(5_000);
+  }
+
+  // The people and their conversations are to be there whatever it does to PostgreSQL.
+  await plant?.onDeployment?.(deployment);
+  say(`${actors.length} devices of ${people.length} people, ${seconds} s of faults, seed ${seed}`);
+  for (const actor of actors) actor.act();
+  const faults = new FaultSchedule(history, deployment, mix, actors, randomOf);
+  await new Promise<void>((resolve) => void setTimeout(resolve, seconds * 1_000));
+  await faults.stop();
+  await Promise.all(actors.map((actor) => actor.rest()));
+  await silentDeath;
+
+  say('Healing');
+  await deployment.start();
+  for (const proxy of proxies) proxy.heal();
+  const everybody = [...actors, ...bystanders];
+  for (const { device } of everybody) {
+    device.network.plug();
+    device.messenger.connection.wake();
+  }
+  const waiting = await untilSettled(deployment, everybody, settleMs);
+  for (const reason of waiting) history.violation('S4', `Healed for ${settleMs / 1_000} s, ${reason}`);
+
+  say('Comparing');
+  // A new device confirms what its snapshot brings, of which the others are told: everybody rests again before anybody is read.
+  const newcomers = await Promise.all(people.map((person) => newcomerOf(deployment, folder, person, actors)));
+  if (waiting.length === 0) {
+    for (const reason of await untilSettled(deployment, [...everybody, ...newcomers], settleMs)) history.violation('S4', `After a new device signed in, ${reason}`);
+  }
+  const server = await readServer(deployment, people.map(({ id }) => id));
+  const devices: DeviceState[] = [];
+  for (const { name, person, device, conversations, snapshotPosition } of actors) {
+    devices.push(await readDevice({ name, userId: person.id, snapshotPosition: snapshotPosition ?? Number.POSITIVE_INFINITY }, device, conversations));
+  }
+  const fresh = new Map<string, DeviceState>();
+  for (const { name, person, device, conversations } of newcomers) {
+    fresh.set(person.id, await readDevice({ name, userId: person.id, snapshotPosition: Number.POSITIVE_INFINITY }, device, conversations));
+    await device.close();
+  }
+  const violations = [...history.violations, ...checkRules({ sends: history.sends, changes: history.changes, server, devices, fresh, samples })];
+  for (const { rule, sentence } of violations) history.note('found', { rule, sentence });
+
+  for (const actor of everybody) await actor.close();
+  for (const proxy of proxies) await proxy.close();
+  await history.close();
+  await rm(folder, { recursive: true, force: true });
+  return {
+    seed,
+    seconds,
+    devices: actors.length,
+    sends: history.sends.size,
+    acknowledged: history.acknowledged,
+    received: history.received,
+    stored: server.messages.length,
+    faults: history.faults,
+    checkedP1,
+    violations,
+    historyFile: history.file,
+  };
+}
+
+/** Everybody talks to everybody. */
+async function openConversations(people: readonly Person[], actors: readonly Actor[]): Promise<void> {
+  for (const [index, person] of people.entries()) {
+    for (const peer of people.slice(index + 1)) {
+      const actor = actors.find((candidate) => candidate.person === person);
+      if (!actor) throw new Error('unreachable');
+      const { id } = await actor.device.messenger.conversations.openWith(peer.id as UserId);
+      for (const member of actors) if (member.person === person || member.person === peer) member.conversations.push(id);
+    }
+  }
+  // A send needs the conversation on the device.
+  for (const actor of actors) for (const id of actor.conversations) await loaded(actor, id);
+}
+
+async function loaded({ device }: Actor, id: ConversationId): Promise<void> {
+  await device.messenger.messages.page({ conversationId: id, limit: 1, at: 'end' });
+}
+
+/** The same person on a new device, straight to the server. */
+async function newcomerOf(deployment: Deployment, folder: string, person: Person, actors: readonly Actor[]): Promise<Participant> {
+  const name = `${person.name} new`;
+  const device = new DurableDevice({ serverUrl: deployment.url, deviceName: name, file: join(folder, `${name}.sqlite`) });
+  await device.start();
+  await device.messenger.session.login({ login: person.email, password: PASSWORD });
+  await until(`${name} is live`, () => {
+    const state = device.messenger.connection.state();
+    return state.status === 'online' && state.phase === 'live';
+  });
+  return { name, person, device, conversations: actors.find((actor) => actor.person === person)?.conversations ?? [] };
+}

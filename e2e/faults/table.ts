@@ -1,0 +1,38 @@
+import { CHECKED_RULES } from './rules.ts';
+import type { RunResult } from './run.ts';
+
+/** Sentences of one rule that are shown; the history has them all. */
+const SHOWN = 5;
+
+/** What a run comes to, for people. */
+export function tableOf(result: RunResult): string {
+  const { seed, seconds, devices, sends, acknowledged, stored, received, faults, violations, checkedP1 } = result;
+  const lines = [
+    '',
+    `  seed ${seed} · ${seconds} s · ${devices} devices`,
+    '',
+    `  sends                ${pad(sends)}`,
+    `  acknowledged         ${pad(acknowledged)}`,
+    `  in PostgreSQL        ${pad(stored)}`,
+    `  events received      ${pad(received)}`,
+    '',
+    '  faults caused',
+    ...[...faults].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `    ${kind.padEnd(18)} ${pad(count)}`),
+    '',
+    '  violations',
+    ...CHECKED_RULES.map((rule) => {
+      const count = violations.filter((violation) => violation.rule === rule).length;
+      return `    ${rule.padEnd(18)} ${rule === 'P1' && !checkedP1 ? 'not checked: the run is too short' : pad(count)}`;
+    }),
+  ];
+  for (const rule of new Set(violations.map((violation) => violation.rule))) {
+    const sentences = violations.filter((violation) => violation.rule === rule).map(({ sentence }) => sentence);
+    lines.push('', `  ${rule}`, ...sentences.slice(0, SHOWN).map((sentence) => `    ${sentence}`));
+    if (sentences.length > SHOWN) lines.push(`    … and ${sentences.length - SHOWN} more`);
+  }
+  return lines.join('\n');
+}
+
+function pad(count: number): string {
+  return count.toLocaleString('en').padStart(8);
+}

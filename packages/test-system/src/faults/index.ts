@@ -1,0 +1,7 @@
+// What breaks things, without a test runner: for tests and for the fault checker.
+export { ServerProcess } from '../server-process.ts';
+export { until } from '../until.ts';
+export { DurableDevice, type DurableDeviceOptions } from './durable-device.ts';
+export { type Conditions, type Direction, type Fate, FaultProxy } from './fault-proxy.ts';
+export { openOwnPostgres, type OwnPostgres } from '@couplet/server/test/own-postgres';
+export type { StreamUnit } from './stream-units.ts';
