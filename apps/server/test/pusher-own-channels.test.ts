@@ -17,6 +17,7 @@ beforeAll(async () => {
   server = await startTestServer();
   [ana, bo, stranger] = (await createPeople(server, 'Ana', 'Bo', 'Stranger')) as [Person, Person, Person];
   chatId = await ana.conversationWith(bo);
+  await ana.send(chatId, 'so that both have it');
 });
 afterAll(() => server.close());
 afterEach(() => {
