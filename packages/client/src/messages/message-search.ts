@@ -1,5 +1,6 @@
 import { type ConversationId, CoupletError, LIMITS, type Message, type MessageId, searchWords } from '@couplet/protocol';
 import type { MessageSearchPage, MessageSearchQuery } from '../messenger-interface.ts';
+import { presentMessages } from '../outbox/present-outbox.ts';
 import { mergeMessage } from '../store/merge-rows.ts';
 import { holdsWords, wordsOf } from '../store/search-index.ts';
 import type { Store, StoreReader } from '../store/store.ts';
@@ -53,16 +54,17 @@ export class MessageSearch {
   }
 
   async #devicePage({ q, conversationId }: MessageSearchQuery, { before }: Place): Promise<MessageSearchPage> {
-    const found = await this.#options.store.read((reader) =>
-      reader.searchMessages({
-        words: searchWords(q),
+    const words = searchWords(q);
+    const { found, items } = await this.#options.store.read(async (reader) => {
+      const rows = await reader.searchMessages({
+        words,
         ...(conversationId === undefined ? {} : { conversationId }),
         ...(before === undefined ? {} : { before }),
         limit: PAGE_SIZE + 1,
-      }),
-    );
-    const items = found.slice(0, PAGE_SIZE);
-    const last = items.at(-1);
+      });
+      return { found: rows, items: await asShown(reader, rows.slice(0, PAGE_SIZE), words) };
+    });
+    const last = found.at(PAGE_SIZE - 1);
     const goesOn = found.length > PAGE_SIZE && last !== undefined;
     return { items, nextCursor: goesOn ? writePlace({ before: last.id, isDeviceOnly: true }) : null, scope: 'device' };
   }
@@ -88,11 +90,16 @@ export class MessageSearch {
         const current = await latest(reader, message, words);
         if (current !== null) merged.set(message.id, current);
       }
-      return [...merged.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
+      return asShown(reader, [...merged.values()].sort((a, b) => (a.id < b.id ? 1 : -1)), words);
     });
     const nextCursor = answered.nextCursor === null || oldest === null ? null : writePlace({ before: oldest, server: answered.nextCursor });
     return { items, nextCursor, scope: 'everywhere' };
   }
+}
+
+/** With what the viewer changed and the server has not confirmed; what no longer holds the words for it is not a find. */
+async function asShown(reader: StoreReader, messages: readonly Message[], words: readonly string[]): Promise<Message[]> {
+  return presentMessages(messages, await reader.listOutbox()).filter((message, index) => message === messages[index] || holdsWords(wordsOf(message), words));
 }
 
 async function latest(reader: StoreReader, message: Message, words: readonly string[]): Promise<Message | null> {

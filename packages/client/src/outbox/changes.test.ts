@@ -101,6 +101,17 @@ describe('changes of messages', () => {
     expect((await messages.page({ conversationId: scene.conversationId, at: 'end', limit: 9 })).items).toEqual(atServer());
   });
 
+  it('show in what a search finds, which is not found any more by words it lost', async () => {
+    device.network.set(false);
+    scene.server.isReachable = false;
+    const find = async (q: string) => inWords((await device.messenger.messages.search({ q })).items);
+    await device.messenger.messages.react(idOf('hi'), '👍');
+    await device.messenger.messages.edit(idOf('hello'), 'hello there');
+    expect([await find('hi'), await find('hello')]).toEqual([['hi 👍'], ['hello there']]);
+    await device.messenger.messages.edit(idOf('hello'), 'good evening');
+    expect(await find('hello')).toEqual([]);
+  });
+
   it('replace a reaction and take it back', async () => {
     for (const [emoji, expected] of [['👍', 'hi 👍'], ['❤️', 'hi ❤️'], [null, 'hi']] as const) {
       await device.messenger.messages.react(idOf('hi'), emoji);
