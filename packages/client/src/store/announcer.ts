@@ -1,6 +1,7 @@
 import type { Conversation, ConversationId, Message } from '@couplet/protocol';
 import { presentConversation } from '../conversations/present-conversation.ts';
 import type { MessengerEvent } from '../messenger-interface.ts';
+import type { OutboxEntry } from '../outbox/outbox-entry.ts';
 import { presentChanges, presentMessages, presentPending } from '../outbox/present-outbox.ts';
 import type { Report } from '../problem-log.ts';
 import type { Store, StoreReader } from './store.ts';
@@ -36,13 +37,20 @@ async function eventsOf(reader: StoreReader, touched: Touched): Promise<Messenge
     const entries = entriesOf(conversationId);
     events.push({ type: 'pending-changed', conversationId, pending: presentPending(entries), changes: presentChanges(entries) });
   }
-  const conversations: Conversation[] = [];
-  for (const id of touched.conversations) {
-    const conversation = await reader.getConversation(id);
-    if (conversation !== null) conversations.push(await presentConversation(reader, conversation, entriesOf(id)));
-  }
+  const conversations = await presentAll(reader, touched.conversations, entriesOf);
   if (conversations.length > 0) events.push({ type: 'conversations-changed', conversations });
   return events;
+}
+
+/** All at once: a catch-up touches hundreds, and each wait for the database is one. */
+async function presentAll(reader: StoreReader, ids: Iterable<ConversationId>, entriesOf: (id: ConversationId) => OutboxEntry[]): Promise<Conversation[]> {
+  const presented = await Promise.all(
+    [...ids].map(async (id) => {
+      const conversation = await reader.getConversation(id);
+      return conversation === null ? [] : [await presentConversation(reader, conversation, entriesOf(id))];
+    }),
+  );
+  return presented.flat();
 }
 
 async function readAgain(reader: StoreReader, rows: readonly Message[]): Promise<Message[]> {

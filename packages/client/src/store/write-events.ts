@@ -1,7 +1,8 @@
-import type { Event, Message, UserId } from '@couplet/protocol';
+import type { ConversationId, Event, Message, UserId } from '@couplet/protocol';
 import { settleDeleted, settleSent } from '../outbox/settle-entries.ts';
 import type { Report } from '../problem-log.ts';
 import { applyEvent, type EventChanges } from './apply-event.ts';
+import { BatchedWriter, type ExpectedRows } from './batched-writer.ts';
 import { loadTouchedRows } from './load-touched-rows.ts';
 import { settleReceipts } from './settle-receipts.ts';
 import type { StoreWriter } from './store.ts';
@@ -20,11 +21,34 @@ export interface AcknowledgedSend {
 }
 
 /**
- * Applies events to the store, in order, within the caller's transaction. An
- * event that cannot be applied is skipped and reported; it never holds up those
- * after it.
+ * Applies events to the store, in order, within the caller's transaction: the rows
+ * of all of them are read at once and written at once. An event that cannot be
+ * applied is skipped and reported; it never holds up those after it.
  */
 export async function writeEvents(
+  writer: StoreWriter,
+  context: { viewerId: UserId; report: Report; touched: Touched },
+  entries: readonly LogEntry[],
+): Promise<void> {
+  const batch = new BatchedWriter(writer);
+  await batch.load(rowsOf(entries));
+  await applyEach(batch.rows, context, entries);
+  await batch.flush();
+}
+
+function rowsOf(entries: readonly LogEntry[]): ExpectedRows {
+  const conversations = entries.map(conversationOf);
+  const messages = entries.flatMap((entry) => ('message' in entry ? [entry.message] : []));
+  return { conversations: new Set(conversations), messages };
+}
+
+/** The conversation that an entry is about. */
+function conversationOf(entry: LogEntry): ConversationId {
+  if (entry.type === 'conversation.updated') return entry.conversation.id;
+  return 'message' in entry ? entry.message.conversationId : entry.conversationId;
+}
+
+async function applyEach(
   writer: StoreWriter,
   context: { viewerId: UserId; report: Report; touched: Touched },
   entries: readonly LogEntry[],

@@ -135,7 +135,7 @@ describe('following the log', () => {
     device.network.set(true);
     await scene.clock.advance(0);
     expect(await textsOn(scene, device)).toHaveLength(1_201);
-    expect(syncRequests(scene)).toEqual([1, 501, 1_001]);
+    expect(syncRequests(scene)).toEqual([1, 201, 401, 601, 801, 1_001, 1_201]);
   });
 
   it('[S4] takes a snapshot when its position is too old, and keeps what it still has to send', async () => {

@@ -1,4 +1,4 @@
-import { CoupletError, type ConversationId, type Epoch, LIMITS, type SyncPage, type UserId } from '@couplet/protocol';
+import { CoupletError, type ConversationId, type Epoch, type SyncPage, type UserId } from '@couplet/protocol';
 import { type BackoffPolicy, fullJitterDelay } from '../backoff.ts';
 import type { SyncPhase } from '../connection/connection-state.ts';
 import type { ClockPort, RandomPort } from '../ports/ports.ts';
@@ -159,7 +159,7 @@ export class SyncEngine {
     while (this.#cursor.reached < opening.position || hasGap(this.#cursor)) {
       let page: SyncPage;
       try {
-        page = await connection.sync({ epoch: this.#epoch ?? opening.epoch, since: this.#cursor.reached, limit: LIMITS.syncPageSize });
+        page = await connection.sync({ epoch: this.#epoch ?? opening.epoch, since: this.#cursor.reached, limit: BACKFILL_PAGE });
       } catch (error) {
         if (!(error instanceof CoupletError) || error.code !== 'too_old' || isFresh) throw error;
         isFresh = true;
@@ -215,13 +215,13 @@ export class SyncEngine {
     const { store, api, report } = this.#options;
     const unknown = await store.read(async (reader) => {
       const begun = new Set<ConversationId>();
-      const missing = new Set<ConversationId>();
+      const needed = new Set<ConversationId>();
       for (const entry of entries) {
         if (entry.type === 'conversation.updated') begun.add(entry.conversation.id);
-        if (entry.type !== 'chat.message.new' || begun.has(entry.message.conversationId)) continue;
-        if ((await reader.getConversation(entry.message.conversationId)) === null) missing.add(entry.message.conversationId);
+        if (entry.type === 'chat.message.new' && !begun.has(entry.message.conversationId)) needed.add(entry.message.conversationId);
       }
-      return missing;
+      const stored = await Promise.all([...needed].map((id) => reader.getConversation(id)));
+      return [...needed].filter((_, index) => stored[index] === null);
     });
     for (const id of unknown) {
       try {
@@ -281,6 +281,11 @@ export class SyncEngine {
   }
 }
 
+/**
+ * Events applied in one go. A page of the server's largest keeps a slow phone busy
+ * for longer than a frame or two; between the pages the screen has its turn.
+ */
+const BACKFILL_PAGE = 200;
 /** Two writers' fan-outs can cross within milliseconds; a quarter second is not yet seen by a person. */
 const OVERTAKING_MS = 250;
 /** A backfill that failed on a living connection: the server is in trouble, and asking faster does not help it. */
