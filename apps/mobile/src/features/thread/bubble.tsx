@@ -47,7 +47,7 @@ export function Bubble({ text, at, isEdited, place, reply }: BubbleProps) {
       {showsMeta && !endsAtMeta ? <View style={room} /> : null}
       {showsMeta ? (
         <View style={styles.meta}>
-          <BubbleMeta at={at} tick={tick} isEdited={isEdited} color={faint} ground="bubble" />
+          <BubbleMeta at={at} tick={tick} isEdited={isEdited} color={faint} ground={text === null ? 'surface' : 'bubble'} />
         </View>
       ) : null}
     </View>

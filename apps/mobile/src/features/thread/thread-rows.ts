@@ -50,7 +50,8 @@ interface Said {
   senderId: UserId;
   seq: number | null;
   tick: Tick | null;
-  isEdited: boolean;
+  /** Its time and tick show within a group too. */
+  tellsOfItself: boolean;
   row: (place: BubblePlace) => BubbleRow;
 }
 
@@ -80,7 +81,7 @@ export function buildThreadRows(input: ThreadRowsInput): ThreadRow[] {
         groupStart,
         groupEnd,
         // Inside a group the time is that of its end, unless the message has something of its own to tell.
-        showsMeta: groupEnd || current.isEdited || next?.tick !== current.tick,
+        showsMeta: groupEnd || current.tellsOfItself || next?.tick !== current.tick,
         tick: current.tick,
       }),
     );
@@ -102,7 +103,7 @@ function saidOf(input: ThreadRowsInput): Said[] {
       senderId: message.senderId,
       seq: message.seq,
       tick: tickOf(message, changes, input),
-      isEdited: message.editedAt !== undefined,
+      tellsOfItself: message.editedAt !== undefined || changes.length > 0,
       row: (place) => ({ type: 'message', key: message.clientMsgId, message, failure, place }),
     };
   });
@@ -115,7 +116,7 @@ function saidOf(input: ThreadRowsInput): Said[] {
       senderId: pending.senderId,
       seq: null,
       tick: pending.state.status === 'failed' ? 'failed' : 'pending',
-      isEdited: false,
+      tellsOfItself: false,
       row: (place) => ({ type: 'pending', key: pending.clientMsgId, pending, place }),
     });
   }
