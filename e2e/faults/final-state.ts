@@ -1,5 +1,5 @@
 import { openNodeSqlite } from '@couplet/client/testing/sqlite';
-import type { PendingMessage } from '@couplet/client';
+import type { Messenger, PendingMessage } from '@couplet/client';
 import type { Conversation, ConversationId, Message } from '@couplet/protocol';
 import type { DurableDevice } from '@couplet/test-system/faults';
 import type { Deployment, Person } from './deployment.ts';
@@ -186,14 +186,24 @@ async function unsettled({ device, conversations }: Participant, end: number): P
   if (connection.status !== 'online') return `is ${connection.status} (${said})`;
   if (connection.phase !== 'live') return `is still catching up (${said})`;
   if (outboxSize > 0) {
-    // Refused ones stay for the person to decide; everything else goes out.
+    // Refused messages stay for the person to decide; everything else goes out.
     let failed = 0;
-    for (const id of conversations) failed += (await messenger.messages.pending(id)).filter(({ state }) => state.status === 'failed').length;
+    for (const id of conversations) {
+      failed += (await messenger.messages.pending(id)).filter(({ state }) => state.status === 'failed').length;
+      await letGoOfRefused(messenger, id);
+    }
     if (outboxSize > failed) return `still has ${outboxSize - failed} to send (${said})`;
   }
   if (unconfirmed > 0) return `still has ${unconfirmed} receipts or settings to tell (${said})`;
   if (position !== end) return `is at position ${position} of ${end} (${said})`;
   return null;
+}
+
+/** Changes of a message that another device had deleted by then: the person sees the refusal, and lets go. */
+async function letGoOfRefused(messenger: Messenger, conversationId: ConversationId): Promise<void> {
+  for (const { id, state } of await messenger.messages.pendingChanges(conversationId)) {
+    if (state.status === 'failed' && state.code === 'conflict') await messenger.messages.discard(id);
+  }
 }
 
 const PAGE = 50;

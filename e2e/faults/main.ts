@@ -26,6 +26,8 @@ if (values.transport !== 'native') throw new Error(`There is no transport "${val
 
 const say = (sentence: string): void => console.log(`• ${sentence}`);
 const deployment = await Deployment.open();
+// Stopped halfway, nothing of it goes on: neither the server nor its database.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void deployment.close().finally(() => process.exit(1)));
 try {
   if (values.planted) {
     const results = await findPlants(deployment, seed, say);
