@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ChannelMember } from './channel-state.ts';
 import { PUSHER_LIMITS } from './limits.ts';
 
 /** A frame from a client, before its data is looked at. */
@@ -74,4 +75,22 @@ export function encodeError(message: string, code: number | null): string {
 
 export function encodeSubscriptionError(channel: string, error: string, status: number): string {
   return JSON.stringify({ event: 'pusher:subscription_error', channel, data: { type: 'AuthError', error, status } });
+}
+
+/** The list of a presence channel as a joiner is told it. Without a prototype: a user may be called `__proto__`. */
+export function encodeMembers(members: readonly ChannelMember[]): string {
+  const hash: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const { userId, userInfo } of members) hash[userId] = userInfo ?? {};
+  const ids = Object.keys(hash);
+  return JSON.stringify({ presence: { ids, hash, count: ids.length } });
+}
+
+/** Bytes of an event's data as it will be relayed; null when it cannot be. */
+export function sizeOf(data: unknown): number | null {
+  try {
+    return Buffer.byteLength(typeof data === 'string' ? data : (JSON.stringify(data) ?? ''));
+  } catch {
+    // Nested too deep for the stack.
+    return null;
+  }
 }

@@ -18,7 +18,7 @@ export class MemoryChannelState implements ChannelState {
 
   /** @param now epoch milliseconds */
   constructor(now: () => number) {
-    this.#cache = new LRUCache({ max: PUSHER_LIMITS.cachedEvents, ttl: PUSHER_LIMITS.cacheMs, perf: { now } });
+    this.#cache = new LRUCache({ max: PUSHER_LIMITS.cachedEvents, ttl: PUSHER_LIMITS.cacheMs, ttlResolution: 0, perf: { now } });
   }
 
   enter(name: string, socketId: string, member: ChannelMember | null): Promise<Entered> {

@@ -1,4 +1,4 @@
-import type { ConversationId, Event, Message, Presence, SessionId, UserId } from '@couplet/protocol';
+import { type ConversationId, type Event, type Message, type Presence, type SessionId, sessionIdSchema, type UserId, userIdSchema } from '@couplet/protocol';
 import type { Fanout } from '../../fanout/fanout.ts';
 import type { OwnChannel } from './channel-name.ts';
 
@@ -65,4 +65,14 @@ export async function admit(
       return peerId && (await needs.isReachable(viewerId, peerId)) ? { peerId } : null;
     }
   }
+}
+
+/** A user of the messenger: only what this server signed names a session. */
+export function whoIs(id: string, session: string | undefined): Who | undefined {
+  const [userId, sessionId] = [userIdSchema.safeParse(id), sessionIdSchema.safeParse(session)];
+  return userId.success && sessionId.success ? { userId: userId.data, sessionId: sessionId.data } : undefined;
+}
+
+export function isSamePerson(one: Who, other: Who): boolean {
+  return one.userId === other.userId && one.sessionId === other.sessionId;
 }

@@ -1,4 +1,4 @@
-import { sessionIdSchema, type UserId, userIdSchema } from '@couplet/protocol';
+import type { UserId } from '@couplet/protocol';
 import type { Connection, DialectSession } from '../connection.ts';
 import { SOCKET_LIMITS } from '../limits.ts';
 import type { ChannelHub, Subscriber } from './channel-hub.ts';
@@ -11,15 +11,17 @@ import {
   decodeClientFrame,
   encodeError,
   encodeFrame,
+  encodeMembers,
   encodeSubscriptionError,
   parseJson,
   signinSchema,
+  sizeOf,
   subscribeSchema,
   unsubscribeSchema,
   userDataSchema,
 } from './frames.ts';
 import { PUSHER_LIMITS } from './limits.ts';
-import { admit, type OwnChannelNeeds, type Who } from './own-channels.ts';
+import { admit, isSamePerson, type OwnChannelNeeds, type Who, whoIs } from './own-channels.ts';
 import { channelAuth, isSame, type PusherApp, userAuth } from './signatures.ts';
 import { UserFeed } from './user-feed.ts';
 
@@ -295,9 +297,9 @@ export class PusherSession implements DialectSession, Subscriber {
 
   /** Of a person's own presence channel only that person is shown, and only while online. */
   async #presenceOf(own: OwnChannel | null, joiner: ChannelMember, all: readonly ChannelMember[]): Promise<string> {
-    if (own?.type !== 'presence-user') return presenceText(all);
+    if (own?.type !== 'presence-user') return encodeMembers(all);
     const isOnline = (await this.#feed?.isShown(own.userId)) === true;
-    return presenceText(isOnline ? [joiner, { userId: own.userId, userInfo: {} }] : [joiner]);
+    return encodeMembers(isOnline ? [joiner, { userId: own.userId, userInfo: {} }] : [joiner]);
   }
 
   #signIn(data: unknown): Promise<void> | undefined {
@@ -388,31 +390,3 @@ export class PusherSession implements DialectSession, Subscriber {
 
 /** Of the time in which clients are asked back: the rest is for the closing handshakes. */
 const DRAIN_SHARE = 0.6;
-
-/** A user of the messenger: only what this server signed names a session. */
-function whoIs(id: string, session: string | undefined): Who | undefined {
-  const [userId, sessionId] = [userIdSchema.safeParse(id), sessionIdSchema.safeParse(session)];
-  return userId.success && sessionId.success ? { userId: userId.data, sessionId: sessionId.data } : undefined;
-}
-
-function isSamePerson(one: Who, other: Who): boolean {
-  return one.userId === other.userId && one.sessionId === other.sessionId;
-}
-
-/** The list of a presence channel as a joiner is told it. Without a prototype: a user may be called `__proto__`. */
-function presenceText(members: readonly ChannelMember[]): string {
-  const hash: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const { userId, userInfo } of members) hash[userId] = userInfo ?? {};
-  const ids = Object.keys(hash);
-  return JSON.stringify({ presence: { ids, hash, count: ids.length } });
-}
-
-/** Bytes of an event's data as it will be relayed; null when it cannot be. */
-function sizeOf(data: unknown): number | null {
-  try {
-    return Buffer.byteLength(typeof data === 'string' ? data : (JSON.stringify(data) ?? ''));
-  } catch {
-    // Nested too deep for the stack.
-    return null;
-  }
-}
