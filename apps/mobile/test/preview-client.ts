@@ -122,7 +122,7 @@ export function createMessenger(): Messenger {
       page: async (query) => pageOf(messages.get(query.conversationId) ?? [], query),
       pending: async (id) => pending.get(id) ?? [],
       pendingChanges: async () => [],
-      async send({ conversationId, text, replyTo }) {
+      async send({ conversationId, text = '', replyTo }) {
         const preview = replyTo ? { messageId: replyTo.id, seq: replyTo.seq, senderId: replyTo.senderId, type: replyTo.type, excerpt: replyTo.text ?? '' } : undefined;
         const entry: PendingMessage = { clientMsgId: `s${nextId++}` as ClientMsgId, conversationId, senderId: VIEWER.id, text, createdAt: Date.now(), state: { status: 'sending' }, ...(preview ? { replyTo: preview } : {}) };
         emit({ type: 'pending-changed', conversationId, pending: [...(pending.get(conversationId) ?? []), entry], changes: [] });

@@ -19,6 +19,7 @@ import { type Announce, createAnnouncer } from './store/announcer.ts';
 import { ownedStore } from './store/owned-store.ts';
 import type { Store } from './store/store.ts';
 import { SyncEngine } from './sync/sync-engine.ts';
+import { UploadLane } from './uploads/upload-lane.ts';
 import type { Signal, TransportConnection, TransportOpening } from './transports/transport.ts';
 
 export interface AccountOptions {
@@ -42,6 +43,7 @@ export class Account {
   readonly #settings: SettingsSync;
   readonly #searchBacklog: SearchBacklog;
   readonly #outbox: OutboxRunner;
+  readonly #uploads: UploadLane | null;
   readonly #sync: SyncEngine;
   readonly #report: Report;
   readonly #emit: (event: MessengerEvent) => void;
@@ -64,6 +66,8 @@ export class Account {
     const announce: Announce = async (touched) => {
       await this.#announceHere(touched);
       if (!touched.isEmpty) this.#siblings?.tell(noteOf(viewerId, touched));
+      // A message was written, sent or given up: its files are to be brought or removed.
+      if (touched.outboxes.size > 0) this.#uploads?.wake();
     };
     const parts = { viewerId, store, api, clock, random, report, announce };
     this.store = store;
@@ -79,7 +83,17 @@ export class Account {
       received: () => this.receipts.wake(),
     });
     this.#outbox = new OutboxRunner({ ...parts, acknowledged: (send) => this.#sync.receive(send) });
-    this.messages = new Messages({ ...parts, outbox: this.#outbox });
+    const { files } = ports;
+    this.#uploads =
+      files === undefined
+        ? null
+        : new UploadLane({
+            ...parts,
+            files,
+            ready: () => this.#outbox.wake(),
+            progressed: (progress) => emit({ type: 'upload-progress', ...progress }),
+          });
+    this.messages = new Messages({ ...parts, outbox: this.#outbox, files: files ?? null });
     this.pages = new MessagePages(parts);
     this.search = new MessageSearch({ store, searchServer: (query) => api.call('searchMessages', { query }) });
     this.#searchBacklog = new SearchBacklog(parts);
@@ -102,7 +116,10 @@ export class Account {
 
   /** From here on this tab tells the server what the device has to tell. */
   #lead(): void {
-    this.#leading = this.#outbox.restore().catch((error: unknown) => this.#report('outbox', error));
+    this.#leading = this.#outbox
+      .restore()
+      .then(() => this.#uploads?.restore())
+      .catch((error: unknown) => this.#report('outbox', error));
     if (this.#connection !== null) void this.#drain(this.#connection);
   }
 
@@ -112,6 +129,7 @@ export class Account {
     await this.#leading;
     if (this.#connection !== connection) return;
     this.#outbox.connected(connection).catch((error: unknown) => this.#report('outbox', error));
+    this.#uploads?.connected();
     this.receipts.connected(connection);
     this.#settings.connected();
   }
@@ -122,6 +140,7 @@ export class Account {
     await this.#announceHere(await this.store.read((reader) => touchedBy(note, reader)));
     // Nothing happens in a tab that does not lead.
     this.#outbox.wake();
+    this.#uploads?.wake();
     this.receipts.wake();
     this.#settings.wake();
   }
@@ -139,6 +158,7 @@ export class Account {
     this.#connection = null;
     this.#sync.disconnected();
     this.#outbox.disconnected();
+    this.#uploads?.disconnected();
     this.receipts.disconnected();
     this.#settings.disconnected();
     this.presence.disconnected();
@@ -168,6 +188,7 @@ export class Account {
     this.#resign?.();
     this.#sync.close();
     this.#outbox.close();
+    this.#uploads?.close();
     this.receipts.close();
     this.#settings.close();
     this.#searchBacklog.close();

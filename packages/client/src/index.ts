@@ -18,6 +18,7 @@ export type {
   TokenStorage,
 } from './ports/ports.ts';
 export { type Problem, ProblemLog, type Report } from './problem-log.ts';
+export type { CancelSignal, FilePut, FilesPort } from './ports/files-port.ts';
 export type { ApiClient } from './session/api-client.ts';
 export type { SessionState, SignOutReason } from './session/session-state.ts';
 export { sortableTimestamp } from './store/compare-timestamps.ts';
@@ -48,3 +49,4 @@ export type {
   TransportOpening,
   WatermarkKind,
 } from './transports/transport.ts';
+export type { OutgoingFile, PendingUpload } from './uploads/pending-upload.ts';

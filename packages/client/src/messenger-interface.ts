@@ -15,6 +15,7 @@ import type {
 import type { ConnectionState } from './connection/connection-state.ts';
 import type { PendingChange, PendingMessage } from './outbox/outbox-entry.ts';
 import type { ApiClient } from './session/api-client.ts';
+import type { OutgoingFile } from './uploads/pending-upload.ts';
 import type { SessionState } from './session/session-state.ts';
 
 /** Ascending by seq. `hasOlder` / `hasNewer` tell whether the conversation goes on at either end. */
@@ -55,6 +56,8 @@ export type MessengerEvent =
   | { type: 'pending-changed'; conversationId: ConversationId; pending: PendingMessage[]; changes: PendingChange[] }
   | { type: 'typing'; conversationId: ConversationId; userId: UserId; isTyping: boolean; expiresAt: number }
   | { type: 'presence'; presence: Presence }
+  /** How far a file of a pending message is. Only where it is being uploaded from. */
+  | { type: 'upload-progress'; clientMsgId: ClientMsgId; fileId: string; sentBytes: number; totalBytes: number }
   /** Everything on the device was replaced by a snapshot: read anew. */
   | { type: 'resynced' };
 
@@ -104,7 +107,7 @@ export interface Messenger {
     page(query: MessagePageQuery): Promise<MessagePage>;
     pending(conversationId: ConversationId): Promise<PendingMessage[]>;
     /** Resolves once the message and its outbox entry are in the store; sending goes on by itself. */
-    send(input: { conversationId: ConversationId; text: string; replyTo?: Message }): Promise<PendingMessage>;
+    send(input: { conversationId: ConversationId; text?: string; replyTo?: Message; files?: readonly OutgoingFile[] }): Promise<PendingMessage>;
     /** Changes of messages that the server has not confirmed; the messages show them already. */
     pendingChanges(conversationId: ConversationId): Promise<PendingChange[]>;
     /** A failed entry of the outbox goes back to the queue: a message by its clientMsgId, with the same one; a change by its id. */

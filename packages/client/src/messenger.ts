@@ -49,6 +49,7 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
       async wipe() {
         endAccount();
         await store.transaction((writer) => writer.clear());
+        for (const { id } of (await ports.files?.list()) ?? []) await ports.files?.remove(id);
       },
     },
   });

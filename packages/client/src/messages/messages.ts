@@ -16,12 +16,14 @@ import type { OutboxRunner } from '../outbox/outbox-runner.ts';
 import { presentChanges, presentPending } from '../outbox/present-outbox.ts';
 import type { WantedChange } from '../outbox/take-change-in.ts';
 import { type ChangeContext, discardEntry, nextOrder, retryEntry, writeChange } from '../outbox/write-change.ts';
+import type { FilesPort } from '../ports/files-port.ts';
 import type { ClockPort, RandomPort } from '../ports/ports.ts';
 import type { Parser } from '../salvage.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { Announce } from '../store/announcer.ts';
 import type { Store, StoreWriter } from '../store/store.ts';
 import { Touched } from '../store/touched.ts';
+import type { OutgoingFile, PendingUpload } from '../uploads/pending-upload.ts';
 
 export interface MessagesOptions {
   viewerId: UserId;
@@ -31,6 +33,8 @@ export interface MessagesOptions {
   random: RandomPort;
   announce: Announce;
   outbox: OutboxRunner;
+  /** `null` where the host keeps no files. */
+  files: FilesPort | null;
 }
 
 /** What the viewer says, and changes of what was said: into the outbox, from which they go out by themselves. */
@@ -50,17 +54,20 @@ export class Messages {
   }
 
   /** In the store before any network call; rejects only with `validation_failed` or `not_found`. */
-  async send(input: { conversationId: ConversationId; text: string; replyTo?: Message }): Promise<PendingMessage> {
+  async send(input: { conversationId: ConversationId; text?: string; replyTo?: Message; files?: readonly OutgoingFile[] }): Promise<PendingMessage> {
     const { viewerId, clock } = this.#options;
     const { conversationId, replyTo } = input;
     const clientMsgId = this.#newId() as ClientMsgId;
-    const text = parse(messageTextSchema, input.text);
+    const files = input.files ?? [];
+    const text = input.text === undefined && files.length > 0 ? '' : parse(messageTextSchema, input.text);
+    const uploads = await this.#keep(files);
     const pending: PendingMessage = {
       clientMsgId,
       conversationId,
       senderId: viewerId,
       text,
       ...(replyTo === undefined ? {} : { replyTo: previewOf(replyTo) }),
+      ...(uploads.length === 0 ? {} : { uploads }),
       createdAt: clock.now(),
       state: { status: 'queued' },
     };
@@ -109,6 +116,21 @@ export class Messages {
     await store.transaction((writer) => body(writer, touched));
     await announce(touched);
     outbox.wake();
+  }
+
+  /** Copies of the files, before the message is written: what is in the outbox can be sent whatever happens to the originals. */
+  async #keep(files: readonly OutgoingFile[]): Promise<PendingUpload[]> {
+    const { files: kept } = this.#options;
+    if (files.length === 0) return [];
+    if (kept === null) throw new CoupletError('validation_failed', 'Files cannot be sent from here.');
+    if (files.length > LIMITS.attachments) throw new CoupletError('validation_failed', `At most ${LIMITS.attachments} files go with one message.`);
+    return Promise.all(
+      files.map(async ({ source, ...file }) => {
+        const fileId = this.#newId();
+        await kept.keep(fileId, source);
+        return { ...file, fileId, uploadId: null, attachment: null };
+      }),
+    );
   }
 
   #context(): ChangeContext {

@@ -1,4 +1,5 @@
 import type { ClientMsgId, ConversationId, ErrorCode, MessageId, ReplyPreview, UserId } from '@couplet/protocol';
+import type { PendingUpload } from '../uploads/pending-upload.ts';
 
 /**
  * A message on its way out: an outbox entry as the thread shows it. It has no
@@ -10,6 +11,8 @@ export interface PendingMessage {
   senderId: UserId;
   text: string;
   replyTo?: ReplyPreview;
+  /** Files that go with it, in order. It is sent when the last one is at the server. */
+  uploads?: PendingUpload[];
   /** Epoch milliseconds on the device's clock. */
   createdAt: number;
   state: SendState;

@@ -1,5 +1,6 @@
 import { CoupletError } from '@couplet/protocol';
 import { type BackoffPolicy, fullJitterDelay } from '../backoff.ts';
+import { readyAttachments } from '../uploads/pending-upload.ts';
 import { isChangeEntry, type OutboxEntry } from './outbox-entry.ts';
 
 /** What the runner should do now. */
@@ -37,9 +38,11 @@ export function planOutbox(entries: readonly OutboxEntry[], now: number): Outbox
   return { send, wakeAt };
 }
 
-/** Nothing happens to it before something else does: a hand that retries it, or the message that it changes being sent. */
+/** Nothing happens to it before something else does: a hand that retries it, its files being at the server, or the message that it changes being sent. */
 function standsStill(entry: OutboxEntry, passedBy: ReadonlySet<string>): boolean {
   if (entry.state.status === 'failed') return true;
+  // Later text overtakes it: a tunnel holds up a picture, not a word.
+  if (entry.type === 'message' && readyAttachments(entry.uploads) === null) return true;
   return isChangeEntry(entry) && entry.target.messageId === null && passedBy.has(entry.target.clientMsgId);
 }
 

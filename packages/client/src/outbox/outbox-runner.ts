@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import { Touched } from '../store/touched.ts';
 import type { AcknowledgedSend } from '../store/write-events.ts';
 import type { SentMessage, TransportConnection } from '../transports/transport.ts';
+import { messageTypeOf, readyAttachments } from '../uploads/pending-upload.ts';
 import type { ChangeEntry, MessageEntry, OutboxEntry } from './outbox-entry.ts';
 import { afterFailure, dueNow, goneOut, planOutbox } from './outbox-policy.ts';
 import { sendChangeEntry, sendMessageEntry } from './send-entry.ts';
@@ -160,15 +161,16 @@ export class OutboxRunner {
 
 function messageOf(entry: MessageEntry, ack: SentMessage): Message {
   const replyTo = ack.replyTo ?? entry.replyTo;
+  const attachments = readyAttachments(entry.uploads) ?? [];
   return {
     id: ack.messageId,
     conversationId: ack.conversationId,
     seq: ack.seq,
     senderId: entry.senderId,
     clientMsgId: entry.clientMsgId,
-    type: 'text',
-    text: entry.text,
-    attachments: [],
+    type: messageTypeOf(attachments),
+    ...(entry.text === '' ? {} : { text: entry.text }),
+    attachments,
     ...(replyTo === undefined ? {} : { replyTo }),
     reactions: [],
     version: 0,

@@ -54,7 +54,7 @@ function withChange(message: Message, change: ChangeEntry): Message {
 /** What remains of a deleted message. */
 export function tombstoneOf(message: Message, deletedAt: string): Message {
   const { text: _text, replyTo: _replyTo, ...rest } = message;
-  return { ...rest, reactions: [], deletedAt };
+  return { ...rest, attachments: [], reactions: [], deletedAt };
 }
 
 function withPendingChange(pending: PendingMessage, change: ChangeEntry): PendingMessage {

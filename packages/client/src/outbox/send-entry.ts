@@ -1,11 +1,20 @@
 import { CoupletError, type Message } from '@couplet/protocol';
 import type { ApiClient } from '../session/api-client.ts';
 import type { SentMessage, TransportConnection } from '../transports/transport.ts';
+import { readyAttachments } from '../uploads/pending-upload.ts';
 import type { ChangeEntry, MessageEntry } from './outbox-entry.ts';
 
 /** Rejects with `CoupletError`; sent again it is the same message, with the same answer. */
-export function sendMessageEntry(connection: TransportConnection, { conversationId, clientMsgId, text, replyTo }: MessageEntry): Promise<SentMessage> {
-  return connection.send({ conversationId, clientMsgId, type: 'text', text, ...(replyTo === undefined ? {} : { replyToId: replyTo.messageId }) });
+export function sendMessageEntry(connection: TransportConnection, entry: MessageEntry): Promise<SentMessage> {
+  const { conversationId, clientMsgId, text, replyTo } = entry;
+  const attachments = readyAttachments(entry.uploads) ?? [];
+  return connection.send({
+    conversationId,
+    clientMsgId,
+    ...(text === '' ? {} : { text }),
+    ...(attachments.length === 0 ? {} : { attachments: attachments.map(({ id }) => id) }),
+    ...(replyTo === undefined ? {} : { replyToId: replyTo.messageId }),
+  });
 }
 
 /**

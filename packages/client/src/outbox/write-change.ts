@@ -1,5 +1,6 @@
 import { type ConversationId, CoupletError, type Message, type UserId } from '@couplet/protocol';
 import type { StoreReader, StoreWriter } from '../store/store.ts';
+import { anew } from '../uploads/pending-upload.ts';
 import type { Touched } from '../store/touched.ts';
 import { type ChangeEntry, type ChangeTarget, isChangeEntry, type MessageEntry } from './outbox-entry.ts';
 import { dueNow } from './outbox-policy.ts';
@@ -53,7 +54,7 @@ export async function retryEntry(writer: StoreWriter, id: string, touched: Touch
   const entry = await writer.getOutboxEntry(id);
   if (entry === null) return false;
   if (entry.state.status === 'sending') return true;
-  await writer.putOutboxEntry(dueNow(entry));
+  await writer.putOutboxEntry(dueNow(entry.type === 'message' && entry.uploads ? { ...entry, uploads: entry.uploads.map(anew) } : entry));
   if (entry.type === 'message') touched.outboxes.add(entry.conversationId);
   else await touchChanged(writer, entry, touched);
   return true;

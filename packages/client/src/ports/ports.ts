@@ -1,4 +1,5 @@
 import type { ProblemLog } from '../problem-log.ts';
+import type { FilesPort } from './files-port.ts';
 import type { Store } from '../store/store.ts';
 import type { PusherPort } from '../transports/pusher-port.ts';
 
@@ -11,6 +12,8 @@ export interface Ports {
   network: NetworkPort;
   tokens: TokenStorage;
   store: Store;
+  /** Left out where nothing but text is sent. */
+  files?: FilesPort;
   /** Given: events come over the Pusher protocol and requests go over REST. Left out: both over the native protocol. */
   pusher?: PusherPort;
   /** Left out where the app runs once, as on phones. */

@@ -15,6 +15,7 @@ import {
 import type { ChangeEntry, ChangeTarget, ChangeWish, MessageEntry, OutboxEntry, SendState, Sending } from '../outbox/outbox-entry.ts';
 import type { Report } from '../problem-log.ts';
 import { type Parser, salvage } from '../salvage.ts';
+import { readPendingUpload } from '../uploads/pending-upload.ts';
 import { EMPTY_LOG, type LogState, type PendingReceipts, type PendingSettings } from './store.ts';
 
 /**
@@ -122,6 +123,7 @@ function messageEntry(row: Record<string, unknown>): MessageEntry | null {
     senderId,
     text,
     ...(replyTo === null ? {} : { replyTo }),
+    ...(Array.isArray(row['uploads']) ? { uploads: row['uploads'].flatMap((upload) => readPendingUpload(upload) ?? []) } : {}),
     createdAt: isCount(createdAt) ? createdAt : 0,
     ...sendingOf(row, clientMsgId),
   };

@@ -1,0 +1,58 @@
+import type { ClientMsgId, ConversationId, UserId } from '@couplet/protocol';
+import { expect, it } from 'vitest';
+import type { MessageEntry } from '../outbox/outbox-entry.ts';
+import { planOutbox } from '../outbox/outbox-policy.ts';
+import { createMemoryStore } from '../store/memory-store.ts';
+import { RowReader } from '../store/row-reader.ts';
+import { anew, type PendingUpload } from './pending-upload.ts';
+
+const waiting: PendingUpload = { fileId: 'f', name: 'a.txt', mime: 'text/plain', sizeBytes: 3, uploadId: null, attachment: null };
+
+function entry(id: string, order: number, uploads?: PendingUpload[]): MessageEntry {
+  return {
+    type: 'message',
+    id,
+    clientMsgId: id as ClientMsgId,
+    conversationId: '0190a1b2-0000-7000-8000-00000000000a' as ConversationId,
+    senderId: '0190a1b2-0000-7000-8000-00000000000b' as UserId,
+    text: '',
+    ...(uploads ? { uploads } : {}),
+    createdAt: 1,
+    state: { status: 'queued' },
+    order,
+    attempts: 0,
+    notBefore: 0,
+    mayBeStored: false,
+  };
+}
+
+const ready: PendingUpload = {
+  ...waiting,
+  uploadId: '0190a1b2-0000-7000-8000-00000000000c' as NonNullable<PendingUpload['uploadId']>,
+  attachment: {
+    id: '0190a1b2-0000-7000-8000-00000000000c' as NonNullable<PendingUpload['uploadId']>,
+    type: 'file',
+    mime: 'text/plain',
+    name: 'a.txt',
+    sizeBytes: 3,
+    url: 'https://chat.example/blobs/a',
+  },
+};
+
+it('[D6] a message whose files are not there is passed by; one whose files are keeps its place', () => {
+  expect(planOutbox([entry('a', 1, [waiting]), entry('b', 2)], 0).send.map(({ id }) => id)).toEqual(['b']);
+  expect(planOutbox([entry('a', 1, [ready, waiting]), entry('b', 2)], 0).send.map(({ id }) => id)).toEqual(['b']);
+  expect(planOutbox([entry('a', 1, [ready]), entry('b', 2)], 0).send.map(({ id }) => id)).toEqual(['a']);
+});
+
+it('is kept with its message, and read as leniently as it can still be sent', async () => {
+  const store = createMemoryStore();
+  await store.transaction((writer) => writer.putOutboxEntry(entry('a', 1, [ready])));
+  expect(await store.read((reader) => reader.getOutboxEntry('a'))).toMatchObject({ uploads: [ready] });
+  const read = new RowReader(() => undefined).outboxEntry({ ...entry('a', 1), uploads: [{ ...ready, attachment: { url: 'damaged' } }, { no: 'file' }] });
+  expect(read).toMatchObject({ uploads: [{ fileId: 'f', attachment: null }] });
+});
+
+it('begins anew where it failed for good', () => {
+  expect(anew(ready)).toEqual(waiting);
+});
