@@ -99,6 +99,27 @@ describe('sending', () => {
     await expect(device.messenger.messages.retry('never-was')).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  it('[O2] tries again for ever, at most a minute apart, and at once when the connection is back', async () => {
+    const scene = createScene();
+    const device = await scene.signedIn(scene.ana);
+    let tries = 0;
+    scene.server.refuse = (frame) => {
+      if (frame.type !== 'chat.message.send') return;
+      tries += 1;
+      throw new CoupletError('unavailable');
+    };
+    await say(scene, device, 'persistent');
+    await scene.clock.advance(60 * 60_000);
+    expect(tries).toBeGreaterThan(60);
+    expect(await pendingOn(scene, device)).toEqual(['persistent: queued']);
+    scene.server.refuse = () => undefined;
+    device.network.set(false);
+    await settle();
+    device.network.set(true);
+    await settle();
+    expect(storedTexts(scene)).toEqual(['persistent']);
+  });
+
   it('waits as long as a rate limit says', async () => {
     const scene = createScene();
     const device = await scene.signedIn(scene.ana);
