@@ -81,6 +81,7 @@ export class Account {
         this.#siblings?.tell({ type: 'resynced', owner: viewerId } satisfies SiblingNote);
       },
       received: () => this.receipts.wake(),
+      settled: () => this.#outbox.wake(),
     });
     this.#outbox = new OutboxRunner({ ...parts, acknowledged: (send) => this.#sync.receive(send) });
     const { files } = ports;

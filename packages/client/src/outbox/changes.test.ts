@@ -357,6 +357,21 @@ describe('what the server says meanwhile', () => {
     expect(changeCalls()).toEqual(['deleteMessage']);
   });
 
+  it('a snapshot that shows as stored what waited ends the waiting, and listeners hear of it', async () => {
+    scene.server.filterDown = (frame) => frame.type !== 'chat.message.ack';
+    await say('stored, though nobody said so');
+    await settle();
+    scene.server.filterUp = (frame) => frame.type !== 'chat.message.send';
+    scene.server.world.beginEpoch();
+    const before = device.events.length;
+    scene.server.closeAll(1006);
+    await scene.clock.advance(5_000);
+    const told = device.events.slice(before).filter(({ type }) => type === 'resynced' || type === 'messages-changed' || type === 'pending-changed');
+    expect(told.at(-2)).toMatchObject({ type: 'messages-changed', messages: [{ text: 'stored, though nobody said so' }] });
+    expect(told.at(-1)).toMatchObject({ type: 'pending-changed', pending: [], changes: [] });
+    expect(await pending()).toEqual([]);
+  });
+
   it('a snapshot, as after a restore of the server, replaces everything but what waits', async () => {
     device.network.set(false);
     await device.messenger.messages.edit(idOf('hello'), 'hello there');

@@ -59,6 +59,27 @@ describe('sending', () => {
     expect((await device.messenger.messages.page({ conversationId: scene.conversationId, at: 'end', limit: 10 })).items).toHaveLength(1);
   });
 
+  it('goes on with the next as soon as the log shows the one before as stored', async () => {
+    const scene = createScene();
+    const device = await scene.signedIn(scene.ana);
+    scene.server.filterDown = (frame) => frame.type !== 'chat.message.ack';
+    await say(scene, device, 'stored');
+    await say(scene, device, 'behind it');
+    await settle();
+    // Its answer is given up, and the next try is a minute away.
+    scene.server.refuse = (frame) => {
+      if (frame.type === 'chat.message.send') throw new CoupletError('rate_limited', 'slower', { retryAfterMs: 60_000 });
+    };
+    await scene.clock.advance(12_000);
+    expect(await pendingOn(scene, device)).toEqual(['stored: queued', 'behind it: queued']);
+    scene.server.refuse = () => undefined;
+    scene.server.filterDown = () => true;
+    // A hole in the log: what fills it brings the stored message too.
+    scene.server.world.send(scene.bo.id, { conversationId: scene.conversationId, clientMsgId: 'bo-1' as ClientMsgId, text: 'from Bo' });
+    await scene.clock.advance(300);
+    expect(storedTexts(scene)).toEqual(['stored', 'from Bo', 'behind it']);
+  });
+
   it('keeps the order of a conversation when a send in the middle has to be repeated', async () => {
     const scene = createScene();
     const device = await scene.signedIn(scene.ana);

@@ -8,18 +8,20 @@ import { Touched } from '../store/touched.ts';
  * Replaces what the server owns by its complete state, within the caller's
  * transaction. The outbox stays, but for what the snapshot shows as done;
  * settings and watermarks that the server has not confirmed stay too.
+ *
+ * @returns what of the outbox was done, with the messages that it became: the rest is read anew anyway
  */
-export async function replaceBySnapshot(writer: StoreWriter, viewerId: UserId, snapshot: Snapshot): Promise<void> {
+export async function replaceBySnapshot(writer: StoreWriter, viewerId: UserId, snapshot: Snapshot): Promise<Touched> {
   const { epoch, position, conversations, messages, nextCursor } = snapshot;
   await writer.clearServerState();
   await writer.putMessages(messages);
-  if ((await writer.listOutbox()).length > 0) {
-    // Everything is read anew after a snapshot: which rows changed need not be told.
-    const touched = new Touched();
-    for (const message of messages) {
-      if (message.senderId === viewerId) await settleSent(writer, message, touched);
-      if (message.deletedAt !== undefined) await settleDeleted(writer, message, touched);
-    }
+  const touched = new Touched();
+  const waiting = new Set((await writer.listOutbox()).map((entry) => (entry.type === 'message' ? entry.clientMsgId : entry.target.clientMsgId)));
+  for (const message of messages) {
+    if (!waiting.has(message.clientMsgId)) continue;
+    if (message.senderId === viewerId) await settleSent(writer, message, touched);
+    if (message.deletedAt !== undefined) await settleDeleted(writer, message, touched);
+    touched.addMessages([message]);
   }
   for (const conversation of conversations) {
     await writer.putConversation(conversation);
@@ -30,4 +32,5 @@ export async function replaceBySnapshot(writer: StoreWriter, viewerId: UserId, s
     await writer.putReceipts({ conversationId: conversation.id, deliveredSeq: conversation.lastSeq, readSeq: before?.readSeq ?? 0 });
   }
   await writer.putLog({ ...(await writer.getLog()), epoch, position, olderConversations: nextCursor });
+  return touched;
 }

@@ -26,6 +26,8 @@ export interface SyncEngineOptions {
   resynced(): void;
   /** Receipts to confirm are in the store. */
   received(): void;
+  /** The log showed entries of the outbox as done: what stood behind them need not wait. */
+  settled(): void;
 }
 
 /**
@@ -186,7 +188,7 @@ export class SyncEngine {
 
   /** One transaction: the events' rows and the position they bring the device to. */
   async #write(entries: readonly LogEntry[], position: number): Promise<void> {
-    const { store, viewerId, report, announce, received } = this.#options;
+    const { store, viewerId, report, announce, received, settled } = this.#options;
     const epoch = this.#epoch;
     await this.#fetchUnknownConversations(entries);
     const touched = new Touched();
@@ -205,6 +207,7 @@ export class SyncEngine {
     if (this.#epoch === epoch) this.#cursor = advance(this.#cursor, reached);
     await announce(touched);
     received();
+    if (touched.outboxes.size > 0) settled();
   }
 
   /**
@@ -237,7 +240,8 @@ export class SyncEngine {
   }
 
   async #takeSnapshot(): Promise<void> {
-    const { store, api, viewerId, resynced, received } = this.#options;
+    const { store, api, viewerId, announce, resynced, received, settled } = this.#options;
+    let touched = new Touched();
     const before = await store.read((reader) => reader.getLog());
     const snapshot = await api.call('getSnapshot');
     const reached = await store.transaction(async (writer) => {
@@ -246,13 +250,15 @@ export class SyncEngine {
       // would lose what came after.
       const hasMoved = log.epoch !== before.epoch || log.position !== before.position;
       if (hasMoved && log.epoch === snapshot.epoch && log.position >= snapshot.position) return log.position;
-      await replaceBySnapshot(writer, viewerId, snapshot);
+      touched = await replaceBySnapshot(writer, viewerId, snapshot);
       return snapshot.position;
     });
     this.#epoch = snapshot.epoch;
     this.#cursor = advance({ ...this.#cursor, reached }, reached);
     resynced();
+    await announce(touched);
     received();
+    if (touched.outboxes.size > 0) settled();
   }
 
   /** Events can overtake each other by moments; past that it is a loss, and the log has it. */
