@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sampleMessage } from '../../test/samples.ts';
-import { messagesOf, type ThreadPages, withMessages, withOldPagesDropped } from './thread-pages.ts';
+import { lastSeqOf, messagesOf, reachesEndOf, type ThreadPages, withMessages, withOldPagesDropped } from './thread-pages.ts';
 
 function thread(...pages: number[][]): ThreadPages {
   return {
@@ -20,10 +20,18 @@ test('the first message of an empty conversation appears', () => {
   expect(seqs(withMessages(thread([]), [sampleMessage(1)]))).toEqual([1]);
 });
 
-test('past a gap the thread is told that it goes on, and shows no hole', () => {
-  const next = withMessages(thread([1, 2]), [sampleMessage(3), sampleMessage(7)]);
+test('what lies past a gap is not shown, and comes in its place once the gap is closed', () => {
+  const next = withMessages(thread([1, 2]), [sampleMessage(3), sampleMessage(5)]);
   expect(seqs(next)).toEqual([1, 2, 3]);
-  expect(next.pages.at(-1)?.hasNewer).toBe(true);
+  expect(reachesEndOf(next)).toBe(true);
+  expect(seqs(withMessages(withMessages(next, [sampleMessage(4)]), [sampleMessage(5)]))).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('a thread goes on behind a last page that is empty: what was asked for had not come yet', () => {
+  const empty = thread([1, 2], []);
+  expect(lastSeqOf(empty)).toBe(2);
+  expect(seqs(withMessages(empty, [sampleMessage(4)]))).toEqual([1, 2]);
+  expect(seqs(withMessages(empty, [sampleMessage(3)]))).toEqual([1, 2, 3]);
 });
 
 test('a thread opened in the past takes no message from its far end', () => {

@@ -2,7 +2,8 @@ import type { MessagePage } from '@couplet/client';
 import type { Message, MessageId } from '@couplet/protocol';
 import type { InfiniteData } from '@tanstack/react-query';
 
-export type ThreadPageParam = { at: 'open' } | { at: 'before' | 'after' | 'around'; seq: number };
+/** `place`: where reading was left; its rows may have gone from the device since. */
+export type ThreadPageParam = { at: 'open' } | { at: 'before' | 'after' | 'around' | 'place'; seq: number };
 export type ThreadPages = InfiniteData<MessagePage, ThreadPageParam>;
 
 /** Ascending by seq. Pages that overlap (a refetch beside a live append) yield each message once. */
@@ -16,17 +17,28 @@ export function messagesOf(thread: ThreadPages): Message[] {
 
 /**
  * New or changed messages in a loaded thread. A lower version never overwrites a
- * higher one. What continues the thread without a gap is appended; past a gap
- * the thread is told that it goes on, and the reader pages there.
+ * higher one. What continues the thread without a gap is appended; what lies past
+ * a gap (an acknowledgement that overtook the peer's message) waits in the store:
+ * `useChatThread` reads it when what is missing does not come by itself.
  */
 export function withMessages(thread: ThreadPages, changed: readonly Message[]): ThreadPages {
   const byId = new Map<MessageId, Message>(changed.map((message) => [message.id, message]));
   const pages = thread.pages.map((page) => withReplaced(page, byId));
   const last = pages.at(-1);
   if (!last) return thread;
-  const tail = withAppended(last, changed);
+  const tail = withAppended(last, lastSeqOf(thread), changed);
   if (tail !== last) pages[pages.length - 1] = tail;
   return pages.every((page, index) => page === thread.pages[index]) ? thread : { ...thread, pages };
+}
+
+/** 0 when nothing is loaded. The last page may be empty: what was asked for had not come yet. */
+export function lastSeqOf({ pages }: Pick<ThreadPages, 'pages'>): number {
+  return pages.findLast(({ items }) => items.length > 0)?.items.at(-1)?.seq ?? 0;
+}
+
+/** Whether the newest message of the conversation, as far as was known when it was read, is among these. */
+export function reachesEndOf({ pages }: Pick<ThreadPages, 'pages'>): boolean {
+  return pages.at(-1)?.hasNewer === false;
 }
 
 function withReplaced(page: MessagePage, changed: ReadonlyMap<MessageId, Message>): MessagePage {
@@ -40,17 +52,17 @@ function withReplaced(page: MessagePage, changed: ReadonlyMap<MessageId, Message
   return touched ? { ...page, items } : page;
 }
 
-function withAppended(page: MessagePage, changed: readonly Message[]): MessagePage {
-  const lastSeq = page.items.at(-1)?.seq ?? 0;
+function withAppended(page: MessagePage, lastSeq: number, changed: readonly Message[]): MessagePage {
   const newer = changed.filter((message) => message.seq > lastSeq).sort((a, b) => a.seq - b.seq);
   if (newer.length === 0 || page.hasNewer) return page;
   const appended: Message[] = [];
   for (const message of newer) {
     const previous = appended.at(-1)?.seq ?? lastSeq;
     if (message.seq === previous) continue;
-    if (message.seq !== previous + 1 && (page.items.length > 0 || message.seq !== 1)) return { ...page, items: [...page.items, ...appended], hasNewer: true };
+    if (message.seq !== previous + 1) break;
     appended.push(message);
   }
+  if (appended.length === 0) return page;
   return { ...page, items: [...page.items, ...appended] };
 }
 

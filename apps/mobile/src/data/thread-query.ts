@@ -2,7 +2,7 @@ import type { MessagePage, Messenger } from '@couplet/client';
 import type { ConversationId } from '@couplet/protocol';
 import { infiniteQueryOptions, type QueryKey } from '@tanstack/react-query';
 import { queryKeys } from './query-keys.ts';
-import type { ThreadPageParam, ThreadPages } from './thread-pages.ts';
+import { lastSeqOf, type ThreadPageParam, type ThreadPages } from './thread-pages.ts';
 
 /** Two screens of a desktop window: paging is rare, and a page is still read in a few milliseconds. */
 export const THREAD_PAGE = 50;
@@ -22,15 +22,18 @@ export function threadQuery(messenger: Messenger, conversationId: ConversationId
       const seq = first.items[0]?.seq;
       return first.hasOlder && seq !== undefined ? { at: 'before', seq } : undefined;
     },
-    getNextPageParam: (last: MessagePage): ThreadPageParam | undefined => {
-      const seq = last.items.at(-1)?.seq;
-      return last.hasNewer && seq !== undefined ? { at: 'after', seq } : undefined;
-    },
+    // Also past the end: there may be more by now.
+    getNextPageParam: (_last: MessagePage, pages: MessagePage[]): ThreadPageParam => ({ at: 'after', seq: lastSeqOf({ pages }) }),
   });
 }
 
 async function readPage(messenger: Messenger, conversationId: ConversationId, param: ThreadPageParam): Promise<MessagePage> {
-  if (param.at !== 'open') return messenger.messages.page({ conversationId, limit: THREAD_PAGE, ...param });
+  if (param.at === 'place') {
+    return messenger.messages
+      .page({ conversationId, limit: THREAD_PAGE, at: 'around', seq: param.seq })
+      .catch(() => messenger.messages.page({ conversationId, limit: THREAD_PAGE, at: 'end' }));
+  }
+  if (param.at !== 'open') return messenger.messages.page({ conversationId, limit: THREAD_PAGE, at: param.at, seq: param.seq });
   const conversation = await messenger.conversations.get(conversationId);
   const unreadIsFar = conversation !== null && conversation.lastSeq - conversation.readSeq >= THREAD_PAGE && conversation.unreadCount > 0;
   if (!unreadIsFar) return messenger.messages.page({ conversationId, limit: THREAD_PAGE, at: 'end' });

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useMessenger } from '../messenger/messenger-provider.tsx';
 import { queryKeys } from './query-keys.ts';
-import { messagesOf, type ThreadPageParam, type ThreadPages, withOldPagesDropped } from './thread-pages.ts';
+import { lastSeqOf, messagesOf, reachesEndOf, type ThreadPageParam, type ThreadPages, withOldPagesDropped } from './thread-pages.ts';
 import { OPENING, THREAD_PAGE, threadQuery } from './thread-query.ts';
 
 /** What is kept of a thread that is left: enough to open again at once. */
@@ -24,15 +24,25 @@ export interface ChatThread {
   reload: () => void;
 }
 
-/** The thread, opened around the seq `atSeq`, or where one left off reading. */
-export function useChatThread(conversationId: ConversationId, atSeq: number | null): ChatThread {
+/** The thread, opened at a place of it. Only the first `opening` counts. `lastSeq`: how far the conversation is. */
+export function useChatThread(conversationId: ConversationId, opening: ThreadPageParam, lastSeq: number): ChatThread {
   const messenger = useMessenger();
   const queryClient = useQueryClient();
-  const [opensAt] = useState<ThreadPageParam>(atSeq === null ? { at: 'open' } : { at: 'around', seq: atSeq });
-  const [visit, setVisit] = useState(() => (atSeq === null ? OPENING : newVisit()));
+  const [opensAt] = useState(opening);
+  const [visit, setVisit] = useState(() => (opening.at === 'open' ? OPENING : newVisit()));
   const query = useInfiniteQuery(threadQuery(messenger, conversationId, visit, opensAt));
-  const { data, hasNextPage, hasPreviousPage, isFetching, fetchNextPage, fetchPreviousPage, refetch } = query;
+  const { data, hasPreviousPage, isFetching, isFetchNextPageError, fetchNextPage, fetchPreviousPage, refetch } = query;
+  const reachesEnd = data !== undefined && reachesEndOf(data);
   const messages = useMemo(() => (data ? messagesOf(data) : []), [data]);
+
+  // Seemingly at the end, and the conversation is further: what came next was kept from the
+  // thread by a gap, or by a page that was being read and was written over it.
+  const isBehind = data !== undefined && reachesEnd && lastSeqOf(data) < lastSeq;
+  useEffect(() => {
+    if (!isBehind || isFetching) return;
+    const timer = setTimeout(() => void fetchNextPage(), isFetchNextPageError ? TRY_AGAIN_MS : GAP_CLOSES_MS);
+    return () => clearTimeout(timer);
+  }, [isBehind, isFetching, isFetchNextPageError, lastSeq, fetchNextPage]);
 
   const goTo = useCallback<ChatThread['goTo']>(
     async (place) => {
@@ -49,7 +59,7 @@ export function useChatThread(conversationId: ConversationId, atSeq: number | nu
       // Only what no other screen shows: one that takes this one's place is there before this one has gone.
       for (const { queryKey, state } of queryClient.getQueryCache().findAll({ queryKey: queryKeys.thread(conversationId), type: 'inactive' })) {
         // Left in the middle of the past it would open there: next time it is read from its end.
-        if (queryKey[2] !== OPENING || !endsAtEnd(state.data)) queryClient.removeQueries({ queryKey, exact: true });
+        if (queryKey[2] !== OPENING || !endsAtEnd(state.data as ThreadPages | undefined)) queryClient.removeQueries({ queryKey, exact: true });
         else queryClient.setQueryData<ThreadPages>(queryKey, (left) => left && withOldPagesDropped(left, PAGES_KEPT));
       }
     },
@@ -60,15 +70,15 @@ export function useChatThread(conversationId: ConversationId, atSeq: number | nu
     messages,
     status: query.status,
     visit,
-    reachesEnd: data !== undefined && !hasNextPage,
+    reachesEnd,
     reachesStart: data !== undefined && !hasPreviousPage,
     olderFailed: query.isFetchPreviousPageError,
     loadOlder: useCallback(() => {
       if (hasPreviousPage && !isFetching) void fetchPreviousPage();
     }, [hasPreviousPage, isFetching, fetchPreviousPage]),
     loadNewer: useCallback(() => {
-      if (hasNextPage && !isFetching) void fetchNextPage();
-    }, [hasNextPage, isFetching, fetchNextPage]),
+      if (!reachesEnd && !isFetching) void fetchNextPage();
+    }, [reachesEnd, isFetching, fetchNextPage]),
     goTo,
     reload: () => void refetch(),
   };
@@ -81,6 +91,11 @@ function newVisit(): number {
   return lastVisit;
 }
 
-function endsAtEnd(data: unknown): boolean {
-  return (data as ThreadPages | undefined)?.pages.at(-1)?.hasNewer === false;
+function endsAtEnd(data: ThreadPages | undefined): boolean {
+  return data !== undefined && reachesEndOf(data);
 }
+
+/** Events of one moment come one after another; what is still missing after this is read from the device. */
+const GAP_CLOSES_MS = 150;
+/** It is not on the device, and the server could not be asked. */
+const TRY_AGAIN_MS = 5_000;

@@ -7,6 +7,7 @@ import { OPENING, threadQuery } from '../data/thread-query.ts';
 import { sessionChanged } from '../state/auth-slice.ts';
 import { outboxForgotten, pendingChanged } from '../state/outbox-slice.ts';
 import { presenceChanged, presenceErased, presenceForgotten, typingEnded, typingStarted } from '../state/presence-slice.ts';
+import { placesForgotten } from '../state/reading-slice.ts';
 import type { AppStore } from '../state/store.ts';
 import { conversationSelected } from '../state/ui-slice.ts';
 
@@ -139,6 +140,7 @@ export class ChatCoordinator {
     store.dispatch(outboxForgotten());
     store.dispatch(presenceErased());
     store.dispatch(conversationSelected(null));
+    store.dispatch(placesForgotten());
   }
 }
 

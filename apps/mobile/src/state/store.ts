@@ -5,9 +5,10 @@ import { REMEMBER_REHYDRATED, rememberEnhancer, rememberReducer } from 'redux-re
 import { authSlice, initialAuthState } from './auth-slice.ts';
 import { outboxSlice } from './outbox-slice.ts';
 import { presenceSlice } from './presence-slice.ts';
+import { readingSlice } from './reading-slice.ts';
 import { initialUiState, uiSlice } from './ui-slice.ts';
 
-const PERSISTED = ['auth', 'ui'];
+const PERSISTED = ['auth', 'ui', 'reading'];
 /** The web page reads `@@couplet/ui` before the first paint: see public/index.html. */
 const PREFIX = '@@couplet/';
 
@@ -17,6 +18,7 @@ function createReducer(onRehydrated: () => void) {
     ui: uiSlice.reducer,
     outbox: outboxSlice.reducer,
     presence: presenceSlice.reducer,
+    reading: readingSlice.reducer,
   });
   const remembered = rememberReducer(slices);
   const reducer: typeof slices = (state, action) => {
@@ -56,7 +58,14 @@ const PERSIST_THROTTLE_MS = 150;
 /** A session is always restored by the messenger; only the face of the last viewer is taken over. */
 function readSlice(text: string, key: string): unknown {
   const value = JSON.parse(text) as object;
-  return key === 'auth' ? { ...initialAuthState, ...value, status: 'restoring' } : { ...initialUiState, ...value };
+  switch (key) {
+    case 'auth':
+      return { ...initialAuthState, ...value, status: 'restoring' };
+    case 'ui':
+      return { ...initialUiState, ...value };
+    default:
+      return value;
+  }
 }
 
 export type AppStore = ReturnType<typeof createStore>['store'];

@@ -6,6 +6,7 @@ import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import type { MenuAnchor } from '../../ui/menu.tsx';
 import { type InitialPosition, MessageList, type MessageListHandle } from '../../ui/message-list/message-list.tsx';
+import type { ReadingPlace } from '../../state/reading-slice.ts';
 import { SPACE } from '../../ui/tokens.ts';
 import { FloatingDay, type FloatingDayHandle } from './floating-day.tsx';
 import { JumpButton } from './jump-button.tsx';
@@ -13,6 +14,7 @@ import { type ThreadActions, ThreadRowView } from './message-row.tsx';
 import { type BubbleRow, type ThreadRow, UNREAD_KEY } from './thread-rows.ts';
 import { useFlash } from './use-flash.ts';
 import { useMarkRead } from './use-mark-read.ts';
+import { useReadingPlace } from './use-reading-place.ts';
 
 export interface ThreadListHandle {
   showEnd: () => void;
@@ -27,6 +29,8 @@ export interface ThreadListProps {
   atSeq: number | null;
   asked: string;
   opensAtUnread: boolean;
+  /** Where reading was left, if it opens there. */
+  place: ReadingPlace | null;
   onOpenMenu: (row: BubbleRow, anchor: MenuAnchor) => void;
   onReact: (message: Message, emoji: string) => void;
   onFailure: (error: unknown) => void;
@@ -39,18 +43,19 @@ const typeOf = (row: ThreadRow) => row.type;
 const staysBetweenNeighbours = (row: ThreadRow) => row.type === 'message' || row.type === 'pending';
 
 /** Where the list opens when the thread is read at another place. */
-type Opening = { at: 'end' } | { at: 'unread' } | { at: 'seq'; seq: number };
+type Opening = { at: 'end' } | { at: 'unread' } | { at: 'seq'; seq: number } | { at: 'place'; place: ReadingPlace };
 
 /** What was said, with the button that leads back to the end. */
-export function ThreadList({ conversation, thread, rows, viewerId, atSeq, asked, opensAtUnread, onOpenMenu, onReact, onFailure, ref }: ThreadListProps) {
+export function ThreadList({ conversation, thread, rows, viewerId, atSeq, asked, opensAtUnread, place, onOpenMenu, onReact, onFailure, ref }: ThreadListProps) {
   const list = useRef<MessageListHandle>(null);
   const floatingDay = useRef<FloatingDayHandle>(null);
   const [isAtEnd, setIsAtEnd] = useState(true);
-  const [opening, setOpening] = useState<Opening>(() => openingAt(atSeq, opensAtUnread));
+  const [opening, setOpening] = useState<Opening>(() => openingAt(atSeq, opensAtUnread, place));
   const { flashedKey, flash } = useFlash();
   const tellVisible = useMarkRead(conversation, rows);
   const { goTo, messages, reachesEnd, status, visit } = thread;
   const peerName = conversation.peer.name;
+  const { moved, firstVisible, atEnd } = useReadingPlace(conversation.id, rows, reachesEnd, list);
 
   const latest = useRef({ messages, goTo });
   useEffect(() => {
@@ -116,11 +121,16 @@ export function ThreadList({ conversation, thread, rows, viewerId, atSeq, asked,
         followsEnd={reachesEnd}
         onReachStart={thread.loadOlder}
         onReachEnd={thread.loadNewer}
+        onMove={moved}
         onVisibleRows={(firstKey, lastKey) => {
+          firstVisible(firstKey);
           tellVisible(lastKey);
           floatingDay.current?.follow(isAtEnd ? null : (rows.find((row) => row.key === firstKey) ?? null));
         }}
-        onAtEndChange={setIsAtEnd}
+        onAtEndChange={(isAtEndNow) => {
+          setIsAtEnd(isAtEndNow);
+          atEnd(isAtEndNow);
+        }}
         header={<ThreadStart thread={thread} />}
         footer={FOOTER}
         label={`Messages with ${peerName}`}
@@ -148,9 +158,10 @@ function keyAt(messages: readonly Message[], seq: number): string | null {
   return messages.find((message) => message.seq === seq)?.clientMsgId ?? null;
 }
 
-function openingAt(atSeq: number | null, opensAtUnread: boolean): Opening {
+function openingAt(atSeq: number | null, opensAtUnread: boolean, place: ReadingPlace | null): Opening {
   if (atSeq !== null) return { at: 'seq', seq: atSeq };
-  return opensAtUnread ? { at: 'unread' } : { at: 'end' };
+  if (opensAtUnread) return { at: 'unread' };
+  return place === null ? { at: 'end' } : { at: 'place', place };
 }
 
 function positionOf(opening: Opening, messages: readonly Message[]): InitialPosition {
@@ -162,6 +173,10 @@ function positionOf(opening: Opening, messages: readonly Message[]): InitialPosi
     case 'seq': {
       const key = keyAt(messages, opening.seq);
       return key === null ? { at: 'end' } : { at: 'row', key };
+    }
+    case 'place': {
+      const key = keyAt(messages, opening.place.seq);
+      return key === null ? { at: 'end' } : { at: 'row', key, offset: opening.place.offset };
     }
   }
 }

@@ -1,12 +1,15 @@
 import type { Conversation, Message } from '@couplet/protocol';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { View } from 'react-native';
+import { useStore } from 'react-redux';
 import { errorText } from '../../data/error-text.ts';
+import type { ThreadPageParam } from '../../data/thread-pages.ts';
 import { useChatThread } from '../../data/use-chat-thread.ts';
 import { useSendMessage } from '../../data/use-send-message.ts';
 import { useMessenger } from '../../messenger/messenger-provider.tsx';
 import { subscribeToShortcut } from '../../platform/shortcuts.ts';
-import { useAppSelector } from '../../state/store.ts';
+import type { ReadingPlace } from '../../state/reading-slice.ts';
+import { type AppState, useAppSelector } from '../../state/store.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { NoticeLine } from '../../ui/notice-line.tsx';
@@ -36,9 +39,12 @@ export function ThreadView({ conversation, atSeq, asked, isFocused, onLeave }: T
   const messenger = useMessenger();
   const isTwoPane = useIsTwoPane();
   const viewerId = useAppSelector((state) => state.auth.viewer?.id);
-  const thread = useChatThread(conversation.id, atSeq);
   // As it was when the thread was opened: the divider stays where it was while one reads past it.
   const [unread, setUnread] = useState(() => (conversation.unreadCount > 0 ? { afterSeq: conversation.readSeq, count: conversation.unreadCount } : null));
+  const store = useStore<AppState>();
+  // What was not read yet comes before where one was.
+  const [place] = useState(() => (atSeq === null && unread === null ? (store.getState().reading[conversation.id] ?? null) : null));
+  const thread = useChatThread(conversation.id, openingOf(atSeq, place), conversation.lastSeq);
   const rows = useThreadRows(conversation, thread, unread);
   const [mode, setMode] = useState<ComposerMode>(WRITE);
   const [failure, setFailure] = useState<unknown>(null);
@@ -98,6 +104,7 @@ export function ThreadView({ conversation, atSeq, asked, isFocused, onLeave }: T
         atSeq={atSeq}
         asked={asked}
         opensAtUnread={unread !== null}
+        place={place}
         onOpenMenu={menu.open}
         onReact={react}
         onFailure={fail}
@@ -139,6 +146,11 @@ export function ThreadView({ conversation, atSeq, asked, isFocused, onLeave }: T
       ) : null}
     </View>
   );
+}
+
+function openingOf(atSeq: number | null, place: ReadingPlace | null): ThreadPageParam {
+  if (atSeq !== null) return { at: 'around', seq: atSeq };
+  return place === null ? { at: 'open' } : { at: 'place', seq: place.seq };
 }
 
 /** Long enough to read a sentence; what failed stays as it was and can be tried again. */

@@ -3,13 +3,19 @@ import { Platform, StyleSheet } from 'react-native';
 import { LegendList, type LegendListRef, type OnViewableItemsChangedInfo } from '@legendapp/list/react-native';
 import { END_ZONE, useEnds } from './use-ends.ts';
 
-/** Where the list opens. A key that is not among the rows opens at the end. */
-export type InitialPosition = { at: 'end' } | { at: 'row'; key: string };
+/**
+ * Where the list opens. A key that is not among the rows opens at the end.
+ * `offset`: points from the top of the view to the top of the row; room for some
+ * of what comes before it when left out.
+ */
+export type InitialPosition = { at: 'end' } | { at: 'row'; key: string; offset?: number };
 
 export interface MessageListHandle {
   scrollToEnd(animated: boolean): void;
   /** Brings the row to the middle of the view. `false` when there is no such row: load it first. */
   scrollToKey(key: string, animated: boolean): boolean;
+  /** Points from the top of the view to the top of the row. `null` when there is no such row, or no view yet. */
+  offsetOf(key: string): number | null;
   /** By nine tenths of the view, as PageUp (-1) and PageDown (1) do: for keys pressed in the composer. */
   scrollByPage(direction: -1 | 1): void;
 }
@@ -43,6 +49,8 @@ export interface MessageListProps<Row> {
   onReachEnd?: () => void;
   /** The rows in view changed: the first and the last of them. */
   onVisibleRows?: (firstKey: string, lastKey: string) => void;
+  /** The rows moved in the view, by whatever means; many times a second. */
+  onMove?: () => void;
   /** Whether rows coming at the end will be followed; first told once the list stands. */
   onAtEndChange?: (atEnd: boolean) => void;
   /** Keep its height while it is in view: above the first row there is nothing to scroll by in exchange. */
@@ -83,8 +91,9 @@ const PAGE = 0.9;
  * space away, the parent shrinks the list, and a reader at the end stays there.
  */
 export function MessageList<Row>(props: MessageListProps<Row>) {
-  const { rows, keyOf, typeOf, renderRow, staysBetweenNeighbours, header, footer, onVisibleRows, ref } = props;
+  const { rows, keyOf, typeOf, renderRow, staysBetweenNeighbours, header, footer, onVisibleRows, onMove, ref } = props;
   const list = useRef<LegendListRef>(null);
+  const headerHeight = useRef(0);
   const ends = useEnds({ ...props, list });
 
   // Taken once: LegendList goes back to its initial position whenever the rows change while that position is "the end".
@@ -111,6 +120,11 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
         const isNear = Math.abs(state.positionAtIndex(index) - state.scroll) <= NEAR * state.scrollLength;
         void list.current?.scrollToIndex({ index, animated: animated && isNear, viewPosition: 0.5 });
         return true;
+      },
+      offsetOf: (key) => {
+        const state = list.current?.getState();
+        const top = state?.positionByKey(key);
+        return state === undefined || top === undefined ? null : headerHeight.current + top - state.scroll;
       },
       scrollByPage: (direction) => {
         const state = list.current?.getState();
@@ -158,7 +172,13 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
       estimatedItemSize={GUESSED_ROW_HEIGHT}
       drawDistance={DRAW_DISTANCE}
       onReady={ends.onReady}
-      onScroll={ends.onScroll}
+      onScroll={() => {
+        ends.onScroll();
+        onMove?.();
+      }}
+      onMetricsChange={({ headerSize }) => {
+        headerHeight.current = headerSize;
+      }}
       onViewableItemsChanged={onViewableItemsChanged}
       viewabilityConfig={SEEN_SHARE}
       ListHeaderComponent={shownHeader}
@@ -179,7 +199,7 @@ type OpeningIndex = { index: number; viewOffset: number } | { index: number; vie
 function openingIndex<Row>({ rows, keyOf, initialPosition }: MessageListProps<Row>): OpeningIndex | null {
   if (rows.length === 0) return null;
   const index = initialPosition.at === 'row' ? rows.findIndex((row) => keyOf(row) === initialPosition.key) : -1;
-  return index < 0 ? { index: rows.length - 1, viewPosition: 1 } : { index, viewOffset: OPENING_CONTEXT };
+  return index < 0 ? { index: rows.length - 1, viewPosition: 1 } : { index, viewOffset: (initialPosition.at === 'row' ? initialPosition.offset : undefined) ?? OPENING_CONTEXT };
 }
 
 const MemoRow = memo(function MessageRow({ row, renderRow }: { row: unknown; renderRow: (row: unknown) => ReactNode }) {

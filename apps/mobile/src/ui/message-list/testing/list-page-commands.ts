@@ -40,6 +40,7 @@ export interface ListPageCommands {
   scrollToEnd(animated: boolean): void;
   scrollToKey(key: string, animated: boolean): boolean;
   scrollByPage(direction: -1 | 1): void;
+  offsetOf(key: string): number | null;
   keys(): string[];
 }
 

@@ -110,6 +110,7 @@ const commands: ListPageCommands = {
   scrollToEnd: (animated) => handle.current?.scrollToEnd(animated),
   scrollToKey: (key, animated) => handle.current?.scrollToKey(key, animated) ?? false,
   scrollByPage: (direction) => handle.current?.scrollByPage(direction),
+  offsetOf: (key) => handle.current?.offsetOf(key) ?? null,
   keys: () => shown.rows.map(keyOf),
 };
 

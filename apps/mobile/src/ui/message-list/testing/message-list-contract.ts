@@ -81,6 +81,14 @@ export function describeMessageList(name: string, options: ListBrowserOptions) {
         await expectNoJumpWhileOpening(list);
       });
 
+      test.each([-30, 0, 41.5])('stands where it was left: a row of 2,000 at %d points, under a header as well', async (offset) => {
+        const list = await openList({ count: 2_000, headerHeight: 12, initialPosition: { at: 'row', key: 'm1200', offset } });
+        const row = (await list.rows()).find(({ key }) => key === 'm1200');
+        expect(Math.abs((row?.top ?? NaN) - offset)).toBeLessThanOrEqual(ROUNDING);
+        expect(Math.abs(((await list.page.evaluate(() => window.list.offsetOf('m1200'))) ?? NaN) - offset)).toBeLessThanOrEqual(ROUNDING);
+        await expectNoJumpWhileOpening(list);
+      });
+
       test('stands at the end when the given row is among the last', async () => {
         const list = await openList({ initialPosition: { at: 'row', key: 'm199' } });
         await expectAtEnd(list, 'm200');
