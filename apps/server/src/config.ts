@@ -134,6 +134,27 @@ const OPTIONS = {
       return origins;
     },
   }),
+  realtimeDriver: option({
+    name: 'REALTIME_DRIVER',
+    type: 'gateway|pusher',
+    fallback: 'gateway',
+    sentence: 'Who brings Pusher events to clients: this server, or a hosted Pusher app with the PUSHER_ values.',
+    parse: (given = 'gateway', name) => oneOf(given, ['gateway', 'pusher'], name),
+  }),
+  pusherCluster: option({
+    name: 'PUSHER_CLUSTER',
+    type: 'word',
+    fallback: 'none',
+    sentence: 'With REALTIME_DRIVER=pusher: the cluster of the hosted app, such as eu.',
+    parse: word,
+  }),
+  pusherApiUrl: option({
+    name: 'PUSHER_API_URL',
+    type: 'url',
+    fallback: "the cluster's",
+    sentence: 'With REALTIME_DRIVER=pusher: another server that speaks the Pusher HTTP API.',
+    parse: httpUrl,
+  }),
   pusherAppId: option({
     name: 'PUSHER_APP_ID',
     type: 'word',
@@ -164,12 +185,7 @@ const OPTIONS = {
     type: 'url',
     fallback: 'none',
     sentence: 'Where your backend is told, signed, what happens in channels.',
-    parse: (given, name) => {
-      if (given === undefined) return undefined;
-      const url = parseUrl(given);
-      if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new ConfigError(name, 'must be an http:// or https:// address');
-      return given;
-    },
+    parse: httpUrl,
   }),
   rateLimits: option({
     name: 'RATE_LIMITS',
@@ -344,6 +360,12 @@ function oneOf<const T extends string>(given: string, allowed: readonly T[], nam
   const found = allowed.find((word) => word === given);
   if (found === undefined) throw new ConfigError(name, `must be one of ${allowed.join(', ')}, not "${given}"`);
   return found;
+}
+
+function httpUrl(given: string | undefined, name: string): string | undefined {
+  const protocol = given === undefined ? undefined : parseUrl(given)?.protocol;
+  if (given !== undefined && protocol !== 'http:' && protocol !== 'https:') throw new ConfigError(name, 'must be an http:// or https:// address');
+  return given;
 }
 
 /** Stands in paths and between colons. */

@@ -12,6 +12,8 @@ import { type AccessTokens, createAccessTokens } from './domains/auth/access-tok
 import { Authenticator } from './domains/auth/authenticate.ts';
 import { PASSWORD_COST, type PasswordCost, PasswordHasher } from './domains/auth/password-hasher.ts';
 import { createRefreshTokens, type RefreshTokens } from './domains/auth/refresh-token.ts';
+import { chatMessageView } from './domains/chats/chat-view.ts';
+import { findCoveredMessages } from './domains/chats/find-covered-messages.ts';
 import { findConversations, findUnreadCounts } from './domains/conversations/conversations-repository.ts';
 import { Pairs } from './domains/conversations/pairs.ts';
 import { deliverSends } from './domains/messages/deliver-sends.ts';
@@ -21,6 +23,7 @@ import { NodePresence } from './domains/presence/node-presence.ts';
 import { saveLastSeen } from './domains/presence/presence-repository.ts';
 import { deliverReceipts } from './domains/receipts/deliver-receipts.ts';
 import { EventLogReader, type EventSources } from './event-log/event-log-reader.ts';
+import { createFanout } from './fanout/create-fanout.ts';
 import type { Fanout } from './fanout/fanout.ts';
 import { MemoryFanout } from './fanout/memory-fanout.ts';
 import { createRateLimits, type RateLimits } from './http/rate-limit.ts';
@@ -94,10 +97,14 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   });
   const { pool } = database;
   const accessTokens = createAccessTokens(secrets.authSecret, config.accessTokenTtl, now);
-  const fanout = overrides.fanout ?? new MemoryFanout();
   const origin = new PublicOrigin(config.publicUrl);
   const blobLinks = new BlobLinks(secrets.authSecret, () => origin.url);
   const attachmentLinks = createAttachmentLinks({ links: blobLinks, cdnUrl: config.cdnUrl, now });
+  const fanout = createFanout(overrides.fanout ?? new MemoryFanout(), config, secrets.pusherApp, {
+    chatMessage: chatMessageView,
+    coveredMessages: (receipt, viewerId) => findCoveredMessages(pool, attachmentLinks, viewerId, [receipt]),
+    log: subsystemLog(log, 'fanout'),
+  });
   const eventLog = createEventLog(database, attachmentLinks, log, metrics);
   const writePath = createWritePath({ database, log, metrics, now, fanout, eventLog, attachmentLinks });
   const presenceLog = subsystemLog(log, 'presence');

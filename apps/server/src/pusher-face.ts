@@ -45,7 +45,7 @@ export function createPusherFace(context: Context, messaging: MessagingNeeds): P
   const nameOf = async (userId: Parameters<typeof findUser>[1]) => (await findUser(messaging.pool, userId))?.name ?? '';
   return {
     dialect,
-    routes: pusherAuthRoutes({ ...own, app, nameOf }),
+    routes: pusherAuthRoutes({ ...own, app, nameOf, isHosted: config.realtimeDriver === 'pusher' }),
     mount: (http) => mountPusherApi(http, { app, hub, now, onAnswered: metrics.httpAnswered }),
     async close() {
       hub.close();

@@ -22,6 +22,7 @@ export function allRoutes(context: Context, messaging: MessagingNeeds, pusherRou
   const { pool, prisma } = database;
   const accounts = { pool, prisma, now, newId, random, metrics, fanout, authenticator, accessTokens, refreshTokens, passwords, rateLimits };
   const { accessTokenTtl, refreshTokenTtl, allowRegistration: registrationOpen } = config;
+  const isHosted = config.realtimeDriver === 'pusher';
   return [
     ...authRoutes({ ...accounts, refreshTokenTtl, registrationOpen }),
     ...usersRoutes({ pool, now, announceProfiles, announceBlock, deliver, severPresence, avatarUrl: (key) => context.avatarUrl(key) }),
@@ -41,7 +42,7 @@ export function allRoutes(context: Context, messaging: MessagingNeeds, pusherRou
         protocolVersion: PROTOCOL_VERSION,
         oldestServedProtocolVersion: OLDEST_SERVED_PROTOCOL_VERSION,
         registrationOpen,
-        pusher: { key: context.pusherApp.key },
+        pusher: { key: context.pusherApp.key, ...(isHosted && config.pusherCluster !== undefined ? { cluster: config.pusherCluster } : {}) },
       },
     })),
   ];

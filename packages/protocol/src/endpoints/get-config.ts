@@ -14,7 +14,11 @@ export const getConfigEndpoint = defineEndpoint({
       oldestServedProtocolVersion: z.number().int().positive(),
       registrationOpen: z.boolean(),
       /** For clients of the Pusher protocol. The key is public, and opens no channel by itself. */
-      pusher: z.object({ key: z.string() }),
+      pusher: z.object({
+        key: z.string(),
+        /** Of a hosted app that brings the events instead of this server. */
+        cluster: z.string().optional(),
+      }),
     }),
   },
 });

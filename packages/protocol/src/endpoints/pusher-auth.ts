@@ -17,8 +17,8 @@ export const pusherAuthEndpoint = defineEndpoint({
   responses: {
     200: z.object({
       auth: z.string(),
-      /** JSON, signed byte for byte: send it along as it is. */
-      channel_data: z.string(),
+      /** JSON, signed byte for byte: send it along as it is. Always there from this server's own gateway. */
+      channel_data: z.string().optional(),
     }),
   },
   errors: ['forbidden'],

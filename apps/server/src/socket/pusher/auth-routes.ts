@@ -6,6 +6,8 @@ import { channelAuth, type PusherApp, userAuth } from './signatures.ts';
 
 export interface PusherAuthNeeds extends Pick<OwnChannelNeeds, 'peerIn' | 'isReachable'> {
   app: PusherApp;
+  /** A hosted app takes the plain signatures alone, and shows all members of a presence channel to each other. */
+  isHosted: boolean;
   /** As other members are shown it. */
   nameOf(userId: UserId): Promise<string>;
 }
@@ -37,15 +39,18 @@ async function signChannel(needs: PusherAuthNeeds, viewer: Asker, asked: { socke
     throw new CoupletError('forbidden', 'This channel is not yours.');
   }
   const isPresence = channel.type === 'presence-user' || channel.type === 'presence-chat';
+  if (needs.isHosted && channel.type === 'presence-user') throw new CoupletError('forbidden', 'A hosted app would show you who else follows this person.');
+  if (needs.isHosted && !isPresence) return { auth: channelAuth(needs.app, socketId, name) };
   const channelData = JSON.stringify({
     user_id: viewer.userId,
-    session_id: viewer.sessionId,
+    ...(needs.isHosted ? {} : { session_id: viewer.sessionId }),
     ...(isPresence ? { user_info: { name: await needs.nameOf(viewer.userId) } } : {}),
   });
   return { auth: channelAuth(needs.app, socketId, name, channelData), channel_data: channelData };
 }
 
 async function signUser(needs: PusherAuthNeeds, viewer: Asker, asked: { socket_id: string }) {
-  const userData = JSON.stringify({ id: viewer.userId, session_id: viewer.sessionId, user_info: { name: await needs.nameOf(viewer.userId) } });
+  const session = needs.isHosted ? {} : { session_id: viewer.sessionId };
+  const userData = JSON.stringify({ id: viewer.userId, ...session, user_info: { name: await needs.nameOf(viewer.userId) } });
   return { auth: userAuth(needs.app, asked.socket_id, userData), user_data: userData };
 }

@@ -257,12 +257,17 @@ export class PusherSession implements DialectSession, Subscriber {
   async #joinOwn(channel: string, own: OwnChannel, claims: { user_id: string; user_info?: unknown; session_id?: string | undefined } | undefined): Promise<void> {
     if (channel !== ownChannelName(own)) return this.#refused(channel, 'Ids are written in lower case', 403);
     const who = claims ? whoIs(claims.user_id, claims.session_id) : this.#feed?.who;
-    if (!who || (claims && this.#feed && !isSamePerson(who, this.#feed.who))) return this.#refused(channel, 'This channel is for one signed-in user', 403);
+    // Signed by a backend of the app, which names no session: it gets what backends and clients publish, nothing of a user's.
+    if (!who) {
+      const member = memberOf(channel, claims);
+      if (channelKind(channel).access === 'presence' && !member) return this.#refused(channel, 'A presence channel needs channel_data with a user_id', 401);
+      return this.#join(channel, member, null, undefined);
+    }
+    if (claims && this.#feed && !isSamePerson(who, this.#feed.who)) return this.#refused(channel, 'This channel is for one signed-in user', 403);
     if (!(await this.#identify(who))) return this.#refused(channel, 'The session was ended, or has too many connections', 401);
     const admission = await admit(this.#needs, who.userId, own);
     if (!admission) return this.#refused(channel, 'This channel is not yours', 403);
-    const member = channelKind(channel).access === 'presence' ? { userId: who.userId, userInfo: claims?.user_info } : null;
-    await this.#join(channel, member, own, admission.peerId);
+    await this.#join(channel, memberOf(channel, { user_id: who.userId, user_info: claims?.user_info }), own, admission.peerId);
   }
 
   /** Joins this connection to its user: from here on it counts as present and ends with its session. */
@@ -386,6 +391,10 @@ export class PusherSession implements DialectSession, Subscriber {
   #fail(reason: string, code: number | null = null): void {
     this.#connection.send(encodeError(reason, code));
   }
+}
+
+function memberOf(channel: string, claims: { user_id: string; user_info?: unknown } | undefined): ChannelMember | null {
+  return claims && channelKind(channel).access === 'presence' ? { userId: claims.user_id, userInfo: claims.user_info } : null;
 }
 
 /** Of the time in which clients are asked back: the rest is for the closing handshakes. */
