@@ -1,4 +1,4 @@
-import { type Conversation, type ConversationId, type EndpointAnswer, type EndpointInput, ENDPOINTS, type Endpoint, type Viewer } from '@couplet/protocol';
+import { type Conversation, type ConversationId, type EndpointAnswer, type EndpointInput, ENDPOINTS, type Endpoint, type Message, type Viewer } from '@couplet/protocol';
 import type { ServerProcess } from './server-process.ts';
 
 /** Sends at once while history is written: enough to fill the server's batches. */
@@ -49,6 +49,18 @@ export function beginConversation(server: ServerProcess, from: Account, to: Acco
 export async function sendText(server: ServerProcess, from: Account, conversationId: ConversationId, text: string) {
   const clientMsgId = crypto.randomUUID();
   return callApi(server, 'sendMessage', { params: { id: conversationId }, body: { clientMsgId, type: 'text', text } }, from.token);
+}
+
+/** All messages of the conversation as the database has them, oldest first. */
+export async function listEverything(server: ServerProcess, account: Account, conversationId: ConversationId): Promise<Message[]> {
+  const messages: Message[] = [];
+  for (let first: number | undefined; first !== 1; first = messages[0]?.seq) {
+    const query = { limit: '100', ...(first === undefined ? {} : { before: String(first) }) };
+    const page = await callApi(server, 'listMessages', { params: { id: conversationId }, query }, account.token);
+    if (page.items.length === 0) break;
+    messages.unshift(...page.items.reverse());
+  }
+  return messages;
 }
 
 /** Writes messages of both into their conversation, `WRITERS` at a time: seq 1 to `count`, in no particular order of text. */

@@ -54,6 +54,12 @@ export class BrowserProcess {
     this.#steering = null;
   }
 
+  /** Kills it this much later, whatever it is doing then: the instant is the point of it. */
+  async killAfter(delayMs: number) {
+    await new Promise<void>((resolve) => setTimeout(resolve, delayMs));
+    await this.kill();
+  }
+
   /** Ends it, and what it kept. */
   async close() {
     await this.kill();

@@ -113,6 +113,31 @@ export class Device {
     await this.#context.routeWebSocket(/\/ws$/, (socket) => socket.close());
   }
 
+  /** As a phone in a tunnel: nothing goes out or comes in, and the browser knows. */
+  async setOffline(isOffline: boolean) {
+    await this.#context.setOffline(isOffline);
+  }
+
+  /** Once the app's files are kept, and this page is served from them. */
+  async offlineReady() {
+    await this.page.waitForFunction(() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null));
+  }
+
+  /** The `clientMsgId`s of all messages in the device database, in the order of their seqs. */
+  async storedMessages(): Promise<string[]> {
+    return this.page.evaluate(async () => {
+      const result = <Result>(request: IDBRequest<Result>) =>
+        new Promise<Result>((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const database = await result(indexedDB.open(`couplet ${location.host}`));
+      const rows = (await result(database.transaction('messages').objectStore('messages').getAll())) as { clientMsgId: string }[];
+      database.close();
+      return rows.map(({ clientMsgId }) => clientMsgId);
+    });
+  }
+
   /** Everything the app keeps in this browser, as text: both storages and each row of each database. */
   async keptText(): Promise<string> {
     return this.page.evaluate(async () => {

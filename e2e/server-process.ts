@@ -18,6 +18,8 @@ const ADMIN_API_KEY = 'key-of-the-journeys-0123456789abcdef';
 export interface ServerOptions {
   /** Another web app than the built one. */
   webDir?: string;
+  /** Options of the server besides those that every journey has. */
+  environment?: Record<string, string>;
 }
 
 /** A real server in a process of its own, with a data folder that outlives it. */
@@ -75,9 +77,19 @@ export class ServerProcess {
         RATE_LIMITS: 'off',
         LOG_LEVEL: 'warn',
         WEB_DIR: this.#options.webDir ?? process.env['WEB_DIR'],
+        ...this.#options.environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+  }
+
+  /** It takes connections and answers nothing, until it is thawed. */
+  freeze() {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw() {
+    this.#child?.kill('SIGCONT');
   }
 
   /** `SIGKILL` is a power cut, `SIGTERM` an orderly stop. Resolves when the process is gone. */

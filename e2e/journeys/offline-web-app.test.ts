@@ -26,17 +26,12 @@ afterEach(async () => {
 /** What a browser says when its server is away: the tests take it away themselves. */
 const SERVER_AWAY = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection to|bad-precaching-response|Failed to fetch/;
 
-/** The app's files are kept, and this page is served from them. */
-function offlineReady(page: Page) {
-  return page.waitForFunction(() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null));
-}
-
 async function sit(name: string, account: Account, path: string): Promise<Person> {
   const device = await browser.open(name);
   device.expectErrors(SERVER_AWAY);
   const person = new Person(name, device, server);
   await person.signIn(account, path);
-  await offlineReady(person.page);
+  await device.offlineReady();
   return person;
 }
 
@@ -49,7 +44,7 @@ test('[O6] with the server dead and the browser restarted the app opens, shows w
   let ana = new Person('Ana Tunnel', Device.of('Ana Tunnel', await chromium.start()), server);
   await ana.signIn(anaAccount, `/c/${conversation.id}`);
   await ana.seeMessage('Three');
-  await offlineReady(ana.page);
+  await ana.device.offlineReady();
 
   await server.stop('SIGKILL');
   await chromium.kill();
@@ -74,7 +69,7 @@ test('[O6] with the server dead and the browser restarted the app opens, shows w
 test('it can be installed, under its own name and mark', async () => {
   const device = await browser.open('Installer');
   await new Person('Installer', device, server).goto();
-  await offlineReady(device.page);
+  await device.offlineReady();
   const steering = await device.page.context().newCDPSession(device.page);
   const { installabilityErrors } = await steering.send('Page.getInstallabilityErrors');
   // A profile that vanishes with its window, as that of a test, installs nothing; all else must be in order.
@@ -98,7 +93,7 @@ test('a new version is told of quietly, comes when the person wants it, to every
   await ana.see('composer-input');
   const first = ana.page;
   await ana.openPage('/settings');
-  await offlineReady(ana.page);
+  await ana.device.offlineReady();
   const second = ana.page;
   expect(await ana.get('update-notice').count()).toBe(0);
 
@@ -125,7 +120,7 @@ test('a new version is told of quietly, comes when the person wants it, to every
   }
   await ana.device.switchTo(first);
   await ana.seeMessage('Sent by the old version');
-  await expect.poll(() => ana.get('composer-input').inputValue()).toBe('not sent yet');
+  await expect.poll(() => ana.get('composer-input').inputValue(), { timeout: 10_000 }).toBe('not sent yet');
 });
 
 test('what is kept of the app is its files alone: nothing that a person wrote or was told', async () => {
