@@ -37,8 +37,13 @@ const COMMANDS = {
   },
   'check:faults': {
     words: 'Break the network, devices, the server and PostgreSQL, and compare everything afterwards.',
-    usage: 'npm run check:faults -- [--minutes 2] [--seed 1] [--people 3] [--devices 2] [--transport native] [--planted]',
+    usage: 'npm run check:faults -- [--minutes 2] [--seed 1] [--people 3] [--devices 2] [--transport native|pusher] [--planted]',
     load: () => import('./commands/check-faults.mjs'),
+  },
+  'check:kills': {
+    words: 'Kill a browser at random instants while somebody writes, and look for what was lost or doubled.',
+    usage: 'npm run check:kills -- [--kills 120] [--seed 1]',
+    load: () => import('./commands/check-kills.mjs'),
   },
   test: {
     words: 'Run every check and test, or those that a word names (a step, or a part of a file name).',

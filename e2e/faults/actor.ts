@@ -1,6 +1,6 @@
 import type { RandomPort, Store } from '@couplet/client';
 import type { ConversationId, Message } from '@couplet/protocol';
-import { DurableDevice, type FaultProxy } from '@couplet/test-system/faults';
+import { DurableDevice, type FaultProxy, type TransportKind } from '@couplet/test-system/faults';
 import type { Person } from './deployment.ts';
 import type { History, SendRecord } from './history.ts';
 
@@ -11,6 +11,7 @@ export interface ActorOptions {
   file: string;
   history: History;
   random: RandomPort;
+  transport: TransportKind;
   wrapStore?: (store: Store) => Store;
   /** Called with the database's file before each start but the first. */
   beforeRestart?: (file: string) => Promise<void>;
@@ -43,7 +44,7 @@ export class Actor {
 
   constructor(options: ActorOptions) {
     this.#options = options;
-    const { name, person, proxy, file, history, wrapStore } = options;
+    const { name, person, proxy, file, history, transport, wrapStore } = options;
     this.name = name;
     this.person = person;
     this.proxy = proxy;
@@ -52,6 +53,7 @@ export class Actor {
       serverUrl: proxy.url,
       deviceName: name,
       file,
+      transport,
       ...(wrapStore === undefined ? {} : { wrapStore }),
       onEvent: (event) => {
         history.observe(name, person.id, event);

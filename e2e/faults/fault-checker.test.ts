@@ -18,9 +18,9 @@ beforeAll(async () => {
 afterAll(() => deployment.close(), PATIENCE_MS);
 
 describe('the fault checker', () => {
-  it('finds no rule broken after a short run of every kind of fault', async () => {
+  it.each(['native', 'pusher'] as const)('finds no rule broken after a short run of every kind of fault, over the %s transport', async (transport) => {
     const mix = { ...FULL_MIX, linkQuietMs: 1_500, deviceQuietMs: 5_000, serverQuietMs: 5_000 };
-    const result = await runFaults({ deployment, seed: SEED, seconds: 15, people: 2, devicesEach: 2, mix });
+    const result = await runFaults({ deployment, seed: SEED, seconds: 15, people: 2, devicesEach: 2, transport, mix });
     expect(result.violations).toEqual([]);
     // The run broke something, and something was said.
     expect(result.faults.size).toBeGreaterThan(8);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '@couplet/client/testing';
 import type { ConversationId, UserId } from '@couplet/protocol';
-import { DurableDevice, FaultProxy, until } from '@couplet/test-system/faults';
+import { DurableDevice, FaultProxy, type TransportKind, until } from '@couplet/test-system/faults';
 import { Actor } from './actor.ts';
 import { type Deployment, PASSWORD, type Person } from './deployment.ts';
 import { type FaultMix, FaultSchedule, FULL_MIX } from './fault-schedule.ts';
@@ -19,6 +19,8 @@ export interface RunOptions {
   seconds: number;
   people: number;
   devicesEach: number;
+  /** What the devices speak with the server: native unless told otherwise. */
+  transport?: TransportKind;
   mix?: FaultMix;
   plant?: Plant;
   /** How long everybody may take to come to rest after the faults are healed. */
@@ -48,7 +50,7 @@ const SILENT_DEATH_NEEDS_MS = SILENT_DEATH_MS + 30_000;
 
 /** One run: people write through faults, everything heals, everything is compared. */
 export async function runFaults(options: RunOptions): Promise<RunResult> {
-  const { deployment, seed, seconds, plant, mix = plant?.mix ?? FULL_MIX, settleMs = SETTLE_MS, say = () => undefined } = options;
+  const { deployment, seed, seconds, plant, transport = 'native', mix = plant?.mix ?? FULL_MIX, settleMs = SETTLE_MS, say = () => undefined } = options;
   const folder = await mkdtemp(join(tmpdir(), 'couplet-fault-run-'));
   const history = new History(join(await mkdtemp(join(tmpdir(), 'couplet-history-')), 'history.jsonl'));
   const randomOf = (index: number) => seededRandom(seed * 1_000 + index);
@@ -66,6 +68,7 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
       file: join(folder, `${name.replaceAll(' ', '-')}.sqlite`),
       history,
       random: randomOf(100 + index),
+      transport,
       ...(plant?.wrapStore === undefined ? {} : { wrapStore: plant.wrapStore }),
       async beforeRestart(file) {
         const held = await readHeldRows({ device: name, userId: person.id, snapshotPosition: actor.snapshotPosition }, file);

@@ -2,6 +2,7 @@ import { type ClockPort, createMemoryStore, createMessenger, type Messenger, typ
 import { createMemoryTokenStorage } from '@couplet/client/testing';
 import type { Conversation, ConversationId, Message } from '@couplet/protocol';
 import { NodeNetwork } from './node-network.ts';
+import type { TransportKind } from './transport-kind.ts';
 import { until } from './until.ts';
 
 const clock: ClockPort = {
@@ -16,9 +17,6 @@ const random: RandomPort = {
   fill: (bytes) => void crypto.getRandomValues(bytes.subarray()),
   fraction: () => Math.random(),
 };
-
-/** What the device speaks with the server. */
-export type TransportKind = 'native' | 'pusher';
 
 /** One installation of the app without a screen: the real client on a real network. */
 export class TestDevice {

@@ -9,7 +9,8 @@ import { loadConfig, startServer } from '@couplet/server';
 import type {} from '@couplet/server/test/postgres';
 import { createTestDatabase, type TestDatabase } from '@couplet/server/test/test-database';
 import { ServerProcess } from './server-process.ts';
-import { TestDevice, type TransportKind } from './test-device.ts';
+import { TestDevice } from './test-device.ts';
+import type { TransportKind } from './transport-kind.ts';
 import { until } from './until.ts';
 
 export interface TestSystemOptions {

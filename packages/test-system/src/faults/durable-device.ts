@@ -4,12 +4,15 @@ import { openSqliteStore, type SqlDatabase } from '@couplet/client/sqlite';
 import { createMemoryTokenStorage } from '@couplet/client/testing';
 import { openNodeSqlite } from '@couplet/client/testing/sqlite';
 import { NodeNetwork } from '../node-network.ts';
+import type { TransportKind } from '../transport-kind.ts';
 
 export interface DurableDeviceOptions {
   serverUrl: string;
   deviceName: string;
   /** The device database's file: what is left when the app is killed. */
   file: string;
+  /** Native unless told otherwise. */
+  transport?: TransportKind;
   /** What stands between the messenger and its database. */
   wrapStore?: (store: Store) => Store;
   /** Called with everything the messenger says, also right after a start. */
@@ -95,9 +98,10 @@ class Life {
   private constructor(database: MortalDatabase, store: Store, problems: ProblemLog, clock: ClockPort, timers: Set<NodeJS.Timeout>, options: DurableDeviceOptions, tokens: TokenStorage) {
     this.#database = database;
     this.#timers = timers;
-    const { http, socket } = this.network;
+    const { http, socket, pusher } = this.network;
+    const over = options.transport === 'pusher' ? { pusher } : {};
     this.messenger = createMessenger(
-      { http, socket, clock, random, network: this.network, tokens, store: options.wrapStore?.(store) ?? store, problems },
+      { http, socket, ...over, clock, random, network: this.network, tokens, store: options.wrapStore?.(store) ?? store, problems },
       { serverUrl: options.serverUrl, deviceName: options.deviceName },
     );
     this.#unsubscribe = options.onEvent ? this.messenger.subscribe(options.onEvent) : () => undefined;

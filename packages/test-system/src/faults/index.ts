@@ -1,5 +1,6 @@
 // What breaks things, without a test runner: for tests and for the fault checker.
 export { ServerProcess } from '../server-process.ts';
+export type { TransportKind } from '../transport-kind.ts';
 export { until } from '../until.ts';
 export { DurableDevice, type DurableDeviceOptions } from './durable-device.ts';
 export { type Conditions, type Direction, type Fate, FaultProxy } from './fault-proxy.ts';

@@ -1,0 +1,2 @@
+/** What a device speaks with the server. */
+export type TransportKind = 'native' | 'pusher';
