@@ -77,7 +77,7 @@ export function SearchResults({ text }: { text: string }) {
         </Text>
       ) : null}
       {!isSearching && !error && known.length + others.length + found.length === 0 ? (
-        <EmptyState icon="search" title="Nothing found" detail={`Nobody and no message matches “${text.trim()}”.`} />
+        <EmptyState icon="search" title={isDeviceOnly ? 'Nothing found on this device' : 'Nothing found'} detail={`Nobody and no message matches “${text.trim()}”.`} />
       ) : null}
     </ScrollView>
   );

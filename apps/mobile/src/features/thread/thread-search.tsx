@@ -65,7 +65,7 @@ export function ThreadSearch({ conversation, text, onChange, onChoose, onClose }
             {errorText(search.error)}
           </Text>
         ) : null}
-        {isEmpty ? <EmptyState icon="search" title="Nothing found" detail={`No message here matches “${text.trim()}”.`} /> : null}
+        {isEmpty ? <EmptyState icon="search" title={search.isDeviceOnly ? 'Nothing found on this device' : 'Nothing found'} detail={`No message here matches “${text.trim()}”.`} /> : null}
       </ScrollView>
     </View>
   );
