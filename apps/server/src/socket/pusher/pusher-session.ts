@@ -4,6 +4,7 @@ import { SOCKET_LIMITS } from '../limits.ts';
 import type { ChannelHub, Subscriber } from './channel-hub.ts';
 import { channelKind, isChannelName, type OwnChannel, parseOwnChannel, ownChannelName, USER_CHANNEL_PREFIX } from './channel-name.ts';
 import type { ChannelMember } from './channel-state.ts';
+import { ClientEventBudget } from './client-event-budget.ts';
 import type { PusherCloseReason } from './close-codes.ts';
 import {
   channelDataSchema,
@@ -65,15 +66,14 @@ export class PusherSession implements DialectSession, Subscriber {
   #heardAt: number;
   #pingedAt: number | undefined;
   #sessionCheckedAt: number;
-  #clientEventsLeft: number = PUSHER_LIMITS.clientEventsPerSecond;
-  #clientEventsSince: number;
+  readonly #clientEvents: ClientEventBudget;
 
   constructor(needs: PusherSessionNeeds, connection: Connection<PusherCloseReason>, socketId: string) {
     this.#needs = needs;
     this.#connection = connection;
     this.socketId = socketId;
     this.#heardAt = needs.now();
-    this.#clientEventsSince = this.#heardAt;
+    this.#clientEvents = new ClientEventBudget(this.#heardAt);
     this.#sessionCheckedAt = this.#heardAt;
     const welcome = { socket_id: socketId, activity_timeout: PUSHER_LIMITS.activityTimeoutMs / 1_000 };
     connection.send(encodeFrame('pusher:connection_established', JSON.stringify(welcome)));
@@ -340,7 +340,7 @@ export class PusherSession implements DialectSession, Subscriber {
     }
     const bytes = sizeOf(data);
     if (bytes === null || bytes > PUSHER_LIMITS.eventBytes) return this.#failed(`The data of an event is at most ${PUSHER_LIMITS.eventBytes} bytes`, 413);
-    if (!this.#mayTrigger()) return this.#failed(`At most ${PUSHER_LIMITS.clientEventsPerSecond} client events a second`, 4301);
+    if (this.#needs.isRateLimited && !this.#clientEvents.take(this.#needs.now())) return this.#failed(`At most ${PUSHER_LIMITS.clientEventsPerSecond} client events a second`, 4301);
     if (!subscription.own) {
       this.#needs.hub.relay(this, event, channel, data, subscription.memberId);
       return undefined;
@@ -356,18 +356,6 @@ export class PusherSession implements DialectSession, Subscriber {
     return this.#needs.setTyping(feed.who.userId, own.conversationId, isTyping).then((isTold) => {
       if (isTold && !this.#isClosed) this.#needs.hub.relay(this, event, channel, data, undefined);
     });
-  }
-
-  #mayTrigger(): boolean {
-    if (!this.#needs.isRateLimited) return true;
-    const now = this.#needs.now();
-    if (now - this.#clientEventsSince >= 1_000) {
-      this.#clientEventsSince = now;
-      this.#clientEventsLeft = PUSHER_LIMITS.clientEventsPerSecond;
-    }
-    if (this.#clientEventsLeft <= 0) return false;
-    this.#clientEventsLeft -= 1;
-    return true;
   }
 
   #leave(channel: string): void {

@@ -51,12 +51,14 @@ export class UserFeed {
     const feed = new UserFeed(needs, who, outlet);
     // Subscribed before the look-up: a session that ends in between is then heard of.
     const unsubscribe = await needs.fanout.subscribe(who.userId, feed.#receive);
-    if (!(await needs.stands(who)) || !needs.arrived(who.userId)) {
-      unsubscribe();
-      return null;
+    let isOpen = false;
+    try {
+      isOpen = (await needs.stands(who)) && needs.arrived(who.userId);
+    } finally {
+      if (!isOpen) unsubscribe();
     }
     feed.#unsubscribe = unsubscribe;
-    return feed;
+    return isOpen ? feed : null;
   }
 
   close(): void {
