@@ -1,10 +1,10 @@
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { CAN_RELOAD, lookForNewVersion, reloadToNewVersion } from '../platform/app-update.ts';
 import { NoticeLine } from '../ui/notice-line.tsx';
 import { useConnection, useMessenger } from './messenger-provider.tsx';
 
-/** The one line that talks about the network, and only when there is none. */
-export function NetworkNotice() {
+/** The one line that talks about the network, and only when there is none. `otherwise`: another line, for when this one has nothing to say. */
+export function NetworkNotice({ otherwise = null }: { otherwise?: ReactNode }) {
   const messenger = useMessenger();
   const { status } = useConnection();
   const isShown = useCalmly(status === 'offline' || status === 'connecting');
@@ -16,7 +16,7 @@ export function NetworkNotice() {
     const way = CAN_RELOAD ? { action: { label: 'Reload', onPress: () => void reloadToNewVersion() } } : {};
     return <NoticeLine text={CAN_RELOAD ? 'This version is too old for the server' : 'This version is too old for the server: update the app'} {...way} testID="network-notice" />;
   }
-  if (!isShown) return null;
+  if (!isShown) return otherwise;
   return <NoticeLine text={messenger.connection.hasNetwork() ? 'Connecting…' : 'Waiting for network'} testID="network-notice" />;
 }
 

@@ -19,7 +19,6 @@ export function UpdateNotice() {
       }),
     [],
   );
-  // One line at a time: this one can wait, and what tells of a server too new for this version has the same way out.
-  if (!isThere || status === 'outdated') return null;
+  if (!isThere) return null;
   return <NoticeLine text="A new version is there" action={{ label: 'Reload', onPress: () => void reloadToNewVersion() }} testID="update-notice" />;
 }

@@ -36,8 +36,7 @@ export function ChatListPane() {
       <View style={styles.search}>
         <SearchField ref={search} label="Search" value={text} onChange={setText} shortcut={SHORTCUT_LABELS['mod+k']} testID="chat-search" />
       </View>
-      <NetworkNotice />
-      <UpdateNotice />
+      <NetworkNotice otherwise={<UpdateNotice />} />
       <View style={styles.list}>{text.trim() ? <SearchResults text={text} /> : <Chats bottomInset={SPACE.l} />}</View>
       <PaneDivider width={width} least={LIST_WIDTH.least} most={LIST_WIDTH.most} onResize={(next) => dispatch(listResized(next))} />
     </View>

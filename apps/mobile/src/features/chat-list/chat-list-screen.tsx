@@ -34,8 +34,7 @@ export function ChatListScreen() {
       <View style={styles.search}>
         <SearchField label="Search people and messages" value={text} onChange={setText} testID="chat-search" />
       </View>
-      <NetworkNotice />
-      <UpdateNotice />
+      <NetworkNotice otherwise={<UpdateNotice />} />
       <View style={styles.list}>{isSearching ? <SearchResults text={text} /> : <Chats bottomInset={ABOVE_COMPOSE + insets.bottom} />}</View>
       {isSearching ? null : (
         <Pressable
