@@ -6,6 +6,9 @@ import { browserOfThisFile } from '../browser.ts';
 import { Person } from '../person.ts';
 import { serverOfThisFile } from '../server-process.ts';
 
+/** A token ends, is refreshed in vain, and a connection that was refused for a while is tried again. */
+const PORTAL_MS = 120_000;
+
 /** Short, so that tokens are refreshed while the portal stands before the server. */
 const server = serverOfThisFile({ environment: { ACCESS_TOKEN_TTL: '5' } });
 const browser = browserOfThisFile();
@@ -49,7 +52,7 @@ test('[O1] with the network gone in the moment of the tap, the message is there 
   expect(await ana.message('In the last moment').count()).toBe(1);
 });
 
-test('[O2] a captive portal that answers everything with its page signs nobody out, replaces nothing, and is outlived', async () => {
+test('[O2] a captive portal that answers everything with its page signs nobody out, replaces nothing, and is outlived', { timeout: PORTAL_MS }, async () => {
   const { ana, storedTexts } = await anaAndBo('Hotel');
   await server.stop('SIGTERM');
   const asked = new Set<string>();
