@@ -26,6 +26,7 @@ export function applyEvent(client: QueryClient, event: MessengerEvent): void {
     case 'pending-changed':
     case 'typing':
     case 'presence':
+    case 'upload-progress':
       // Held in Redux or read from the messenger: not server data.
       return;
   }

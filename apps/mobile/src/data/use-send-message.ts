@@ -1,11 +1,14 @@
+import type { OutgoingFile } from '@couplet/client';
 import type { ConversationId, Message } from '@couplet/protocol';
 import { useMutation } from '@tanstack/react-query';
 import { useMessenger } from '../messenger/messenger-provider.tsx';
 import { applyOwnChange } from './apply-event.ts';
 
 export interface SendInput {
-  text: string;
+  /** Left out where files say it. */
+  text?: string;
   replyTo?: Message;
+  files?: readonly OutgoingFile[];
 }
 
 /**

@@ -110,6 +110,8 @@ export class ChatCoordinator {
         return;
       }
       case 'conversations-changed':
+      // Told to whoever shows that one file, and to nobody else.
+      case 'upload-progress':
       case 'resynced':
         return;
     }

@@ -1,6 +1,7 @@
 import { createMessenger, type Messenger, ProblemLog } from '@couplet/client';
 import { deviceName } from '../platform/device-name.ts';
 import { openDeviceStore } from '../platform/device-store.ts';
+import { createFiles } from '../platform/files.ts';
 import { createSiblings } from '../platform/siblings.ts';
 import { createTokenStorage } from '../platform/token-storage.ts';
 import { clock, createNetworkPort, http, random, socket } from './ports.ts';
@@ -12,7 +13,7 @@ export async function createAppMessenger(serverUrl: string): Promise<Messenger> 
   const store = await openDeviceStore(serverUrl, problems.report);
   const siblings = createSiblings(serverUrl, problems.report);
   return createMessenger(
-    { http, socket, clock, random, network: createNetworkPort(serverUrl), tokens: createTokenStorage(), store, problems, ...(siblings === null ? {} : { siblings }), ...(pusher === null ? {} : { pusher }) },
+    { http, socket, clock, random, network: createNetworkPort(serverUrl), tokens: createTokenStorage(), store, files: createFiles(serverUrl), problems, ...(siblings === null ? {} : { siblings }), ...(pusher === null ? {} : { pusher }) },
     { serverUrl, deviceName: deviceName() },
   );
 }

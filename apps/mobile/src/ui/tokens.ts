@@ -40,7 +40,13 @@ export interface Palette {
   dangerOnLight: string;
   scrim: string;
   shadow: string;
+  /** Behind pictures over the whole screen, on pictures, and what is written there: the same in both appearances. */
+  mediaGround: string;
+  mediaShade: string;
+  onMedia: string;
 }
+
+const MEDIA = { mediaGround: '#0B090A', mediaShade: 'rgba(11,9,10,0.46)', onMedia: '#FFFFFF' } as const;
 
 const ACCENTS = {
   light: { accent: '#7B2D5E', accentSoft: '#F5E8F0', fill: '#7B2D5E', fillPressed: '#692450', badge: '#7B2D5E', bubble: '#7B2D5E' },
@@ -77,6 +83,7 @@ export const LIGHT: Palette = {
   danger: '#C62828',
   dangerSoft: '#FBEAE8',
   dangerOnLight: '#C62828',
+  ...MEDIA,
   scrim: 'rgba(29,26,23,0.38)',
   shadow: 'rgba(60,20,45,0.16)',
 };
@@ -111,6 +118,7 @@ export const DARK: Palette = {
   danger: '#FF7A70',
   dangerSoft: '#3A211F',
   dangerOnLight: '#C62828',
+  ...MEDIA,
   scrim: 'rgba(0,0,0,0.56)',
   shadow: 'rgba(0,0,0,0.5)',
 };

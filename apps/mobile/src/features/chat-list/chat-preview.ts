@@ -23,7 +23,7 @@ export function chatPreview({ conversation, viewerId, pending, isPeerTyping, isS
   if (isPeerTyping) return { type: 'typing' };
   if (conversation.draft.trim() !== '' && !isSelected) return { type: 'draft', text: oneLine(conversation.draft) };
   const waiting = pending.findLast(({ isDeleted }) => !isDeleted);
-  if (waiting) return { type: 'said', text: oneLine(waiting.text), tick: waiting.state.status === 'failed' ? 'failed' : 'pending', isFaint: false };
+  if (waiting) return { type: 'said', text: oneLine(waiting.text) || waitingFiles(waiting), tick: waiting.state.status === 'failed' ? 'failed' : 'pending', isFaint: false };
   const last = conversation.lastMessage;
   if (!last) return { type: 'nothing' };
   const isMine = last.senderId === viewerId && !last.deletedAt;
@@ -33,6 +33,12 @@ export function chatPreview({ conversation, viewerId, pending, isPeerTyping, isS
     tick: isMine ? outgoingTick(last.seq, conversation.peerDeliveredSeq, conversation.peerReadSeq) : null,
     isFaint: last.deletedAt !== undefined,
   };
+}
+
+/** As the message will be called once it is stored. */
+function waitingFiles({ uploads = [] }: PendingMessage): string {
+  if (uploads.every(({ mime }) => mime.startsWith('image/'))) return 'Photo';
+  return uploads.every(({ mime }) => /^(image|video)\//.test(mime)) ? 'Video' : 'File';
 }
 
 /** A message in one line, whatever it is. */

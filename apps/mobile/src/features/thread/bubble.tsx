@@ -1,10 +1,12 @@
 import type { ReplyPreview } from '@couplet/protocol';
+import type { ReactNode } from 'react';
 import { I18nManager, View } from 'react-native';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE, scaledType } from '../../ui/tokens.ts';
 import { BubbleMeta, useMetaRoom } from './bubble-meta.tsx';
 import { isEmojiOnly, isRightToLeft } from './message-text.ts';
+import { MEDIA_WIDTH } from './media-size.ts';
 import { MessageWords } from './message-words.tsx';
 import { Quote } from './quote.tsx';
 import type { BubblePlace } from './thread-rows.ts';
@@ -16,16 +18,18 @@ export interface BubbleProps {
   isEdited: boolean;
   place: BubblePlace;
   reply: { preview: ReplyPreview; author: string; onPress: () => void } | null;
+  /** Pictures and files, above the words; `null` where there are none. */
+  media: ReactNode;
 }
 
 /** What one person said: words, the message they answer, time and ticks. */
-export function Bubble({ text, at, isEdited, place, reply }: BubbleProps) {
+export function Bubble({ text, at, isEdited, place, reply, media }: BubbleProps) {
   const styles = useStyles();
   const { isMine, showsMeta, tick } = place;
   const room = useMetaRoom({ at, tick, isEdited });
   const ink = isMine ? 'bubbleMineText' : 'text';
 
-  if (text !== null && !reply && isEmojiOnly(text)) {
+  if (text !== null && !reply && !media && isEmojiOnly(text)) {
     return (
       <View style={isMine ? styles.bareMine : styles.bare}>
         <Text style={styles.emoji}>{text.trim()}</Text>
@@ -37,8 +41,9 @@ export function Bubble({ text, at, isEdited, place, reply }: BubbleProps) {
   const endsAtMeta = text === null || isRightToLeft(text) === I18nManager.getConstants().isRTL;
   const faint = isMine && text !== null ? 'bubbleMineFaint' : 'textSecondary';
   return (
-    <View style={[styles.bubble, isMine ? styles.mine : styles.peers, text === null ? styles.deleted : null, corners(place)]}>
+    <View style={[styles.bubble, isMine ? styles.mine : styles.peers, text === null ? styles.deleted : null, media ? styles.withMedia : null, corners(place)]}>
       {reply ? <Quote reply={reply.preview} author={reply.author} isMine={isMine} onPress={reply.onPress} /> : null}
+      {media}
       <Text size="large" color={text === null ? faint : ink} style={[styles.words, text === null ? styles.tombstone : null]} selectable>
         {text === null ? 'Message deleted' : <MessageWords text={text} />}
         {/* Keeps the end of the last line free for time and ticks; where there is no room it makes a line for them. */}
@@ -69,6 +74,8 @@ const useStyles = createStyles((colors) => ({
   bubble: { borderRadius: RADIUS.l, paddingHorizontal: SPACE.m, paddingTop: 7, paddingBottom: 8, maxWidth: '100%' },
   mine: { backgroundColor: colors.bubbleMine },
   peers: { backgroundColor: colors.bubblePeer },
+  // Words under a picture are as wide as it.
+  withMedia: { maxWidth: MEDIA_WIDTH + SPACE.m * 2 },
   words: { ...scaledType(16, 21.5), ...BREAK_ANYWHERE },
   deleted: { backgroundColor: colors.sunken },
   tombstone: { fontStyle: 'italic' },

@@ -1,3 +1,4 @@
+import type { OutgoingFile } from '@couplet/client';
 import type { Conversation, Message } from '@couplet/protocol';
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { TextInput, View } from 'react-native';
@@ -10,6 +11,7 @@ import { useTextScale } from '../../platform/text-scale.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { createStyles, useTheme } from '../../ui/theme.tsx';
 import { scaledType, SPACE, THREAD_COLUMN_WIDTH, TOUCH_TARGET } from '../../ui/tokens.ts';
+import { AttachButton } from './attach-button.tsx';
 import { ComposerStrip } from './composer-strip.tsx';
 import type { Editable } from './message-menu.tsx';
 import { useDraft } from './use-draft.ts';
@@ -27,6 +29,8 @@ export interface ComposerProps {
   conversation: Conversation;
   mode: ComposerMode;
   onSubmit: (text: string) => void;
+  onSendFiles: (files: readonly OutgoingFile[], caption: string) => void;
+  onFailure: (error: unknown) => void;
   onCancelMode: () => void;
   onEditLast: () => void;
   onScrollByPage: (direction: -1 | 1) => void;
@@ -37,7 +41,7 @@ export interface ComposerProps {
 const TEXT_LENGTH = 8_000;
 
 /** The field, its send button and what it answers or edits. Typing renders nothing but this. */
-export function Composer({ conversation, mode, onSubmit, onCancelMode, onEditLast, onScrollByPage, ref }: ComposerProps) {
+export function Composer({ conversation, mode, onSubmit, onSendFiles, onFailure, onCancelMode, onEditLast, onScrollByPage, ref }: ComposerProps) {
   const styles = useStyles();
   const { colors, scheme } = useTheme();
   const insets = useSafeAreaInsets();
@@ -103,6 +107,7 @@ export function Composer({ conversation, mode, onSubmit, onCancelMode, onEditLas
       <View style={styles.column}>
         {mode.type === 'write' ? null : <ComposerStrip mode={mode} onCancel={onCancelMode} />}
         <View style={styles.line}>
+          {isEditing ? null : <AttachButton peerName={conversation.peer.name} onSend={onSendFiles} onFailure={onFailure} />}
           <TextInput
             ref={input}
             value={text}

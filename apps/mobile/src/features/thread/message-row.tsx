@@ -9,7 +9,9 @@ import { anchorOf, type MenuAnchor } from '../../ui/menu.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE, THREAD_COLUMN_WIDTH } from '../../ui/tokens.ts';
+import { Attachments } from './attachments.tsx';
 import { Bubble } from './bubble.tsx';
+import { PendingAttachments } from './pending-attachments.tsx';
 import { Reactions } from './reactions.tsx';
 import { DayMark, TypingMark, UnreadMark } from './thread-marks.tsx';
 import type { BubblePlace, BubbleRow, ThreadRow } from './thread-rows.ts';
@@ -124,6 +126,7 @@ function StoredBubble({ message, place, actions }: { message: Message; place: Bu
         isEdited={message.editedAt !== undefined && !isDeleted}
         place={place}
         reply={isDeleted ? null : replyOf(message.replyTo, actions)}
+        media={message.attachments.length > 0 ? <Attachments attachments={message.attachments} isMine={place.isMine} /> : null}
       />
       {message.reactions.length > 0 ? (
         <Reactions reactions={message.reactions} viewerId={actions.viewerId} onToggle={(emoji) => actions.toggleReaction(message, emoji)} />
@@ -133,7 +136,17 @@ function StoredBubble({ message, place, actions }: { message: Message; place: Bu
 }
 
 function PendingBubble({ pending, place, actions }: { pending: PendingMessage; place: BubblePlace; actions: ThreadActions }) {
-  return <Bubble text={pending.isDeleted ? null : pending.text} at={pending.createdAt} isEdited={false} place={place} reply={pending.isDeleted ? null : replyOf(pending.replyTo, actions)} />;
+  const { isDeleted, uploads, state } = pending;
+  return (
+    <Bubble
+      text={isDeleted ? null : pending.text}
+      at={pending.createdAt}
+      isEdited={false}
+      place={place}
+      reply={isDeleted ? null : replyOf(pending.replyTo, actions)}
+      media={!isDeleted && uploads ? <PendingAttachments uploads={uploads} state={state} /> : null}
+    />
+  );
 }
 
 function replyOf(preview: ReplyPreview | undefined, actions: ThreadActions) {

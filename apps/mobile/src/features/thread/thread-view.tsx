@@ -1,3 +1,4 @@
+import type { OutgoingFile } from '@couplet/client';
 import type { Conversation, Message } from '@couplet/protocol';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { View } from 'react-native';
@@ -52,7 +53,7 @@ export function ThreadView({ conversation, atSeq, asked, isFocused, onLeave }: T
   const list = useRef<ThreadListHandle>(null);
   const composer = useRef<ComposerHandle>(null);
   const menu = useThreadMenu();
-  const send = useSendMessage(conversation.id, (input) => composer.current?.restore(input.text));
+  const send = useSendMessage(conversation.id, (input) => composer.current?.restore(input.text ?? ''));
   const fail = useCallback((error: unknown) => setFailure(error), []);
 
   useEffect(() => {
@@ -72,6 +73,13 @@ export function ThreadView({ conversation, atSeq, asked, isFocused, onLeave }: T
       setUnread(null);
       list.current?.showEnd();
     }
+    setMode(WRITE);
+  }
+
+  function sendFiles(files: readonly OutgoingFile[], caption: string) {
+    send.mutate({ files, ...(caption ? { text: caption } : {}), ...(mode.type === 'reply' ? { replyTo: mode.message } : {}) }, { onError: fail });
+    setUnread(null);
+    list.current?.showEnd();
     setMode(WRITE);
   }
 
@@ -118,6 +126,8 @@ export function ThreadView({ conversation, atSeq, asked, isFocused, onLeave }: T
           conversation={conversation}
           mode={mode}
           onSubmit={submit}
+          onSendFiles={sendFiles}
+          onFailure={fail}
           onCancelMode={() => setMode(WRITE)}
           onEditLast={editLast}
           onScrollByPage={(direction) => list.current?.scrollByPage(direction)}

@@ -1,0 +1,69 @@
+import type { OutgoingFile } from '@couplet/client';
+import { useEffect, useState } from 'react';
+import { type GestureResponderEvent, Pressable } from 'react-native';
+import { pickFiles, subscribeToGivenFiles } from '../../platform/files.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { anchorOf, Menu, type MenuAnchor } from '../../ui/menu.tsx';
+import { createStyles } from '../../ui/theme.tsx';
+import { RADIUS, TOUCH_TARGET } from '../../ui/tokens.ts';
+import { AttachSheet } from './attach-sheet.tsx';
+
+export interface AttachButtonProps {
+  peerName: string;
+  onSend: (files: readonly OutgoingFile[], caption: string) => void;
+  onFailure: (error: unknown) => void;
+}
+
+/** Chooses files, or takes what is pasted and dropped, and shows them before they are sent. */
+export function AttachButton({ peerName, onSend, onFailure }: AttachButtonProps) {
+  const styles = useStyles();
+  const [anchor, setAnchor] = useState<MenuAnchor | null>(null);
+  const [files, setFiles] = useState<readonly OutgoingFile[]>([]);
+  const add = (more: readonly OutgoingFile[]) => setFiles((chosen) => [...chosen, ...more].slice(0, MOST));
+  useEffect(() => subscribeToGivenFiles(add), []);
+  const pick = (kind: 'media' | 'any') => void pickFiles(kind).then(add).catch(onFailure);
+  return (
+    <>
+      <Pressable
+        role="button"
+        aria-label="Attach"
+        aria-haspopup="menu"
+        onPress={(event: GestureResponderEvent) => setAnchor(anchorOf(event))}
+        style={({ pressed, hovered }: { pressed: boolean; hovered?: boolean }) => [styles.button, pressed || hovered ? styles.lit : null]}
+        testID="composer-attach"
+      >
+        <Icon name="paperclip" size={22} color="accent" />
+      </Pressable>
+      {anchor ? (
+        <Menu
+          anchor={anchor}
+          onClose={() => setAnchor(null)}
+          options={[
+            { label: 'Photo or video', icon: 'image', testID: 'attach-media', onPress: () => pick('media') },
+            { label: 'File', icon: 'file', testID: 'attach-file', onPress: () => pick('any') },
+          ]}
+        />
+      ) : null}
+      {files.length > 0 ? (
+        <AttachSheet
+          files={files}
+          peerName={peerName}
+          onRemove={(index) => setFiles((chosen) => chosen.filter((_, place) => place !== index))}
+          onSend={(caption) => {
+            setFiles([]);
+            onSend(files, caption);
+          }}
+          onClose={() => setFiles([])}
+        />
+      ) : null}
+    </>
+  );
+}
+
+/** As many as the server takes with one message. */
+const MOST = 10;
+
+const useStyles = createStyles((colors) => ({
+  button: { width: TOUCH_TARGET, height: TOUCH_TARGET, borderRadius: RADIUS.round, alignItems: 'center', justifyContent: 'center' },
+  lit: { backgroundColor: colors.hover },
+}));

@@ -1,0 +1,93 @@
+import type { OutgoingFile } from '@couplet/client';
+import { Image } from 'expo-image';
+import { useEffect, useState } from 'react';
+import { Modal, Pressable, ScrollView, View } from 'react-native';
+import { previewOf } from '../../platform/preview-of.ts';
+import { Button } from '../../ui/button.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { IconButton } from '../../ui/icon-button.tsx';
+import { Text } from '../../ui/text.tsx';
+import { createStyles } from '../../ui/theme.tsx';
+import { RADIUS, SPACE } from '../../ui/tokens.ts';
+import { useEscape } from '../../ui/use-escape.ts';
+import { formatBytes } from './media-size.ts';
+
+export interface AttachSheetProps {
+  files: readonly OutgoingFile[];
+  peerName: string;
+  onRemove: (index: number) => void;
+  onSend: (caption: string) => void;
+  onClose: () => void;
+}
+
+/** What is about to be sent, with room for a word about it. */
+export function AttachSheet({ files, peerName, onRemove, onSend, onClose }: AttachSheetProps) {
+  const styles = useStyles();
+  const [caption, setCaption] = useState('');
+  useEscape(onClose);
+  const send = () => onSend(caption.trim());
+  return (
+    <Modal transparent animationType="fade" onRequestClose={onClose}>
+      <View style={styles.scrim}>
+        <Pressable style={styles.backdrop} onPress={onClose} aria-label="Close" role="button" tabIndex={-1} />
+        <View style={styles.card} role="dialog" aria-modal aria-label={`Send to ${peerName}`} testID="attach-sheet">
+          <Text size="large" weight="600">
+            {files.length === 1 ? `Send to ${peerName}` : `Send ${files.length} to ${peerName}`}
+          </Text>
+          <ScrollView style={styles.files} contentContainerStyle={styles.list}>
+            {files.map((file, index) => (
+              <ChosenFile key={`${index} ${file.name}`} file={file} onRemove={() => onRemove(index)} />
+            ))}
+          </ScrollView>
+          <Field label="Caption" value={caption} onChangeText={setCaption} maxLength={CAPTION_LENGTH} onSubmitEditing={send} testID="attach-caption" />
+          <View style={styles.actions}>
+            <View style={styles.action}>
+              <Button label="Cancel" kind="plain" onPress={onClose} testID="attach-cancel" />
+            </View>
+            <View style={styles.action}>
+              <Button label="Send" onPress={send} testID="attach-send" />
+            </View>
+          </View>
+        </View>
+      </View>
+    </Modal>
+  );
+}
+
+function ChosenFile({ file, onRemove }: { file: OutgoingFile; onRemove: () => void }) {
+  const styles = useStyles();
+  const [preview] = useState(() => (file.mime.startsWith('image/') ? previewOf(file.source) : null));
+  useEffect(() => () => preview?.release(), [preview]);
+  return (
+    <View style={styles.file}>
+      <View style={styles.thumb}>
+        {preview ? <Image source={{ uri: preview.url }} contentFit="cover" style={styles.fill} accessible={false} /> : <Icon name={file.mime.startsWith('video/') ? 'video' : 'file'} />}
+      </View>
+      <View style={styles.words}>
+        <Text numberOfLines={1}>{file.name}</Text>
+        <Text size="caption" color="textSecondary">
+          {formatBytes(file.sizeBytes)}
+        </Text>
+      </View>
+      <IconButton icon="x" label={`Leave out ${file.name}`} color="textSecondary" onPress={onRemove} />
+    </View>
+  );
+}
+
+/** As many characters as a message may have. */
+const CAPTION_LENGTH = 8_000;
+
+const useStyles = createStyles((colors) => ({
+  scrim: { flex: 1, alignItems: 'center', justifyContent: 'center', padding: SPACE.l, backgroundColor: colors.scrim },
+  backdrop: { position: 'absolute', top: 0, left: 0, right: 0, bottom: 0 },
+  card: { width: '100%', maxWidth: 420, maxHeight: '100%', gap: SPACE.m, padding: SPACE.xl, borderRadius: RADIUS.l, backgroundColor: colors.surface },
+  files: { flexGrow: 0, flexShrink: 1 },
+  list: { gap: SPACE.s },
+  file: { flexDirection: 'row', alignItems: 'center', gap: SPACE.m },
+  thumb: { width: 56, height: 56, borderRadius: RADIUS.m, overflow: 'hidden', alignItems: 'center', justifyContent: 'center', backgroundColor: colors.sunken },
+  fill: { position: 'absolute', top: 0, left: 0, right: 0, bottom: 0 },
+  words: { flex: 1, minWidth: 0 },
+  actions: { flexDirection: 'row', gap: SPACE.s },
+  action: { flex: 1 },
+}));

@@ -1,0 +1,85 @@
+import type { Attachment } from '@couplet/protocol';
+import { Image } from 'expo-image';
+import { useState } from 'react';
+import { Pressable, View } from 'react-native';
+import { useAttachmentLinks } from '../../data/use-attachment-links.ts';
+import { saveFile } from '../../platform/save-file.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { Text } from '../../ui/text.tsx';
+import { createStyles } from '../../ui/theme.tsx';
+import { RADIUS, SPACE } from '../../ui/tokens.ts';
+import { FileCard } from './file-card.tsx';
+import { MediaViewer } from './media-viewer.tsx';
+import { ALBUM_TILE, formatDuration, mediaSize } from './media-size.ts';
+
+/** What a stored message carries: pictures and videos as an album, files as cards. */
+export function Attachments({ attachments, isMine }: { attachments: readonly Attachment[]; isMine: boolean }) {
+  const styles = useStyles();
+  const [shown, setShown] = useState<number | null>(null);
+  const media = attachments.filter(({ type }) => type !== 'file');
+  const files = attachments.filter(({ type }) => type === 'file');
+  return (
+    <View style={styles.block}>
+      {media.length > 0 ? (
+        <View style={[styles.album, { maxWidth: ALBUM_TILE * 2 + GAP }]}>
+          {media.map((attachment, index) => (
+            <MediaTile key={attachment.id} attachment={attachment} isAlone={media.length === 1} onPress={() => setShown(index)} />
+          ))}
+        </View>
+      ) : null}
+      {files.map((attachment) => (
+        <StoredFile key={attachment.id} attachment={attachment} isMine={isMine} />
+      ))}
+      {shown === null ? null : <MediaViewer media={media} index={shown} onMove={setShown} onClose={() => setShown(null)} />}
+    </View>
+  );
+}
+
+function MediaTile({ attachment, isAlone, onPress }: { attachment: Attachment; isAlone: boolean; onPress: () => void }) {
+  const styles = useStyles();
+  const { id, type, name, width, height, placeholder, durationMs, thumbnailUrl, previewUrl } = useAttachmentLinks(attachment);
+  const size = isAlone ? mediaSize(width, height) : { width: ALBUM_TILE, height: ALBUM_TILE };
+  // As wide as the words under it, and as high as was announced.
+  const frame = isAlone ? { minWidth: size.width, height: size.height, flexGrow: 1 } : size;
+  // An album's squares are smaller than the small picture; one alone is larger.
+  const [uri, variant] = isAlone ? [previewUrl, '1280'] : [thumbnailUrl, '320'];
+  return (
+    <Pressable role="button" aria-label={type === 'video' ? `Video ${name}` : `Picture ${name}`} onPress={onPress} style={[styles.tile, frame]} testID={`attachment-${id}`}>
+      <Image
+        source={uri === undefined ? null : { uri, cacheKey: `${id}:${variant}` }}
+        placeholder={placeholder === undefined ? null : { thumbhash: placeholder }}
+        placeholderContentFit="cover"
+        contentFit="cover"
+        transition={120}
+        recyclingKey={id}
+        style={styles.fill}
+        accessible={false}
+      />
+      {type === 'video' ? (
+        <View style={styles.play}>
+          <Icon name="play" size={22} color="onMedia" />
+          {durationMs === undefined ? null : (
+            <Text size="caption" color="onMedia">
+              {formatDuration(durationMs)}
+            </Text>
+          )}
+        </View>
+      ) : null}
+    </Pressable>
+  );
+}
+
+function StoredFile({ attachment, isMine }: { attachment: Attachment; isMine: boolean }) {
+  const { id, name, mime, sizeBytes, url } = useAttachmentLinks(attachment);
+  return <FileCard name={name} mime={mime} sizeBytes={sizeBytes} isMine={isMine} onPress={() => void saveFile(url, name)} testID={`attachment-${id}`} />;
+}
+
+const GAP = 3;
+
+const useStyles = createStyles((colors) => ({
+  block: { gap: SPACE.xs, marginBottom: 2 },
+  album: { flexDirection: 'row', flexWrap: 'wrap', gap: GAP, marginHorizontal: -SPACE.s, marginTop: -2 },
+  tile: { borderRadius: RADIUS.m, overflow: 'hidden', backgroundColor: colors.sunken, maxWidth: '100%' },
+  fill: { position: 'absolute', top: 0, left: 0, right: 0, bottom: 0 },
+  play: { flex: 1, alignItems: 'center', justifyContent: 'center', gap: 2, backgroundColor: colors.mediaShade },
+}));

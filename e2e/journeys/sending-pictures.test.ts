@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { beginConversation, createAccount } from '../api.ts';
+import { browserOfThisFile, type DeviceOptions } from '../browser.ts';
+import { Person } from '../person.ts';
+import { serverOfThisFile } from '../server-process.ts';
+
+const server = serverOfThisFile();
+const browser = browserOfThisFile();
+
+/** What a browser says when it is offline: the tests take its network away themselves. */
+const OFFLINE = /ERR_INTERNET_DISCONNECTED|WebSocket connection to/;
+
+async function pair(name: string, options?: DeviceOptions): Promise<{ ana: Person; bo: Person }> {
+  const [anaAccount, boAccount] = [await createAccount(server, `Ana ${name}`), await createAccount(server, `Bo ${name}`)];
+  const { id } = await beginConversation(server, anaAccount, boAccount);
+  const [ana, bo] = [new Person(`Ana ${name}`, await browser.open('Ana', options), server), new Person(`Bo ${name}`, await browser.open('Bo', options), server)];
+  await ana.signIn(anaAccount, `/c/${id}`);
+  await ana.see('composer-input');
+  // Only then does the conversation show to the other one.
+  await ana.send('Hello');
+  await ana.seeTick('Hello', 'sent');
+  await bo.signIn(boAccount, `/c/${id}`);
+  await bo.seeMessage('Hello');
+  return { ana, bo };
+}
+
+/** Pictures of a colour each, drawn by the browser. */
+async function draw(person: Person, count: number): Promise<{ name: string; mimeType: string; buffer: Buffer }[]> {
+  const urls = await person.page.evaluate(
+    (number) =>
+      Array.from({ length: number }, (_, index) => {
+        const canvas = document.createElement('canvas');
+        [canvas.width, canvas.height] = [1_600, 1_200];
+        const paint = canvas.getContext('2d');
+        if (!paint) throw new Error('This browser does not draw');
+        const sky = paint.createLinearGradient(0, 0, 1_600, 1_200);
+        sky.addColorStop(0, `hsl(${index * 36} 70% 70%)`);
+        sky.addColorStop(1, `hsl(${index * 36 + 60} 60% 30%)`);
+        paint.fillStyle = sky;
+        paint.fillRect(0, 0, 1_600, 1_200);
+        return canvas.toDataURL('image/jpeg', 0.9);
+      }),
+    count,
+  );
+  return urls.map((url, index) => ({ name: `picture-${index + 1}.jpg`, mimeType: 'image/jpeg', buffer: Buffer.from(url.split(',')[1] ?? '', 'base64') }));
+}
+
+async function choose(person: Person, way: 'attach-media' | 'attach-file', files: { name: string; mimeType: string; buffer: Buffer }[]) {
+  await person.get('composer-attach').click();
+  const chooser = person.page.waitForEvent('filechooser');
+  await person.get(way).click();
+  await (await chooser).setFiles(files);
+  await person.see('attach-sheet');
+}
+
+test('ten pictures go in one message, are looked at, and come up again after a reload', async () => {
+  const { ana, bo } = await pair('Album');
+  await choose(ana, 'attach-media', await draw(ana, 10));
+  await ana.get('attach-caption').fill('From the coast');
+  await ana.get('attach-send').click();
+  await ana.seeMessage('From the coast');
+  await ana.seeTick('From the coast', 'read');
+
+  const album = bo.message('From the coast');
+  await album.waitFor();
+  const tiles = album.getByTestId(/^attachment-/);
+  expect(await tiles.count()).toBe(10);
+  const loaded = () => album.locator('img').evaluateAll((images) => (images as HTMLImageElement[]).filter((image) => image.complete && image.naturalWidth > 100).length);
+  await expect.poll(loaded, { timeout: 20_000 }).toBe(10);
+  await tiles.first().click();
+  await bo.see('media-viewer');
+  await bo.page.getByText('1 of 10').waitFor();
+  await bo.page.keyboard.press('ArrowRight');
+  await bo.page.getByText('2 of 10').waitFor();
+  await bo.page.keyboard.press('Escape');
+  await bo.seeNo('media-viewer');
+
+  await bo.reload();
+  await bo.message('From the coast').waitFor();
+  expect(await bo.message('From the coast').getByTestId(/^attachment-/).count()).toBe(10);
+});
+
+test('[D6] a file and words that are written without a network wait, survive a reload, and go out by themselves', async () => {
+  const { ana, bo } = await pair('Tunnel', { screen: 'phone' });
+  ana.device.expectErrors(OFFLINE);
+  await ana.device.offlineReady();
+  await ana.device.setOffline(true);
+  await choose(ana, 'attach-file', [{ name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('Meet at the pier at seven.') }]);
+  await ana.get('attach-send').click();
+  await ana.get(/^message-/).getByText('plan.txt').waitFor();
+  await ana.send('I sent you the plan');
+  await ana.seeTick('I sent you the plan', 'pending');
+  await ana.reload();
+  await ana.get(/^message-/).getByText('plan.txt').waitFor();
+
+  await ana.device.setOffline(false);
+  await bo.seeMessage('I sent you the plan');
+  const card = bo.get(/^attachment-/).filter({ hasText: 'plan.txt' });
+  await card.waitFor();
+  // The words went first, so that the file is the last one and bears the tick of both.
+  await ana.seeTick('plan.txt', 'read');
+  const [saved] = await Promise.all([bo.page.context().waitForEvent('download').catch(() => null), card.click()]);
+  if (saved) expect(saved.suggestedFilename()).toBe('plan.txt');
+});
