@@ -82,6 +82,8 @@ export class SocketPair implements Socket {
 /** A socket port whose other ends are made by `connect`. Every pair it opened is kept, the latest last. */
 export class PairedSockets implements SocketPort {
   readonly pairs: SocketPair[] = [];
+  /** How the frames of pairs to come flow. */
+  flow: SocketPair['flow'] = 'auto';
   /** `refused`: the socket closes instead of opening, as with no server. `manual`: it opens when the test says so. */
   opening: 'auto' | 'manual' | 'refused' = 'auto';
   readonly #connect: (pair: SocketPair) => ServerEnd;
@@ -98,6 +100,7 @@ export class PairedSockets implements SocketPort {
 
   open(_url: string, handlers: SocketHandlers): Socket {
     const pair = new SocketPair(handlers, this.#connect);
+    pair.flow = this.flow;
     this.pairs.push(pair);
     void Promise.resolve().then(() => {
       if (this.opening === 'auto') pair.open();
