@@ -95,8 +95,8 @@ export class History {
         // Nobody signs out here: no fault may end in the sign-in screen, where the outbox is gone.
         if (event.state.status === 'signed-out' && event.state.reason !== 'none') this.violation('O2', `${device} was signed out (${event.state.reason})`);
         return;
-      case 'typing':
-      case 'presence':
+      default:
+        // Signals, which may be lost, and progress.
         return;
     }
   }
