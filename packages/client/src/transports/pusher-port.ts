@@ -8,6 +8,8 @@ export interface PusherPort {
 
 export interface PusherOpening {
   key: string;
+  /** Of a hosted app; left out: the server itself speaks the protocol. */
+  cluster?: string;
   /** e.g. `http://127.0.0.1:4000` */
   serverUrl: string;
   /** Asks the server to sign a subscription. Rejects when it refuses or does not answer. */
@@ -39,14 +41,13 @@ export interface ChannelHandlers {
 /** pusher-js reconnects by itself; here every loss is the end, so that one policy decides when to come back. */
 export function pusherPort(Pusher: typeof PusherClass): PusherPort {
   return {
-    open({ key, serverUrl, authorize }, handlers) {
+    open({ key, cluster, serverUrl, authorize }, handlers) {
       const pusher = new Pusher(key, {
-        ...addressOf(serverUrl),
-        // Named by the host instead.
-        cluster: '',
+        // The library wants a cluster also where the host is named instead.
+        ...(cluster === undefined ? { cluster: '', ...addressOf(serverUrl) } : { cluster, forceTLS: true }),
         enableStats: false,
         // WebSocket alone: the server speaks no other, and never without TLS what should have it.
-        enabledTransports: [serverUrl.startsWith('https:') ? 'wss' : 'ws'],
+        enabledTransports: [cluster !== undefined || serverUrl.startsWith('https:') ? 'wss' : 'ws'],
         channelAuthorization: {
           customHandler: ({ socketId, channelName }, answer) => {
             authorize(socketId, channelName).then(

@@ -69,6 +69,14 @@ describe('the Pusher transport', () => {
     expect(joins()).toEqual([conversationId, ...others, conversationId].map((id) => `private-chat-${id}`));
   });
 
+  it('takes a reference to an event that was too large for its place in the log', async () => {
+    const { scene, connect, listener } = createFixture(makeTransport);
+    await connect();
+    scene.server.broadcast(scene.ana.id, { type: 'chat.message.new', id: 'x', ts: 0, data: { position: 2, isReference: true } } as never);
+    await settle();
+    expect([listener.reaches, listener.events, listener.ignored]).toEqual([[2], [], []]);
+  });
+
   it('says why it cannot read an event, and goes on', async () => {
     const { scene, connect, listener } = createFixture(makeTransport);
     await connect();

@@ -2,6 +2,7 @@ import {
   type ConversationId,
   CoupletError,
   type Epoch,
+  eventReferenceSchema,
   eventSchema,
   type Presence,
   presenceSchema,
@@ -116,7 +117,7 @@ class PusherConnection implements TransportConnection {
       if (this.#isClosed()) return;
       this.#link = pusher.open(
         {
-          key: app.key,
+          ...app,
           serverUrl,
           authorize: (socketId, channel) => api.call('pusherAuth', { body: { socket_id: socketId, channel_name: channel } }),
         },
@@ -137,7 +138,7 @@ class PusherConnection implements TransportConnection {
       // A token that was refused for good shows in the next request, with the right advice.
       refused: (reason) => void this.#learnWhyRefused(reason),
       events: {
-        event: (data) => this.#receive('event', eventSchema.safeParse(data), (event) => this.#listener.eventArrived(event)),
+        event: (data) => this.#receiveEvent(data),
         presence: (data) => this.#receive('presence', presenceSchema.safeParse(data), (presence) => this.#receivePresence(presence)),
         typing: (data) =>
           this.#receive('typing', typingSchema.safeParse(data), (typing) => this.#listener.signalArrived({ type: 'typing', ...typing })),
@@ -186,6 +187,13 @@ class PusherConnection implements TransportConnection {
     if (this.#status === 'open') tell(parsed.data);
     // What is dropped shows as a gap in the log.
     else if (this.#early.length < MAX_EARLY) this.#early.push(() => tell(parsed.data));
+  }
+
+  /** A hosted service carries 10 kB an event: of a larger one comes its place in the log alone, and it is fetched. */
+  #receiveEvent(data: unknown): void {
+    const reference = eventReferenceSchema.safeParse(data);
+    if (reference.success) this.#receive('event', reference, ({ position }) => this.#listener.logReaches(position));
+    else this.#receive('event', eventSchema.safeParse(data), (event) => this.#listener.eventArrived(event));
   }
 
   #receivePresence(presence: Presence): void {

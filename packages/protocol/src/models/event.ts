@@ -52,6 +52,9 @@ export const eventSchema = z.discriminatedUnion('type', [
 export type Event = z.infer<typeof eventSchema>;
 export type EventType = Event['type'];
 
+/** Stands in for an event that is too large for what brings it: there is one at this position, to be fetched. */
+export const eventReferenceSchema = z.object({ position, isReference: z.literal(true) });
+
 /**
  * A stretch of the log. After applying it the device is at `position`, whatever
  * the events' own positions are: a stored row that cannot be read is skipped and
