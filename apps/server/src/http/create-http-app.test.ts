@@ -129,6 +129,22 @@ describe('the HTTP edge', () => {
       expect(await system.call('GET', '/index.html')).toMatchObject({ status: 200 });
     });
 
+    it('with the files that decide on its version asked for anew each time, under their own types', async () => {
+      await writeFile(join(webDir, 'sw.js'), 'self');
+      await writeFile(join(webDir, 'manifest.webmanifest'), '{}');
+      for (const [path, type] of [
+        ['/sw.js', /^text\/javascript/],
+        ['/manifest.webmanifest', /^application\/manifest\+json/],
+      ] as const) {
+        const answer = await system.call('GET', path);
+        expect(answer.status).toBe(200);
+        expect(answer.headers.get('cache-control')).toBe('no-cache');
+        expect(answer.headers.get('content-type')).toMatch(type);
+      }
+      const page = await system.call('GET', '/', { headers: { accept: 'text/html' } });
+      expect(page.headers.get('content-security-policy')).toContain("worker-src 'self'");
+    });
+
     it('and nothing outside of its folder', async () => {
       await writeFile(join(webDir, '..', 'couplet-test-secret.txt'), 'secret');
       for (const path of ['/../couplet-test-secret.txt', '/%2e%2e/couplet-test-secret.txt', '/..%2fcouplet-test-secret.txt', '/_expo/%2e%2e%2f%2e%2e%2fcouplet-test-secret.txt']) {
