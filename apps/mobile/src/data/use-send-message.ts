@@ -21,7 +21,8 @@ export function useSendMessage(conversationId: ConversationId, onRefused: (input
   return useMutation({
     mutationKey: ['send-message', conversationId],
     mutationFn: (input: SendInput) => messenger.messages.send({ conversationId, ...input }),
-    onMutate: (_input, { client }) => applyOwnChange(client, conversationId, { draft: '' }),
+    // Files are sent beside what is being written.
+    onMutate: ({ files }, { client }) => (files === undefined ? applyOwnChange(client, conversationId, { draft: '' }) : undefined),
     // The device could not store it: the words go back to where they were written.
     onError: (_error, input) => onRefused(input),
   });
