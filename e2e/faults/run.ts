@@ -129,6 +129,8 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   const server = await readServer(deployment, people.map(({ id }) => id));
   const devices: DeviceState[] = [];
   for (const { name, person, device, conversations, snapshotPosition } of actors) {
+    // Signed out is a violation by itself, and nothing is left to read.
+    if (device.messenger.session.state().status !== 'signed-in') continue;
     devices.push(await readDevice({ name, userId: person.id, snapshotPosition: snapshotPosition ?? Number.POSITIVE_INFINITY }, device, conversations));
   }
   const fresh = new Map<string, DeviceState>();

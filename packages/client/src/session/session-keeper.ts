@@ -255,5 +255,9 @@ function isRefusal(error: unknown): error is CoupletError {
   return error instanceof CoupletError && (error.code === 'session_revoked' || error.code === 'not_authenticated');
 }
 
-/** A due refresh found no network: often enough to succeed before the token ends, rare enough to cost nothing. */
-const REFRESH_RETRY_MS = 30_000;
+/**
+ * A due refresh got no answer. It may have been carried out: the server repeats
+ * the answer for 30 s, and takes the used token for a stolen one after that. So
+ * there are several tries within that time.
+ */
+const REFRESH_RETRY_MS = 5_000;
