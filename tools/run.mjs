@@ -35,6 +35,11 @@ const COMMANDS = {
     usage: 'npm run bench -- [profile]',
     load: () => import('./commands/bench.mjs'),
   },
+  'bench:app': {
+    words: 'Measure the app in a browser, with 50,000 messages on the device.',
+    usage: 'npm run bench:app -- [50000]',
+    load: () => import('./commands/bench-app.mjs'),
+  },
   'check:faults': {
     words: 'Break the network, devices, the server and PostgreSQL, and compare everything afterwards.',
     usage: 'npm run check:faults -- [--minutes 2] [--seed 1] [--people 3] [--devices 2] [--transport native|pusher] [--planted]',

@@ -68,6 +68,11 @@ export class LoadClient {
     this.#socket.send(`{"type":"chat.message.delivered","id":"d","ts":0,"data":{"conversationId":"${conversationId}","seq":${seq}}}`);
   }
 
+  /** Still here: without it the server closes the connection. */
+  ping(): void {
+    this.#socket.send('{"type":"presence.ping","id":"p","ts":0,"data":{}}');
+  }
+
   close(): void {
     this.#socket.terminate();
   }

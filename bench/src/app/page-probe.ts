@@ -1,0 +1,168 @@
+/** What the page itself measures; installed before its first script runs. Milliseconds of its own clock, which begins with the navigation. */
+export interface PageProbe {
+  /** Stretches of more than 50 ms in which the page could not answer: milliseconds each, with when they began. */
+  longTasks: { begun: number; lasted: number }[];
+  /** When the first row of the list was painted and the page was free for input. */
+  listShown: Promise<number>;
+  /** From the next click until a message row with this text is painted. Resolves with the milliseconds. */
+  clickToMessage(text: string): Promise<number>;
+  /** Until a message row with this text is painted. */
+  messageShown(text: string): Promise<void>;
+  /** Notes the time of every frame until it is told to stop; answers the times between them. */
+  frames(): () => number[];
+  /** Rows of messages that React rendered since the last call: each as often as it was. */
+  rowsRendered(): number;
+  /** Follows the row in the middle of the list; the answered function tells by how many pixels it ever stood elsewhere. */
+  followMiddleRow(): () => number;
+  /** The device's place in the log, as its database has it. */
+  position(): Promise<number>;
+  /** What a running measurement of this name leaves for the next call. */
+  kept: Record<string, () => unknown>;
+}
+
+declare global {
+  interface Window {
+    probe: PageProbe;
+  }
+}
+
+interface Fiber {
+  memoizedProps: { row?: { key?: unknown }; actions?: unknown } | null;
+  alternate: Fiber | null;
+  child: Fiber | null;
+  sibling: Fiber | null;
+  flags: number;
+}
+
+/** Runs in the page: it may use nothing from outside of itself. */
+export function installProbe(): void {
+  /** React's own mark on a component that rendered, the same in every build. */
+  const PERFORMED_WORK = 1;
+  let rows = 0;
+  const isRow = (fiber: Fiber) => typeof fiber.memoizedProps?.row?.key === 'string' && fiber.memoizedProps.actions !== undefined;
+  function countRows(fiber: Fiber, before: Fiber | null, within: Set<unknown>): void {
+    if (isRow(fiber) && (before === null || (fiber.flags & PERFORMED_WORK) !== 0)) within.add(fiber.memoizedProps?.row?.key);
+    if (before !== null && fiber.child === before.child) return;
+    for (let child = fiber.child; child !== null; child = child.sibling) countRows(child, child.alternate, within);
+  }
+  Object.assign(window, {
+    __REACT_DEVTOOLS_GLOBAL_HOOK__: {
+      isDisabled: false,
+      supportsFiber: true,
+      renderers: new Map(),
+      inject: () => 1,
+      onCommitFiberUnmount: () => undefined,
+      onPostCommitFiberRoot: () => undefined,
+      onCommitFiberRoot(_renderer: number, root: { current: Fiber }) {
+        const keys = new Set<unknown>();
+        countRows(root.current, root.current.alternate, keys);
+        rows += keys.size;
+      },
+    },
+  });
+
+  const longTasks: PageProbe['longTasks'] = [];
+  new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) longTasks.push({ begun: startTime, lasted: duration });
+  }).observe({ type: 'longtask', buffered: true });
+
+  const frame = () => new Promise<void>((resolve) => requestAnimationFrame(() => resolve()));
+  /** The frame that the DOM shows now has been painted, and the page is free again. */
+  const painted = () =>
+    new Promise<number>((resolve) => {
+      requestAnimationFrame(() => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => resolve(performance.now());
+        port2.postMessage(null);
+      });
+    });
+  const isInView = (element: Element) => {
+    const { top, bottom, width } = element.getBoundingClientRect();
+    return width > 0 && bottom > 0 && top < innerHeight;
+  };
+  const rowWith = (text: string) => [...document.querySelectorAll('[data-testid="message-list"] [data-testid^="message-"]')].find((row) => row.textContent?.includes(text) && isInView(row));
+  const messageShown = async (text: string) => {
+    const begun = performance.now();
+    while (rowWith(text) === undefined) {
+      if (performance.now() - begun > 20_000) throw new Error(`No row with "${text}" came into view`);
+      await frame();
+    }
+  };
+  const listIn = () => [...document.querySelectorAll('[data-testid="message-list"]')].find(isInView);
+
+  window.probe = {
+    longTasks,
+    kept: {},
+    listShown: (async () => {
+      while (document.querySelector('[data-testid^="chat-row-"]') === null) await frame();
+      return painted();
+    })(),
+    messageShown,
+    clickToMessage: (text) =>
+      new Promise((resolve, reject) => {
+        addEventListener(
+          'click',
+          (click) => {
+            void messageShown(text)
+              .then(painted)
+              .then((end) => resolve(end - click.timeStamp))
+              .catch(reject);
+          },
+          { capture: true, once: true },
+        );
+      }),
+    frames() {
+      const times = [performance.now()];
+      let isOver = false;
+      const note = (now: number) => {
+        times.push(now);
+        if (!isOver) requestAnimationFrame(note);
+      };
+      requestAnimationFrame(note);
+      return () => {
+        isOver = true;
+        return times.slice(2).map((time, index) => time - (times[index + 1] ?? time));
+      };
+    },
+    rowsRendered() {
+      const rendered = rows;
+      rows = 0;
+      return rendered;
+    },
+    followMiddleRow() {
+      const box = listIn()?.getBoundingClientRect();
+      const middle = box === undefined ? 0 : (box.top + box.bottom) / 2;
+      const shown = [...document.querySelectorAll('[data-testid="message-list"] [data-testid^="message-"]')].filter(isInView);
+      const row = shown.find((candidate) => candidate.getBoundingClientRect().bottom > middle) ?? shown[0];
+      const testId = row?.getAttribute('data-testid') ?? '';
+      const topOf = () => document.querySelector(`[data-testid="${CSS.escape(testId)}"]`)?.getBoundingClientRect().top;
+      const begun = topOf() ?? Number.NaN;
+      let most = 0;
+      let isOver = false;
+      const look = () => {
+        const top = topOf();
+        // A row that is gone has moved out of sight.
+        most = Math.max(most, top === undefined ? innerHeight : Math.abs(top - begun));
+        if (!isOver) requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+      return () => {
+        isOver = true;
+        return most;
+      };
+    },
+    async position() {
+      const result = <Result>(request: IDBRequest<Result>) =>
+        new Promise<Result>((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const named = (await indexedDB.databases()).find(({ name }) => name?.startsWith('couplet'));
+      if (named?.name === undefined) return 0;
+      const database = await result(indexedDB.open(named.name));
+      const log = await result<{ position: number } | undefined>(database.transaction('log').objectStore('log').get('log'));
+      database.close();
+      return log?.position ?? 0;
+    },
+  };
+}
