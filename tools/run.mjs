@@ -50,11 +50,6 @@ const COMMANDS = {
     usage: 'npm run check:kills -- [--kills 120] [--seed 1]',
     load: () => import('./commands/check-kills.mjs'),
   },
-  'check:kills': {
-    words: 'Kill a browser at random instants while somebody writes, and look for what was lost or doubled.',
-    usage: 'npm run check:kills -- [--kills 120] [--seed 1]',
-    load: () => import('./commands/check-kills.mjs'),
-  },
   test: {
     words: 'Run every check and test, or those that a word names (a step, or a part of a file name).',
     usage: 'npm test -- [types|lint|imports|rules|repository|unit|journeys|exports|<file>]',
