@@ -40,6 +40,16 @@ export interface RunningServer {
 /** @throws StartupError with one sentence */
 export async function startServer(config: Config, overrides: ContextOverrides = {}): Promise<RunningServer> {
   const context = await createContext(config, overrides);
+  try {
+    return await serve(config, context);
+  } catch (cause) {
+    // A start that failed holds nothing: neither the database nor the data folder.
+    await context.close();
+    throw cause;
+  }
+}
+
+async function serve(config: Config, context: Context): Promise<RunningServer> {
   const log = subsystemLog(context.log, 'server');
   const state = { isDraining: false };
   const messaging = messagingNeeds(context);
@@ -79,7 +89,6 @@ export async function startServer(config: Config, overrides: ContextOverrides = 
     await listen(http, config);
   } catch (cause) {
     await sockets.drain(0);
-    await context.close();
     throw cause;
   }
   http.on('error', (error) => log.error({ err: error }, 'A connection could not be accepted'));

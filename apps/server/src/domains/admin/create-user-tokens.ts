@@ -48,7 +48,7 @@ export async function createUserTokens(
   needs.metrics.adminTokensIssued(sessions.length);
   return Promise.all(
     sessions.map(async ({ id, userId }) => {
-      const { token, expiresAt } = await needs.accessTokens.sign({ userId, sessionId: id, issuedAt: now });
+      const { token, expiresAt } = await needs.accessTokens.sign({ userId, sessionId: id, generation: 0, issuedAt: now });
       return { userId, accessToken: token, expiresAt: new Date(expiresAt).toISOString() };
     }),
   );

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createAccessTokens } from './access-token.ts';
 
 const SECRET = 'a-secret-that-only-tests-sign-with-00';
-const who = { userId: '01a20034-2d6b-7865-bdff-b76d14457b0f' as UserId, sessionId: '01a20034-2d71-7f3f-9cb3-fc69e9ce933f' as SessionId };
+const who = { userId: '01a20034-2d6b-7865-bdff-b76d14457b0f' as UserId, sessionId: '01a20034-2d71-7f3f-9cb3-fc69e9ce933f' as SessionId, generation: 3 };
 
 describe('an access token', () => {
   const clock = { now: 1_795_299_749_227 };

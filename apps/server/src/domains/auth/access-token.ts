@@ -7,17 +7,19 @@ import { z } from 'zod';
 export interface AccessClaims {
   userId: UserId;
   sessionId: SessionId;
+  /** Of the refresh token that came with it; 0 for a session that cannot be refreshed. */
+  generation: number;
   expiresAt: number;
 }
 
 export interface AccessTokens {
   /** The same claims and time give the same token: a repeated refresh answers the same pair. */
-  sign(claims: { userId: UserId; sessionId: SessionId; issuedAt: number }): Promise<{ token: string; expiresAt: number }>;
+  sign(claims: { userId: UserId; sessionId: SessionId; generation: number; issuedAt: number }): Promise<{ token: string; expiresAt: number }>;
   /** @throws CoupletError `not_authenticated` for anything not signed here, expired or malformed */
   verify(token: string): Promise<AccessClaims>;
 }
 
-const claimsSchema = z.object({ sub: userIdSchema, sid: sessionIdSchema, exp: z.number(), iat: z.number() });
+const claimsSchema = z.object({ sub: userIdSchema, sid: sessionIdSchema, gen: z.number().int().nonnegative().default(0), exp: z.number(), iat: z.number() });
 /** Nodes' clocks differ by this much at most, or somebody has to look after them. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 
@@ -25,10 +27,10 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 export function createAccessTokens(secret: string, ttlSeconds: number, now: () => number): AccessTokens {
   const key = createSecretKey(Buffer.from(secret));
   return {
-    async sign({ userId, sessionId, issuedAt }) {
+    async sign({ userId, sessionId, generation, issuedAt }) {
       const iat = Math.floor(issuedAt / 1_000);
       const exp = iat + ttlSeconds;
-      const token = await new SignJWT({ sid: sessionId })
+      const token = await new SignJWT({ sid: sessionId, gen: generation })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
         .setSubject(userId)
         .setIssuedAt(iat)
@@ -44,8 +46,8 @@ export function createAccessTokens(secret: string, ttlSeconds: number, now: () =
           currentDate: new Date(now()),
           clockTolerance: CLOCK_TOLERANCE_SECONDS,
         });
-        const { sub, sid, exp } = claimsSchema.parse(payload);
-        return { userId: sub, sessionId: sid, expiresAt: exp * 1_000 };
+        const { sub, sid, gen, exp } = claimsSchema.parse(payload);
+        return { userId: sub, sessionId: sid, generation: gen, expiresAt: exp * 1_000 };
       } catch (cause) {
         throw new CoupletError('not_authenticated', undefined, { cause });
       }

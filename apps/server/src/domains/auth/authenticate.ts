@@ -2,7 +2,7 @@ import { CoupletError, type SessionId, type UserId } from '@couplet/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Queryable } from '../../database/transaction.ts';
 import type { AccessTokens } from './access-token.ts';
-import { findSessionState } from './sessions-repository.ts';
+import { findSessionState, markGenerationUsed } from './sessions-repository.ts';
 
 /** A session revoked on another node is refused here after this at the latest; rule X2 allows five seconds. */
 const REMEMBERED_MS = 3_000;
@@ -21,7 +21,7 @@ export class Authenticator {
   readonly #pool: Queryable;
   readonly #accessTokens: AccessTokens;
   readonly #now: () => number;
-  readonly #remembered = new LRUCache<SessionId, { at: number; owner: Promise<UserId | null> }>({ max: REMEMBERED_SESSIONS });
+  readonly #remembered = new LRUCache<SessionId, { at: number; generation: number; owner: Promise<UserId | null> }>({ max: REMEMBERED_SESSIONS });
 
   constructor(needs: { pool: Queryable; accessTokens: AccessTokens; now: () => number }) {
     this.#pool = needs.pool;
@@ -31,10 +31,9 @@ export class Authenticator {
 
   /** @throws CoupletError `not_authenticated`, `session_revoked` */
   async authenticate(token: string): Promise<Authenticated> {
-    const claims = await this.#accessTokens.verify(token);
-    const owner = await this.#ownerOf(claims.sessionId);
-    if (owner !== claims.userId) throw new CoupletError('session_revoked');
-    return claims;
+    const { userId, sessionId, generation, expiresAt } = await this.#accessTokens.verify(token);
+    if ((await this.#ownerOf(sessionId, generation)) !== userId) throw new CoupletError('session_revoked');
+    return { userId, sessionId, expiresAt };
   }
 
   /** Whether this is a session of that user which was not ended, for connections that live longer than a token. */
@@ -47,20 +46,23 @@ export class Authenticator {
     this.#remembered.delete(sessionId);
   }
 
-  #ownerOf(sessionId: SessionId): Promise<UserId | null> {
+  /** @param generation of the token that was shown; 0 when none was */
+  #ownerOf(sessionId: SessionId, generation = 0): Promise<UserId | null> {
     const now = this.#now();
     const known = this.#remembered.get(sessionId);
-    if (known && now - known.at < REMEMBERED_MS) return known.owner;
-    const owner = this.#lookUp(sessionId, now);
-    this.#remembered.set(sessionId, { at: now, owner });
+    // The first use of a newer token is to be noted, so that it is looked up.
+    if (known && now - known.at < REMEMBERED_MS && generation <= known.generation) return known.owner;
+    const owner = this.#lookUp(sessionId, generation, now);
+    this.#remembered.set(sessionId, { at: now, generation, owner });
     // A failed look-up is not an answer to remember.
     owner.catch(() => this.#remembered.delete(sessionId));
     return owner;
   }
 
-  async #lookUp(sessionId: SessionId, now: number): Promise<UserId | null> {
+  async #lookUp(sessionId: SessionId, generation: number, now: number): Promise<UserId | null> {
     const session = await findSessionState(this.#pool, sessionId);
-    const stands = session !== null && session.revoked_at === null && Date.parse(session.expires_at) > now;
-    return stands ? session.user_id : null;
+    if (session === null || session.revoked_at !== null || Date.parse(session.expires_at) <= now) return null;
+    if (generation > session.used_generation) await markGenerationUsed(this.#pool, sessionId, generation);
+    return session.user_id;
   }
 }

@@ -19,7 +19,7 @@ export async function issueTokens(
   user: UserRow,
   session: { id: SessionId; salt: Uint8Array; generation: number; rotatedAt: number },
 ): Promise<SignedIn> {
-  const { token, expiresAt } = await needs.accessTokens.sign({ userId: user.id, sessionId: session.id, issuedAt: session.rotatedAt });
+  const { token, expiresAt } = await needs.accessTokens.sign({ userId: user.id, sessionId: session.id, generation: session.generation, issuedAt: session.rotatedAt });
   return {
     user: viewerView(user),
     accessToken: token,

@@ -9,8 +9,8 @@ import { parseRefreshToken, type RefreshClaim } from './refresh-token.ts';
 import { lockSession, revokeSessionRow, rotateSession } from './sessions-repository.ts';
 
 /**
- * How long the token just replaced answers the same new pair again: a second tab
- * that refreshes at once, or a client whose answer was lost, is not a thief.
+ * How long after a refresh the token just replaced answers the same new pair in any
+ * case: a second tab that refreshes at the same moment is not a thief.
  */
 export const REFRESH_GRACE_MS = 30_000;
 
@@ -29,7 +29,8 @@ type Outcome =
 
 /**
  * Trades a refresh token for a new pair (rule X6). The current token rotates the
- * session; the one before it repeats the answer within the grace; an older one
+ * session. The one before it repeats the answer as long as nobody has used it, for
+ * it may have been lost on its way, and within the grace. An older one
  * is in two hands, so the session ends for both.
  *
  * @throws CoupletError `session_revoked`
@@ -71,7 +72,8 @@ async function settle(needs: RefreshNeeds, tx: Transaction, claim: RefreshClaim)
     return { status: 'rotated', user, generation, rotatedAt: now, salt };
   }
   const rotatedAt = Date.parse(session.rotated_at);
-  if (claim.generation === session.generation - 1 && now - rotatedAt <= REFRESH_GRACE_MS) {
+  const mayBeLost = session.used_generation < session.generation || now - rotatedAt <= REFRESH_GRACE_MS;
+  if (claim.generation === session.generation - 1 && mayBeLost) {
     return { status: 'repeated', user, generation: session.generation, rotatedAt, salt };
   }
   await revokeSessionRow(tx, claim.sessionId, new Date(now));

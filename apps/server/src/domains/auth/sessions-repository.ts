@@ -51,6 +51,7 @@ export interface SessionRow {
   user_id: UserId;
   refresh_salt: Buffer | null;
   generation: number;
+  used_generation: number;
   rotated_at: string;
   expires_at: string;
   revoked_at: string | null;
@@ -59,7 +60,7 @@ export interface SessionRow {
 /** The session with its user, locked: of two refreshes at once the second sees what the first did. */
 export async function lockSession(tx: Transaction, id: SessionId): Promise<{ session: SessionRow; user: UserRow } | null> {
   const { rows } = await tx.query<SessionRow>(
-    'SELECT user_id, refresh_salt, generation, rotated_at, expires_at, revoked_at FROM sessions WHERE id = $1 FOR UPDATE',
+    'SELECT user_id, refresh_salt, generation, used_generation, rotated_at, expires_at, revoked_at FROM sessions WHERE id = $1 FOR UPDATE',
     [id],
   );
   const session = rows[0];
@@ -83,18 +84,23 @@ export async function revokeSessionRow(db: Queryable, id: SessionId, now: Date):
   return rowCount === 1;
 }
 
+/** What every request asks of a session. */
+export type SessionStateRow = Pick<SessionRow, 'user_id' | 'used_generation' | 'expires_at' | 'revoked_at'>;
+
 /** Whose session it is and whether it still stands. */
-export async function findSessionState(
-  db: Queryable,
-  id: SessionId,
-): Promise<{ user_id: UserId; expires_at: string; revoked_at: string | null } | null> {
-  const { rows } = await db.query<{ user_id: UserId; expires_at: string; revoked_at: string | null }>({
+export async function findSessionState(db: Queryable, id: SessionId): Promise<SessionStateRow | null> {
+  const { rows } = await db.query<SessionStateRow>({
     // Prepared: every request without a fresh answer in memory asks this.
     name: 'find-session-state',
-    text: 'SELECT user_id, expires_at, revoked_at FROM sessions WHERE id = $1',
+    text: 'SELECT user_id, used_generation, expires_at, revoked_at FROM sessions WHERE id = $1',
     values: [id],
   });
   return rows[0] ?? null;
+}
+
+/** A token of this generation was used: whoever refreshed has it. */
+export async function markGenerationUsed(db: Queryable, id: SessionId, generation: number): Promise<void> {
+  await db.query('UPDATE sessions SET used_generation = $2 WHERE id = $1 AND used_generation < $2', [id, generation]);
 }
 
 export async function sessionBelongsTo(prisma: PrismaClient, id: SessionId, userId: UserId): Promise<boolean> {
