@@ -1,6 +1,6 @@
 import type { Conversation, ConversationId } from '@couplet/protocol';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 import { useMessenger } from '../messenger/messenger-provider.tsx';
 import { queryKeys } from './query-keys.ts';
 
@@ -24,7 +24,11 @@ export function useChatList(): ChatList {
     getNextPageParam: (last, pages) => (last.hasMore ? pages.reduce((count, page) => count + page.items.length, 0) : undefined),
   });
   const { hasNextPage, isFetching, fetchNextPage, refetch } = query;
-  const conversations = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  // Much of the list changes at once while the device catches up: that is drawn in pieces, between
+  // which a key or a tap is answered. The first list and the end of all of it are shown at once.
+  const drawn = useDeferredValue(query.data) ?? query.data;
+  const shown = query.data && drawn;
+  const conversations = useMemo(() => shown?.pages.flatMap((page) => page.items) ?? [], [shown]);
   return {
     conversations,
     status: query.status,

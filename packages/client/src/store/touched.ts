@@ -15,6 +15,13 @@ export class Touched {
     }
   }
 
+  /** What a later transaction changed. */
+  add(later: Touched): void {
+    for (const id of later.conversations) this.conversations.add(id);
+    for (const id of later.outboxes) this.outboxes.add(id);
+    for (const [, messages] of later.messages()) this.addMessages(messages);
+  }
+
   /** Per conversation, ascending by seq; the last state of each message. */
   messages(): [ConversationId, Message[]][] {
     return [...this.#messages].map(([id, rows]) => [id, [...rows.values()].sort((a, b) => a.seq - b.seq)]);

@@ -6,6 +6,7 @@ import type { Report } from '../problem-log.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { Announce } from '../store/announcer.ts';
 import { mergeConversation } from '../store/merge-rows.ts';
+import { PacedAnnouncer } from '../store/paced-announcer.ts';
 import type { Store } from '../store/store.ts';
 import { Touched } from '../store/touched.ts';
 import { type LogEntry, writeEvents } from '../store/write-events.ts';
@@ -45,6 +46,8 @@ export interface SyncEngineOptions {
  */
 export class SyncEngine {
   readonly #options: SyncEngineOptions;
+  /** The backfill's pages; live events are announced each by itself, at once. */
+  readonly #paced: PacedAnnouncer;
   #cursor: LogCursor<LogEntry> = cursorAt(0);
   #connection: TransportConnection | null = null;
   #opening: TransportOpening | null = null;
@@ -57,6 +60,7 @@ export class SyncEngine {
 
   constructor(options: SyncEngineOptions) {
     this.#options = options;
+    this.#paced = new PacedAnnouncer(options);
   }
 
   get position(): number {
@@ -105,6 +109,7 @@ export class SyncEngine {
 
   close(): void {
     this.disconnected();
+    this.#paced.close();
   }
 
   #wake(): void {
@@ -137,7 +142,7 @@ export class SyncEngine {
         if (connection === null || opening === null) return;
         const entries = contiguous(this.#cursor);
         try {
-          if (this.#phase === 'backfill') await this.#backfill(connection, opening);
+          if (this.#phase === 'backfill') await this.#backfill(connection, opening).finally(() => this.#paced.flush());
           else if (entries.length > 0) await this.#applyLive(entries);
           else {
             if (hasGap(this.#cursor)) this.#awaitMissing();
@@ -171,7 +176,7 @@ export class SyncEngine {
       // Whatever the events' own positions are: a row that the server had to
       // skip is not a gap.
       const { reached } = this.#cursor;
-      await this.#write(page.events, page.position);
+      await this.#write(page.events, page.position, (touched) => this.#paced.add(touched));
       if (!page.hasMore) break;
       if (this.#cursor.reached === reached) throw new CoupletError('internal', 'The log says that there is more but does not go on.');
     }
@@ -183,12 +188,12 @@ export class SyncEngine {
   /** Applies what follows `reached` without a gap. */
   async #applyLive(entries: readonly LogEntry[]): Promise<void> {
     this.#cancelWait();
-    await this.#write(entries, this.#cursor.reached + entries.length);
+    await this.#write(entries, this.#cursor.reached + entries.length, this.#options.announce);
   }
 
   /** One transaction: the events' rows and the position they bring the device to. */
-  async #write(entries: readonly LogEntry[], position: number): Promise<void> {
-    const { store, viewerId, report, announce, received, settled } = this.#options;
+  async #write(entries: readonly LogEntry[], position: number, announce: Announce): Promise<void> {
+    const { store, viewerId, report, received, settled } = this.#options;
     const epoch = this.#epoch;
     await this.#fetchUnknownConversations(entries);
     const touched = new Touched();
@@ -241,6 +246,7 @@ export class SyncEngine {
 
   async #takeSnapshot(): Promise<void> {
     const { store, api, viewerId, announce, resynced, received, settled } = this.#options;
+    await this.#paced.flush();
     let touched = new Touched();
     const before = await store.read((reader) => reader.getLog());
     const snapshot = await api.call('getSnapshot');
