@@ -22,6 +22,7 @@ export function allRoutes(context: Context, messaging: MessagingNeeds, pusherRou
   const { pool, prisma } = database;
   const accounts = { pool, prisma, now, newId, random, metrics, fanout, authenticator, accessTokens, refreshTokens, passwords, rateLimits };
   const { accessTokenTtl, refreshTokenTtl, allowRegistration: registrationOpen } = config;
+  const uploads = uploadNeeds(context);
   const isHosted = config.realtimeDriver === 'pusher';
   return [
     ...authRoutes({ ...accounts, refreshTokenTtl, registrationOpen }),
@@ -32,8 +33,8 @@ export function allRoutes(context: Context, messaging: MessagingNeeds, pusherRou
     ...receiptRoutes(messaging),
     ...presenceRoutes(messaging),
     ...syncRoutes(messaging),
-    ...attachmentRoutes(uploadNeeds(context)),
-    ...chatRoutes(messaging),
+    ...attachmentRoutes(uploads),
+    ...chatRoutes({ ...messaging, ...uploads }),
     ...pusherRoutes,
     defineRoute(ENDPOINTS.getConfig, async () => ({
       status: 200,

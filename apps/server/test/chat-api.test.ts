@@ -1,4 +1,4 @@
-import type { Chat, ChatMessage, ConversationId } from '@couplet/protocol';
+import type { Chat, ChatMessage, ConversationId, UploadTarget } from '@couplet/protocol';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPeople, type Person } from './people.ts';
@@ -33,6 +33,18 @@ interface Changes {
 
 const get = async <Body>(person: Person, path: string) => (await server.call<Body>('GET', path, { token: person.token })).body;
 const post = (person: Person, chatId: ConversationId, body: unknown) => server.call<{ message: ChatMessage }>('POST', `/api/chat/${chatId}/message`, { token: person.token, body });
+async function presign(person: Person, text: string): Promise<Extract<UploadTarget, { url: string }>> {
+  const body = { filename: 'notes.txt', contentType: 'text/plain', sizeBytes: text.length };
+  return (await server.call<Extract<UploadTarget, { url: string }>>('POST', '/api/uploads/presign', { token: person.token, body })).body;
+}
+
+/** Announced and put, and not completed. */
+async function put(person: Person, text: string) {
+  const target = await presign(person, text);
+  expect((await fetch(target.url, { method: 'PUT', body: text, headers: target.headers })).status).toBe(200);
+  return target;
+}
+
 const ids = (messages: readonly ChatMessage[]) => messages.map((message) => message.id);
 
 describe('the chat endpoints', () => {
@@ -93,6 +105,42 @@ describe('the chat endpoints', () => {
     expect(await statusOf()).toMatchObject({ id: sent.id, text: '' });
     const after = await get<Changes>(bo, `/api/chat/all/after?sequenceId=${(await get<ChatPage>(bo, '/api/chat/all')).sequenceId - 1}`);
     expect(after).toMatchObject({ hasMore: false, messages: [{ id: sent.id, text: '' }] });
+  });
+
+  it('take attachments by the address that presigning answered, and complete them', async () => {
+    const chatId = await ana.conversationWith(bo);
+    const { fileUrl } = await put(ana, 'the timetable');
+    const { status, body } = await post(ana, chatId, { localId: 'with-file', attachments: [{ type: 'file', url: fileUrl, mime: 'text/html', sizeBytes: 3 }] });
+    expect(status).toBe(201);
+    expect(body.message.attachments).toEqual([{ type: 'file', url: expect.any(String), mime: 'text/plain', sizeBytes: 13 }]);
+    const [received] = (await get<MessagePage>(bo, `/api/chat/${chatId}/all?limit=1`)).messages;
+    expect(received?.attachments).toEqual(body.message.attachments);
+    expect(await (await fetch(received?.attachments?.[0]?.url ?? '')).text()).toBe('the timetable');
+    const again = await post(ana, chatId, { localId: 'with-file', attachments: [{ url: fileUrl }] });
+    expect([again.status, again.body.message.id]).toEqual([200, body.message.id]);
+  });
+
+  it('take them by their id in three ways, several at once', async () => {
+    const chatId = await ana.conversationWith(bo);
+    const [one, two, three] = await Promise.all([put(ana, '1'), put(ana, '22'), put(ana, '333')]);
+    const { body } = await post(ana, chatId, { localId: 'by-id', text: 'all', attachments: [one.uploadId, { uploadId: two.uploadId }, { id: three.uploadId }] });
+    expect(body.message.attachments?.map(({ sizeBytes }) => sizeBytes)).toEqual([1, 2, 3]);
+  });
+
+  it("refuse somebody else's upload, one without its bytes, one that is used, and what is none", async () => {
+    const chatId = await ana.conversationWith(bo);
+    const problem = (localId: string, attachment: unknown) =>
+      server.problemOf('POST', `/api/chat/${chatId}/message`, { token: ana.token, body: { localId, text: 'this', attachments: [attachment] } });
+    const bos = await put(bo, 'private');
+    expect(await problem('not-mine', { url: bos.fileUrl })).toBe('conflict');
+    expect((await server.call<{ status: string }>('GET', `/api/uploads/${bos.uploadId}`, { token: bo.token })).body.status).toBe('uploading');
+    expect(await problem('no-bytes', { url: (await presign(ana, 'never put')).fileUrl })).toBe('conflict');
+    const used = await put(ana, 'once');
+    expect((await post(ana, chatId, { localId: 'used', attachments: [{ url: used.fileUrl }] })).status).toBe(201);
+    expect(await problem('used-again', { url: used.fileUrl })).toBe('conflict');
+    for (const odd of [{ url: 'https://elsewhere.example/cat.jpg' }, { url: 'cat' }, {}, 7, null, 'cat', { uploadId: 7 }]) {
+      expect(await problem('odd', odd), JSON.stringify(odd)).toBe('validation_failed');
+    }
   });
 
   it('refuse what is no time', async () => {

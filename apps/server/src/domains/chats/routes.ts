@@ -1,5 +1,7 @@
 import { CoupletError, ENDPOINTS, type User, type UserId } from '@couplet/protocol';
 import { defineRoute } from '../../http/define-route.ts';
+import { completeAttached } from '../attachments/complete-attached.ts';
+import type { CompleteUploadNeeds } from '../attachments/complete-upload.ts';
 import { type MessageRouteNeeds, storedMessage } from '../messages/routes.ts';
 import { sendMessage } from '../messages/send-message.ts';
 import { findUser } from '../users/users-repository.ts';
@@ -9,7 +11,7 @@ import { listChatChanges, type ListChatChangesNeeds } from './list-chat-changes.
 import { listChatMessages, listChatMessagesAfter, type ListChatMessagesNeeds } from './list-chat-messages.ts';
 import { listChats, type ListChatsNeeds } from './list-chats.ts';
 
-export type ChatRouteNeeds = MessageRouteNeeds & ListChatsNeeds & ListChatChangesNeeds & ListChatMessagesNeeds;
+export type ChatRouteNeeds = MessageRouteNeeds & ListChatsNeeds & ListChatChangesNeeds & ListChatMessagesNeeds & CompleteUploadNeeds;
 
 /** The chat endpoints: the same use cases as the conversations', in other words. */
 export function chatRoutes(needs: ChatRouteNeeds) {
@@ -31,6 +33,7 @@ export function chatRoutes(needs: ChatRouteNeeds) {
       body: await listChatMessagesAfter(needs, viewer.userId, params.chatId, query),
     })),
     defineRoute(ENDPOINTS.sendChatMessage, async ({ viewer, params, body, requestId }) => {
+      await completeAttached(needs, viewer.userId, body.attachments ?? []);
       const stored = await sendMessage(needs, { senderId: viewer.userId, target: { conversationId: params.chatId }, body, requestId });
       const message = chatMessageView(await storedMessage(needs, stored), viewer.userId);
       return { status: stored.duplicate ? 200 : 201, body: { message } };
