@@ -18,6 +18,15 @@ const REALTIME = /^\.\/realtime\.ts$/;
 // compression. Ours are written where they are shown; English is imported by itself.
 const ZOD_LOCALES = /\/locales\/index\.c?js$/;
 
+// The app parses with its schemas and does nothing else with them; what turns them into
+// JSON Schema, back, and into functions is 15 kB of the first load after compression.
+const ZOD_CONVERTERS = /\/(from-json-schema|json-schema-processors|compile)\.c?js$/;
+
+// The router's own tab bar and its trial of another stack, which its main module brings along.
+// Its views ask a context of the tab bar whether they stand in one: that is all they get.
+const ROUTER_EXTRAS = /^\.\/layouts\/(Tabs|experimental-stack)$/;
+const ROUTER_TAB_BAR = /^\.\.\/react-navigation\/bottom-tabs$/;
+
 config.resolver.resolveRequest = (context, moduleName, platform) => {
   if (process.env.COUPLET_PREVIEW === '1' && moduleName === '@couplet/client') {
     return { type: 'sourceFile', filePath: PREVIEW_MESSENGER };
@@ -25,9 +34,18 @@ config.resolver.resolveRequest = (context, moduleName, platform) => {
   if (process.env.EXPO_PUBLIC_TRANSPORT === 'native' && REALTIME.test(moduleName)) {
     return { type: 'sourceFile', filePath: path.join(__dirname, 'src', 'messenger', 'realtime-native.ts') };
   }
-  if (ZOD_LOCALES.test(moduleName) && context.originModulePath.includes(`${path.sep}zod${path.sep}`)) return { type: 'empty' };
+  if (ZOD_LOCALES.test(moduleName) && comesFrom(context, 'zod')) return { type: 'empty' };
+  if (platform === 'web' && ZOD_CONVERTERS.test(moduleName) && comesFrom(context, 'zod')) return { type: 'empty' };
+  if (platform === 'web' && comesFrom(context, 'expo-router')) {
+    if (ROUTER_EXTRAS.test(moduleName)) return { type: 'empty' };
+    if (ROUTER_TAB_BAR.test(moduleName)) return context.resolveRequest(context, `${moduleName}/utils/BottomTabBarHeightContext`, platform);
+  }
   const own = context.originModulePath.includes(`${path.sep}node_modules${path.sep}`) ? null : SOURCE_EXTENSION.exec(moduleName);
   return context.resolveRequest(context, own?.[1] ?? moduleName, platform);
 };
+
+function comesFrom(context, packageName) {
+  return context.originModulePath.includes(`${path.sep}node_modules${path.sep}${packageName}${path.sep}`);
+}
 
 module.exports = config;

@@ -168,15 +168,28 @@ export async function measureFling(app: AppBrowser, peer: Peer, messages: number
 /** 2,000 messages are some 120,000 pixels; a list that does not move must not hold up the rest. */
 const MOST_TURNS = 1_500;
 
-/** Bytes, gzipped, of the scripts that the page has asked for. */
-export async function measureScripts(app: AppBrowser): Promise<number> {
-  const scripts = await app.page.evaluate(() => [
-    ...new Set([...document.scripts].map(({ src }) => src).concat(performance.getEntriesByType('resource').map(({ name }) => name))),
-  ]);
-  let bytes = 0;
-  for (const url of scripts.filter((script) => /\.js(\?|$)/.test(script))) {
+export interface Scripts {
+  /** Bytes, gzipped, of what the page asked for before its list was interactive. */
+  first: number;
+  /** Of what it went on to fetch then, for the screens that come next. */
+  next: number;
+}
+
+/** The scripts of this load of the page. */
+export async function measureScripts(app: AppBrowser): Promise<Scripts> {
+  // The other screens are fetched once the first has been quiet for a moment.
+  await app.page.waitForTimeout(3 * CALM_MS);
+  const asked = await app.page.evaluate(async () => {
+    const listShown = await window.probe.listShown;
+    return performance.getEntriesByType('resource').map(({ name, startTime }) => ({ url: name, isFirst: startTime <= listShown }));
+  });
+  const scripts = { first: 0, next: 0 };
+  const counted = new Set<string>();
+  for (const { url, isFirst } of asked) {
+    if (counted.has(url) || !/\.js(\?|$)/.test(url)) continue;
+    counted.add(url);
     const response = await fetch(url, { headers: { 'accept-encoding': 'identity' } });
-    bytes += gzipSync(Buffer.from(await response.arrayBuffer()), { level: 9 }).length;
+    scripts[isFirst ? 'first' : 'next'] += gzipSync(Buffer.from(await response.arrayBuffer()), { level: 9 }).length;
   }
-  return bytes;
+  return scripts;
 }

@@ -114,3 +114,14 @@ test('a receipt changes only the rows it covers', () => {
   const after = reuseRows(before, buildThreadRows(input({ messages, peerDeliveredSeq: 50, peerReadSeq: 50 })));
   expect(after.filter((row) => !before.includes(row)).length).toBeLessThanOrEqual(2);
 });
+
+test('the times of receipts change no row, and what shows of a message does', () => {
+  const words = sampleMessage(1);
+  const before = buildThreadRows(input({ messages: [words] }));
+  const next = (over: Partial<typeof words>) => reuseRows(before, buildThreadRows(input({ messages: [{ ...structuredClone(words), ...over }] })));
+  const changedRows = (over: Partial<typeof words>) => next(over).filter((row) => !before.includes(row)).length;
+  expect(changedRows({ deliveredAt: at(1), readAt: at(2) })).toBe(0);
+  expect(changedRows({ text: 'Other words' })).toBe(1);
+  expect(changedRows({ reactions: [{ userId: VIEWER.id, emoji: '👍' }] })).toBe(1);
+  expect(changedRows({ text: undefined, deletedAt: at(3) })).toBe(1);
+});

@@ -1,5 +1,6 @@
 import type { PendingChange, PendingMessage } from '@couplet/client';
 import type { Message, UserId } from '@couplet/protocol';
+import { replaceEqualDeep } from '@tanstack/react-query';
 import { outgoingTick } from '../../data/outgoing-tick.ts';
 import { dayKey } from '../../ui/format-time.ts';
 import type { Tick } from '../../ui/ticks.tsx';
@@ -174,12 +175,23 @@ function isSameRow(a: ThreadRow, b: ThreadRow): boolean {
     case 'unread-divider':
       return b.type === 'unread-divider' && a.count === b.count;
     case 'message':
-      return b.type === 'message' && a.message === b.message && a.failure === b.failure && isSamePlace(a.place, b.place);
+      return b.type === 'message' && showAlike(a.message, b.message) && a.failure === b.failure && isSamePlace(a.place, b.place);
     case 'pending':
       return b.type === 'pending' && a.pending === b.pending && isSamePlace(a.place, b.place);
     case 'typing':
       return b.type === 'typing';
   }
+}
+
+/** Whether a bubble shows both alike: the times of its receipts do not show, ticks follow the watermarks. */
+function showAlike(a: Message, b: Message): boolean {
+  if (a === b) return true;
+  const shown = withoutReceipts(a);
+  return replaceEqualDeep(shown, withoutReceipts(b)) === shown;
+}
+
+function withoutReceipts({ deliveredAt: _deliveredAt, readAt: _readAt, ...shown }: Message): Omit<Message, 'deliveredAt' | 'readAt'> {
+  return shown;
 }
 
 function isSamePlace(a: BubblePlace, b: BubblePlace): boolean {
