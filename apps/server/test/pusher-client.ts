@@ -10,15 +10,17 @@ export type { PusherClient };
 
 /** The real client against a test server, with waits for what it tells. */
 export class TestPusher {
+  /** What is loaded in Node; others come with the options. */
+  static readonly library: typeof PusherClient = Pusher;
   readonly client: PusherClient;
   /** States of the connection, in order. */
   readonly states: string[] = [];
 
-  constructor(server: TestServer, options: Partial<Options> & { token?: string; key?: string } = {}) {
-    const { token, key, ...more } = options;
+  constructor(server: TestServer, options: Partial<Options> & { token?: string; key?: string; library?: typeof PusherClient } = {}) {
+    const { token, key, library = TestPusher.library, ...more } = options;
     const { port, context } = server.server;
     const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
-    this.client = new Pusher(key ?? context.pusherApp.key, {
+    this.client = new library(key ?? context.pusherApp.key, {
       wsHost: '127.0.0.1',
       wsPort: port,
       forceTLS: false,
