@@ -1,9 +1,10 @@
 import { idleConnections } from './idle-connections.ts';
+import { pusherStorm } from './pusher-storm.ts';
 import { ServerUnderTest } from './server-under-test.ts';
 import { type PhaseResult, SteadyChat } from './steady-chat.ts';
 
 /** How to read the figures: bench/README.md. */
-const PROFILES = ['steady-chat', 'idle-connections'] as const;
+const PROFILES = ['steady-chat', 'idle-connections', 'pusher-storm'] as const;
 type Profile = (typeof PROFILES)[number];
 
 const [chosen, secondsText = '10'] = process.argv.slice(2);
@@ -26,6 +27,13 @@ async function run(profile: Profile): Promise<void> {
       case 'idle-connections': {
         const idle = await idleConnections(server);
         console.log(`  ${idle.connections} connections: ${(idle.bytesEach / 1024).toFixed(1)} KB each, opened ${Math.round(idle.perSecond)} a second`);
+        break;
+      }
+      case 'pusher-storm': {
+        const { connections, connectedAfter, subscribedAfter, signing, cpu } = await pusherStorm(server);
+        console.log(`  ${connections} connections: ${Math.round(connections / connectedAfter)} a second, all subscribed after ${subscribedAfter.toFixed(2)} s`);
+        console.log(`  POST /api/pusher/auth: p50 ${signing.percentile(0.5).toFixed(0)} ms, p99 ${signing.percentile(0.99).toFixed(0)} ms`);
+        console.log(`  CPU: app ${cpu.app.toFixed(2)} s, database ${cpu.database.toFixed(2)} s`);
         break;
       }
     }
