@@ -16,7 +16,7 @@ const namedUploadSchema = z
   .transform((named) => {
     if (typeof named === 'string') return named;
     if ('uploadId' in named) return named.uploadId;
-    return 'id' in named ? named.id : new URL(named.url).pathname.split('/').at(-1);
+    return 'id' in named ? named.id : named.url.replace(/[?#].*$/s, '').split('/').at(-1);
   })
   .pipe(z.uuid());
 
