@@ -106,6 +106,12 @@ describe('sending a message', () => {
     const original = await ana.send(conversationId, 'x'.repeat(500));
     const reply = await post(bo, { clientMsgId: 'reply', text: 'indeed', replyToId: original.id });
     expect(reply.body.replyTo).toEqual({ messageId: original.id, seq: original.seq, senderId: ana.id, type: 'text', excerpt: 'x'.repeat(140) });
+    // The first answer was lost, and the original edited before the second try.
+    await server.call('PATCH', `/api/messages/${original.id}`, { token: ana.token, body: { text: 'edited' } });
+    const socket = await bo.connect();
+    const again = ackOf(await socket.request('chat.message.send', { conversationId, clientMsgId: 'reply' as Message['clientMsgId'], text: 'indeed', replyToId: original.id }));
+    expect(again).toMatchObject({ messageId: reply.body.id, duplicate: true, replyTo: { messageId: original.id, excerpt: 'edited' } });
+    socket.close();
     const [gil] = (await createPeople(server, 'Gil')) as [Person];
     const foreign = await gil.send(await gil.conversationWith(ana), 'mine');
     expect((await post(bo, { clientMsgId: 'thief', text: 'look', replyToId: foreign.id })).status).toBe(404);

@@ -100,16 +100,16 @@ class NumberedBatch {
   }
 
   number(request: SendRequest): Outcome<StoredSend> {
+    const quote = request.replyToId ? this.#locked.quotes.get(request.replyToId) : undefined;
     const replay = this.#locked.replays.get(replayKey(request.senderId, request.clientMsgId));
     if (replay) {
-      return replay.conversationId === request.conversationId
-        ? { status: 'done', result: { ...replay, duplicate: true } }
-        : rejected('conflict', 'This clientMsgId was used in another conversation.');
+      if (replay.conversationId !== request.conversationId) return rejected('conflict', 'This clientMsgId was used in another conversation.');
+      // As it stands now: the device may have learnt of an edit while the first answer was lost.
+      return { status: 'done', result: { ...replay, duplicate: true, replyTo: quote && previewOf(quote) } };
     }
     const conversation = this.#locked.conversations.get(request.conversationId);
     if (!conversation) return rejected('not_found');
     if (conversation.blocked) return rejected('blocked');
-    const quote = request.replyToId ? this.#locked.quotes.get(request.replyToId) : undefined;
     if (request.replyToId && quote?.conversationId !== request.conversationId) {
       return rejected('not_found', 'The message replied to is not in this conversation.');
     }
@@ -149,7 +149,7 @@ class NumberedBatch {
       attachments,
       seq: conversation.lastSeq,
       createdAt: isoFromMicros(conversation.lastActivity),
-      replyTo: quote && { messageId: quote.messageId, seq: quote.seq, senderId: quote.senderId, type: quote.type, excerpt: quote.excerpt },
+      replyTo: quote && previewOf(quote),
       senderPosition: this.#locked.logs.nextPosition(request.senderId),
       receiverPosition: this.#locked.logs.nextPosition(request.receiverId),
       senderUnread: senderIsA ? conversation.unreadA : conversation.unreadB,
@@ -213,6 +213,11 @@ class NumberedBatch {
           ]),
     ];
   }
+}
+
+/** Without what else was read of the message. */
+function previewOf({ messageId, seq, senderId, type, excerpt }: ReplyPreview): ReplyPreview {
+  return { messageId, seq, senderId, type, excerpt };
 }
 
 /** Counters and rows of a batch in one statement: what a statement costs is paid once. */

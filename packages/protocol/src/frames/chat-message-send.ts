@@ -55,7 +55,7 @@ export const chatMessageAckFrameSchema = answerSchema(
     createdAt: timestampSchema,
     duplicate: z.boolean(),
     position: positionSchema,
-    /** Of a new reply: the excerpt as it was stored; the original may have been edited since the device quoted it. */
+    /** Of a reply, also of a replayed one: the excerpt as it stands; the original may have been edited since the device quoted it. */
     replyTo: replyPreviewSchema.optional(),
   }),
 );
