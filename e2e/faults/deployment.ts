@@ -1,9 +1,7 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openOwnPostgres, type OwnPostgres, ServerProcess } from '@couplet/test-system/faults';
+import { freePort, openOwnPostgres, type OwnPostgres, ServerProcess } from '@couplet/test-system/faults';
 
 const ADMIN_API_KEY = 'key-of-the-fault-checker-0123456789ab';
 
@@ -101,14 +99,4 @@ export interface Person {
   id: string;
   name: string;
   email: string;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('The probe has no port');
-  return address.port;
 }

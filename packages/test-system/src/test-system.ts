@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ENDPOINTS, signedInSchema, type Viewer } from '@couplet/protocol';
@@ -8,6 +6,7 @@ import { loadConfig, startServer } from '@couplet/server';
 // Says what the run's PostgreSQL provides to tests.
 import type {} from '@couplet/server/test/postgres';
 import { createTestDatabase, type TestDatabase } from '@couplet/server/test/test-database';
+import { freePort } from './free-port.ts';
 import { ServerProcess } from './server-process.ts';
 import { TestDevice } from './test-device.ts';
 import type { TransportKind } from './transport-kind.ts';
@@ -164,15 +163,4 @@ export class TestSystem {
     const log = await this.database.prisma.eventLog.findUniqueOrThrow({ where: { userId } });
     return Number(log.lastPosition);
   }
-}
-
-/** Free a moment ago; kept through restarts, so that devices find the server again. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('The probe has no port');
-  return address.port;
 }

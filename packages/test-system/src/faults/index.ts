@@ -1,4 +1,5 @@
 // What breaks things, without a test runner: for tests and for the fault checker.
+export { freePort } from '../free-port.ts';
 export { ServerProcess } from '../server-process.ts';
 export type { TransportKind } from '../transport-kind.ts';
 export { until } from '../until.ts';
