@@ -10,6 +10,7 @@ export class LoadClient {
   readonly #socket: WebSocket;
   readonly #onAck: (clientMsgId: string) => void;
   readonly #onNew: (clientMsgId: string) => void;
+  #isClosed = false;
 
   private constructor(userId: string, socket: WebSocket, onAck: (clientMsgId: string) => void, onNew: (clientMsgId: string) => void) {
     this.userId = userId;
@@ -17,6 +18,10 @@ export class LoadClient {
     this.#onAck = onAck;
     this.#onNew = onNew;
     socket.on('message', (frame: Buffer) => this.#receive(frame));
+    // Nobody would answer any more, and the figures would be of that silence.
+    socket.on('close', (code: number) => {
+      if (!this.#isClosed) throw new Error(`The server closed a connection of the load with ${code}.`);
+    });
   }
 
   static async connect(
@@ -74,6 +79,7 @@ export class LoadClient {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#socket.terminate();
   }
 

@@ -9,6 +9,8 @@ const TEXT = 'x'.repeat(100);
 const WARM_UP_MS = 2_000;
 /** How long after the last send an answer may still come. */
 const SETTLE_MS = 5_000;
+/** One writer pings this often, in turn: each of the 200 every 20 s, as an app does. */
+const PING_EVERY_MS = 100;
 
 export interface PhaseResult {
   name: string;
@@ -33,12 +35,17 @@ export class SteadyChat {
   readonly #writers: { client: LoadClient; conversationId: string }[];
   readonly #sentAt = new Map<string, number>();
   readonly #received = new Set<string>();
+  readonly #pings: NodeJS.Timeout;
   #phase: Phase | undefined;
   #counter = 0;
 
   private constructor(server: ServerUnderTest, writers: { client: LoadClient; conversationId: string }[]) {
     this.#server = server;
     this.#writers = writers;
+    let next = 0;
+    this.#pings = setInterval(() => {
+      if (writers.length > 0) writers[next++ % writers.length]?.client.ping();
+    }, PING_EVERY_MS);
   }
 
   static async prepare(server: ServerUnderTest): Promise<SteadyChat> {
@@ -86,6 +93,7 @@ export class SteadyChat {
   }
 
   close(): void {
+    clearInterval(this.#pings);
     for (const writer of this.#writers) writer.client.close();
   }
 
