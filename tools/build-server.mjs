@@ -33,7 +33,7 @@ async function bundle() {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    target: 'node22.13',
+    target: 'node22.15',
     sourcemap: true,
     logLevel: 'warning',
     plugins: [othersStayOutside],

@@ -27,7 +27,7 @@ export class StepFailed extends Error {
  * first on PATH, and nothing that calls home.
  */
 export function childEnvironment(extra = {}) {
-  // Node 22.13 to 22.17 read TypeScript only when told to.
+  // Node 22.15 to 22.17 read TypeScript only when told to.
   const typescript = process.features.typescript ? {} : { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-strip-types --disable-warning=ExperimentalWarning` };
   return {
     ...process.env,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { run } from '../children.mjs';
-import { ensureChromium } from '../chromium.mjs';
+import { ensurePrograms } from '../programs.mjs';
 import { ensureInstalled } from '../installation.mjs';
 import { ROOT } from '../paths.mjs';
 import { buildEverything } from './build.mjs';
@@ -11,7 +11,7 @@ const KILLS = '120';
 /** The journey of a browser that is killed again and again, with many more kills than in `npm test`. */
 export async function command(args) {
   await ensureInstalled();
-  await ensureChromium();
+  await ensurePrograms('chromium');
   await buildEverything();
   const seed = valueOf(args, '--seed');
   const env = { KILLS: valueOf(args, '--kills') ?? KILLS, ...(seed === undefined ? {} : { SEED: seed }) };

@@ -4,7 +4,6 @@
 // checks; whatever measures behaviour runs alone, because a busy machine is the
 // commonest reason for a test that fails now and then.
 import { isStopping, StepFailed } from '../children.mjs';
-import { ensureChromium } from '../chromium.mjs';
 import { checkImports, checkLint, checkTypes } from '../checks/static-checks.mjs';
 import { checkNativeWebExport, checkPhoneExport, checkServerBuild, checkWebExport } from '../checks/build-checks.mjs';
 import { NATIVE_WEB_DIST } from '../build-web.mjs';
@@ -13,6 +12,7 @@ import { checkRepository } from '../checks/check-repository.mjs';
 import { checkRules } from '../checks/check-rules.mjs';
 import { runTests, runToolTests } from '../checks/run-tests.mjs';
 import { ensureInstalled } from '../installation.mjs';
+import { ensurePrograms } from '../programs.mjs';
 import { seconds } from '../timed.mjs';
 import { listWorkspaces } from '../workspaces.mjs';
 
@@ -52,14 +52,19 @@ function listSteps() {
 /** The app speaks Pusher unless built otherwise; what depends on how it speaks is gone through both ways. */
 const OVER_BOTH_TRANSPORTS = ['two-people-talk', 'sign-in', 'kept-on-the-device'];
 
-/** The app's list is tried in a real browser beside its source. */
-const IN_BROWSER = new Set(['e2e', 'apps/mobile']);
+/** What the tests of a workspace run beside Node. The app's list is tried in a real browser beside its source. */
+const PROGRAMS_OF = {
+  'apps/mobile': ['chromium'],
+  'apps/server': ['redis', 'pgbouncer'],
+  'packages/test-system': ['redis', 'nginx'],
+  e2e: ['chromium', 'redis', 'nginx'],
+};
 
 export async function command(args) {
   const [word] = args;
   await ensureInstalled();
   const { quiet, exports, alone } = choose(listSteps(), word);
-  if (alone.steps.some((step) => IN_BROWSER.has(step.testsOf))) await ensureChromium();
+  await ensurePrograms(...new Set(alone.steps.flatMap((step) => PROGRAMS_OF[step.testsOf] ?? [])));
 
   const begun = performance.now();
   const totals = { passed: 0, failed: 0, failures: [] };
