@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ROOT, TOOLCHAIN } from './paths.mjs';
 
 /** The oldest Node that the server and its libraries run on. */
-const OLDEST = [22, 13];
+const OLDEST = [22, 15];
 /** What is fetched when the machine's Node is older. */
 const FETCHED = '24.21.0';
 
