@@ -26,6 +26,8 @@ describe('the configuration', () => {
     ['ADMIN_API_KEY', 'short'],
     ['ALLOW_REGISTRATION', 'yes'],
     ['ALLOWED_ORIGINS', 'https://a.example.org,b.example.org'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8,proxy.example.org'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
     ['RATE_LIMITS', 'true'],
     ['LOG_LEVEL', 'loud'],
     ['ACCESS_TOKEN_TTL', '1.5'],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LIMITS } from '@couplet/protocol';
+import { isAddressOrNetwork } from './http/client-address.ts';
 import { StartupError } from './startup-error.ts';
 
 /** A wrong value of an option, said in one sentence that names it. */
@@ -132,6 +133,18 @@ const OPTIONS = {
         }
       }
       return origins;
+    },
+  }),
+  trustedProxies: option({
+    name: 'TRUSTED_PROXIES',
+    type: 'list',
+    fallback: 'this machine',
+    sentence: 'Addresses and networks of the proxies in front, separated by commas, whose X-Forwarded-For is believed.',
+    parse: (given = '', name) => {
+      const places = given.split(',').map((place) => place.trim()).filter((place) => place !== '');
+      const wrong = places.find((place) => !isAddressOrNetwork(place));
+      if (wrong !== undefined) throw new ConfigError(name, `must list addresses or networks like 10.0.0.0/8, which "${wrong}" is not`);
+      return places;
     },
   }),
   realtimeDriver: option({

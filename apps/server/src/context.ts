@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { type UserId, uuidv7 } from '@couplet/protocol';
 import { BLOB_PATH, BlobLinks } from './blobs/blob-links.ts';
 import type { BlobStore } from './blobs/blob-store.ts';
@@ -26,6 +27,7 @@ import { EventLogReader, type EventSources } from './event-log/event-log-reader.
 import { createFanout } from './fanout/create-fanout.ts';
 import type { Fanout } from './fanout/fanout.ts';
 import { MemoryFanout } from './fanout/memory-fanout.ts';
+import { clientAddressBehind } from './http/client-address.ts';
 import { createRateLimits, type RateLimits } from './http/rate-limit.ts';
 import { createLog, type Logger, subsystemLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -51,6 +53,8 @@ export interface Context {
   passwords: PasswordHasher;
   authenticator: Authenticator;
   rateLimits: RateLimits;
+  /** What limits count by, whatever proxies stand in front. */
+  clientAddress(request: IncomingMessage): string;
   fanout: Fanout;
   eventLog: EventLogReader;
   writePath: WritePath;
@@ -132,6 +136,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     refreshTokens: createRefreshTokens(secrets.authSecret),
     passwords: new PasswordHasher(overrides.passwordCost ?? PASSWORD_COST),
     authenticator: new Authenticator({ pool, accessTokens, now }),
+    clientAddress: clientAddressBehind(config.trustedProxies),
     rateLimits: createRateLimits(config.rateLimits, now, metrics.requestLimited),
     fanout,
     eventLog,

@@ -76,6 +76,7 @@ async function serve(config: Config, context: Context): Promise<RunningServer> {
     isDraining: () => state.isDraining,
     assertReady: async () => void (await database.pool.query('SELECT 1')),
     authenticate: (token) => authenticator.authenticate(token),
+    clientAddress: context.clientAddress,
     isAdminKey: createKeyCheck(context.adminApiKey),
     onAnswered: (endpoint, status, seconds) => metrics.httpAnswered(endpoint.name, status, seconds),
     metrics,

@@ -1,22 +1,50 @@
 import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
 
 /**
- * The address that limits count by. A load balancer on this machine is believed
- * when it says for whom it asks; anybody else could write anything there.
- * One IPv6 customer has a whole /64: it counts as one.
+ * Makes what tells the address that limits count by. A proxy of ours is believed
+ * when it says for whom it asks; anybody else could write anything there. So the
+ * list of `X-Forwarded-For` is read from its end, and the first address that is
+ * no proxy of ours is the one. One IPv6 customer has a whole /64: it counts as one.
+ *
+ * @param trustedProxies addresses and networks (`10.0.0.0/8`) besides this machine itself
  */
-export function clientAddress(request: IncomingMessage): string {
-  const peer = unmapped(request.socket.remoteAddress ?? 'unknown');
-  if (peer !== '::1' && !peer.startsWith('127.')) return network(peer);
-  const forwarded = request.headers['x-forwarded-for'];
-  const nearest = (Array.isArray(forwarded) ? forwarded.at(-1) : forwarded)?.split(',').at(-1)?.trim();
-  return nearest && nearest.length <= LONGEST_ADDRESS ? network(unmapped(nearest)) : peer;
+export function clientAddressBehind(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
+  const trusted = new BlockList();
+  for (const place of ['127.0.0.0/8', '::1', ...trustedProxies]) trust(trusted, place);
+  const isTrusted = (address: string) => isIP(address) !== 0 && trusted.check(address, family(address));
+  return (request) => {
+    const peer = unmapped(request.socket.remoteAddress ?? 'unknown');
+    if (!isTrusted(peer)) return network(peer);
+    const header = request.headers['x-forwarded-for'];
+    const forwarded = (Array.isArray(header) ? header.join(',') : (header ?? '')).slice(-LONGEST_READ).split(',').map((text) => unmapped(text.trim()));
+    const nearest = forwarded.findLast((address) => !isTrusted(address));
+    return nearest !== undefined && isIP(nearest) !== 0 ? network(nearest) : peer;
+  };
 }
 
-const LONGEST_ADDRESS = 45;
+/** Whether this can be named as a proxy: an address, or a network with its length. */
+export function isAddressOrNetwork(place: string): boolean {
+  const [address = '', length, ...rest] = place.split('/');
+  const bits = isIP(address) === 6 ? 128 : 32;
+  return isIP(address) !== 0 && rest.length === 0 && (length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bits));
+}
+
+/** Characters of the header from its end: twenty addresses; what a client wrote in front of them does not count. */
+const LONGEST_READ = 1_000;
+
+function trust(trusted: BlockList, place: string): void {
+  const [address = '', length] = place.split('/');
+  if (length === undefined) trusted.addAddress(address, family(address));
+  else trusted.addSubnet(address, Number(length), family(address));
+}
+
+function family(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
+}
 
 function unmapped(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }
 
 function network(address: string): string {

@@ -1,8 +1,8 @@
 import { CoupletError, type Endpoint, LIMITS } from '@couplet/protocol';
 import express, { type Express, type RequestHandler } from 'express';
+import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { bearerToken } from './bearer.ts';
-import { clientAddress } from './client-address.ts';
 import type { Route, Viewer } from './define-route.ts';
 import { requestIdOf } from './request-id.ts';
 
@@ -13,6 +13,8 @@ export interface RouteEdge {
   /** @throws CoupletError `not_authenticated` or `session_revoked` */
   authenticate(token: string): Promise<Viewer>;
   isAdminKey(key: string): boolean;
+  /** What limits count by. */
+  clientAddress(request: IncomingMessage): string;
   onAnswered(endpoint: Endpoint, status: number, seconds: number): void;
 }
 
@@ -28,7 +30,7 @@ export function mountRoutes(app: Express, routes: readonly Route[], edge: RouteE
     const takesForms = endpoint.bodyTypes?.includes('form') ?? false;
     // Each reader leaves alone what one before it has read.
     const readers = [requireBody(takesForms ? ['json', FORM] : ['json']), ...(takesForms ? [readForm] : []), endpoint.auth === 'admin' ? readAdminBody : readBody];
-    app[METHODS[endpoint.method]](endpoint.path, measure(endpoint, edge), identify(endpoint, edge), ...(endpoint.body ? readers : []), answerWith(route));
+    app[METHODS[endpoint.method]](endpoint.path, measure(endpoint, edge), identify(endpoint, edge), ...(endpoint.body ? readers : []), answerWith(route, edge));
   }
 }
 
@@ -78,7 +80,7 @@ function identify(endpoint: Endpoint, edge: RouteEdge): RequestHandler {
   };
 }
 
-function answerWith(route: Route): RequestHandler {
+function answerWith(route: Route, edge: RouteEdge): RequestHandler {
   const { endpoint } = route;
   return async (request, response) => {
     const [params, query, body] = parseAll([
@@ -92,7 +94,7 @@ function answerWith(route: Route): RequestHandler {
       body,
       viewer: response.locals['viewer'] as Viewer | undefined,
       requestId: requestIdOf(response),
-      ip: clientAddress(request),
+      ip: edge.clientAddress(request),
       userAgent: request.headers['user-agent'],
     });
     response.status(status);

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { clientAddress } from '../http/client-address.ts';
 import { type CloseCode, Connection, type DialectSession, type KitCloseReason } from './connection.ts';
 import { SOCKET_LIMITS } from './limits.ts';
 
@@ -22,6 +21,8 @@ export interface SocketServerOptions {
   isRateLimited: boolean;
   /** @throws when this address opens too many sockets; the reason becomes a 429 */
   allowHandshake(ip: string): Promise<void>;
+  /** What limits count by. */
+  clientAddress(request: IncomingMessage): string;
   /** Whether pages of this origin may connect. Browsers always send one, apps do not. */
   isOriginAllowed(origin: string, host: string | undefined): boolean;
   now: () => number;
@@ -107,7 +108,7 @@ export class SocketServer {
     const { origin, host } = request.headers;
     if (origin !== undefined && !this.#options.isOriginAllowed(origin, host)) return { status: '403 Forbidden' };
     try {
-      await this.#options.allowHandshake(clientAddress(request));
+      await this.#options.allowHandshake(this.#options.clientAddress(request));
     } catch {
       return { status: '429 Too Many Requests', retryAfterSeconds: 2 };
     }
