@@ -11,6 +11,9 @@ const browser = browserOfThisFile();
 /** What a browser says when its server is away, or refuses: the tests bring both about. */
 const EXPECTED = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection to|bad-precaching-response|Failed to fetch|status of 403/;
 
+/** The longest a device waits between two tries to reach its server, and then some. */
+const BACK_WITHIN_MS = 40_000;
+
 /** Longer than a tap, as the app tells them apart. */
 const LONG_PRESS_MS = 600;
 
@@ -108,4 +111,43 @@ test('[O2] an edit that is refused keeps its words where they were written, unti
   await phone.get('menu-discard').click();
   await phone.seeMessage('Other words');
   expect(await phone.get('message-failed').count()).toBe(0);
+});
+
+test('a chat is pinned, muted and put away from the list without a server, stays so after a reload, and is so at the server', async () => {
+  const [anaAccount, boAccount, cleoAccount] = [await createAccount(server, 'Ana Orders'), await createAccount(server, 'Bo Orders'), await createAccount(server, 'Cleo Orders')];
+  const withBo = await beginConversation(server, anaAccount, boAccount);
+  await sendText(server, boAccount, withBo.id, 'First');
+  const withCleo = await beginConversation(server, anaAccount, cleoAccount);
+  await sendText(server, cleoAccount, withCleo.id, 'Second');
+  const ana = await sit('Ana Orders', anaAccount, withCleo);
+  await ana.goto();
+  await ana.see('chat-row-Bo Orders');
+  const rows = () => ana.get(/^chat-row-/).evaluateAll((found) => found.map((row) => (row as HTMLElement).dataset['testid']));
+  await expect.poll(rows).toEqual(['chat-row-Cleo Orders', 'chat-row-Bo Orders']);
+
+  await server.stop('SIGKILL');
+  const choose = async (name: string, option: string) => {
+    await ana.get(`chat-row-${name}`).click({ button: 'right' });
+    await ana.get(option).click();
+  };
+  await choose('Bo Orders', 'chat-pin');
+  await expect.poll(rows).toEqual(['chat-row-Bo Orders', 'chat-row-Cleo Orders']);
+  await choose('Bo Orders', 'chat-mute');
+  await choose('Cleo Orders', 'chat-archive');
+  await expect.poll(rows).toEqual(['chat-row-Bo Orders']);
+  await ana.closePage();
+  await ana.openPage();
+  await expect.poll(rows).toEqual(['chat-row-Bo Orders']);
+  await ana.get('open-archive').click();
+  await expect.poll(rows).toEqual(['chat-row-Cleo Orders']);
+
+  await server.start();
+  const settingsAtServer = async (id: Conversation['id']) => {
+    const { pinned, mutedUntil, archived } = await callApi(server, 'getConversation', { params: { id } }, anaAccount.token);
+    return { pinned, isMuted: mutedUntil !== null, archived };
+  };
+  await expect.poll(() => settingsAtServer(withBo.id), { timeout: BACK_WITHIN_MS }).toEqual({ pinned: true, isMuted: true, archived: false });
+  await expect.poll(() => settingsAtServer(withCleo.id), { timeout: BACK_WITHIN_MS }).toEqual({ pinned: false, isMuted: false, archived: true });
+  await choose('Cleo Orders', 'chat-archive');
+  await expect.poll(rows).toEqual(['chat-row-Bo Orders', 'chat-row-Cleo Orders']);
 });

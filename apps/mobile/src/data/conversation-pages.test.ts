@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { sampleConversation } from '../../test/samples.ts';
-import { type ConversationPages, withConversationChange, withConversations } from './conversation-pages.ts';
+import { type ConversationPages, conversationsOn, type Shelf, withConversationChange, withConversations } from './conversation-pages.ts';
 
 const LATE = '2026-12-01T00:00:00.000Z';
 
@@ -25,8 +25,11 @@ test('one that belongs below the loaded part waits for its page', () => {
   expect(order(withConversations(pages(false, [9, 8]), [sampleConversation(2)]))).toEqual([[9, 8, 2]]);
 });
 
-test('an archived one leaves the list', () => {
-  expect(order(withConversations(pages(false, [9, 8]), [sampleConversation(9, { archived: true })]))).toEqual([[8]]);
+test('an archived one is on the other shelf, in its place, and comes back to where it was', () => {
+  const list = withConversations(pages(false, [9, 8]), [sampleConversation(9, { archived: true })]);
+  const minutes = (shelf: Shelf, of: ConversationPages) => conversationsOn(shelf, of).map((conversation) => Number(conversation.id.slice(-3)) - 100);
+  expect([minutes('chats', list), minutes('archive', list), minutes('both', list)]).toEqual([[8], [9], [9, 8]]);
+  expect(minutes('chats', withConversations(list, [sampleConversation(9)]))).toEqual([9, 8]);
 });
 
 test('a change of one’s own shows where the conversation stands', () => {

@@ -5,6 +5,8 @@ export interface ConversationPage {
   items: Conversation[];
   hasMore: boolean;
 }
+/** Conversations in use, those put away, or both. */
+export type Shelf = 'chats' | 'archive' | 'both';
 export type ConversationPages = InfiniteData<ConversationPage, number>;
 
 /**
@@ -22,7 +24,7 @@ export function withConversations(pages: ConversationPages, changed: readonly Co
     if (!byId.has(conversation.id) && edge && compare(conversation, edge) > 0) continue;
     byId.set(conversation.id, conversation);
   }
-  const ordered = [...byId.values()].filter((conversation) => !conversation.archived).sort(compare);
+  const ordered = [...byId.values()].sort(compare);
   return { ...pages, pages: cut(ordered, pages.pages) };
 }
 
@@ -30,6 +32,11 @@ export function withConversations(pages: ConversationPages, changed: readonly Co
 export function withConversationChange(pages: ConversationPages, id: ConversationId, change: Partial<Conversation>): ConversationPages {
   const known = pages.pages.flatMap((page) => page.items).find((conversation) => conversation.id === id);
   return known ? withConversations(pages, [{ ...known, ...change }]) : pages;
+}
+
+/** What one list shows, in order. */
+export function conversationsOn(shelf: Shelf, { pages }: { pages: readonly ConversationPage[] }): Conversation[] {
+  return pages.flatMap((page) => (shelf === 'both' ? page.items : page.items.filter(({ archived }) => archived === (shelf === 'archive'))));
 }
 
 function compare(a: Conversation, b: Conversation): number {

@@ -1,7 +1,8 @@
 import type { Conversation, ConversationId } from '@couplet/protocol';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useMemo } from 'react';
+import { useDeferredValue, useEffect, useMemo } from 'react';
 import { useMessenger } from '../messenger/messenger-provider.tsx';
+import { conversationsOn, type Shelf } from './conversation-pages.ts';
 import { queryKeys } from './query-keys.ts';
 
 /** A tall desktop window and as much again, so that a first fling meets rows. */
@@ -9,13 +10,15 @@ const CHAT_LIST_PAGE = 40;
 
 export interface ChatList {
   conversations: Conversation[];
+  /** Of those put away, as far as the list is loaded: how many there are, and whether one of them is unread. */
+  archived: { count: number; isUnread: boolean };
   status: 'pending' | 'error' | 'success';
   hasMore: boolean;
   loadMore: () => void;
   refresh: () => Promise<void>;
 }
 
-export function useChatList(): ChatList {
+export function useChatList(shelf: Shelf = 'chats'): ChatList {
   const messenger = useMessenger();
   const query = useInfiniteQuery({
     queryKey: queryKeys.conversations,
@@ -28,9 +31,19 @@ export function useChatList(): ChatList {
   // which a key or a tap is answered. The first list and the end of all of it are shown at once.
   const drawn = useDeferredValue(query.data) ?? query.data;
   const shown = query.data && drawn;
-  const conversations = useMemo(() => shown?.pages.flatMap((page) => page.items) ?? [], [shown]);
+  const conversations = useMemo(() => (shown ? conversationsOn(shelf, shown) : []), [shown, shelf]);
+  const archived = useMemo(() => {
+    const away = shown ? conversationsOn('archive', shown) : [];
+    return { count: away.length, isUnread: away.some(({ unreadCount }) => unreadCount > 0) };
+  }, [shown]);
+  // Pages hold both kinds: one of nothing but the other kind is no end of the list.
+  const isShort = conversations.length < CHAT_LIST_PAGE && hasNextPage && !isFetching && query.status === 'success';
+  useEffect(() => {
+    if (isShort) void fetchNextPage();
+  }, [isShort, fetchNextPage]);
   return {
     conversations,
+    archived,
     status: query.status,
     hasMore: hasNextPage,
     loadMore: () => {

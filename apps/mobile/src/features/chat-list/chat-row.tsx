@@ -1,6 +1,7 @@
 import type { Conversation, ConversationId } from '@couplet/protocol';
 import { memo } from 'react';
 import { Pressable, View } from 'react-native';
+import { contextMenuProps } from '../../platform/context-menu.ts';
 import { isForBrowser, linkProps } from '../../platform/link-props.ts';
 import { useTextScale } from '../../platform/text-scale.ts';
 import { useAppSelector } from '../../state/store.ts';
@@ -8,6 +9,7 @@ import { Avatar } from '../../ui/avatar.tsx';
 import { Badge } from '../../ui/badge.tsx';
 import { formatListTime } from '../../ui/format-time.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { anchorOf, type MenuAnchor } from '../../ui/menu.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles, useTheme } from '../../ui/theme.tsx';
 import { SPACE } from '../../ui/tokens.ts';
@@ -26,11 +28,14 @@ export interface ChatRowProps {
   onOpen: (id: ConversationId) => void;
   /** The pointer is over it, or a finger is down on it: it will likely be opened. */
   onApproach: (id: ConversationId) => void;
+  /** A right click, the menu key or a long press. */
+  onOpenMenu: (id: ConversationId, anchor: MenuAnchor) => void;
 }
 
 const NOTHING_PENDING: never[] = [];
+const MENU_ACTIONS = [{ name: 'longpress', label: 'Chat actions' }];
 
-export const ChatRow = memo(function ChatRow({ conversation, isSelected, now, onOpen, onApproach }: ChatRowProps) {
+export const ChatRow = memo(function ChatRow({ conversation, isSelected, now, onOpen, onApproach, onOpenMenu }: ChatRowProps) {
   const styles = useStyles();
   const { colors } = useTheme();
   const height = chatRowHeight(useTextScale());
@@ -54,6 +59,10 @@ export const ChatRow = memo(function ChatRow({ conversation, isSelected, now, on
         if (!isForBrowser(event)) onOpen(id);
       }}
       onPressIn={() => onApproach(id)}
+      onLongPress={(event) => onOpenMenu(id, anchorOf(event))}
+      {...contextMenuProps((anchor) => onOpenMenu(id, anchor))}
+      accessibilityActions={MENU_ACTIONS}
+      onAccessibilityAction={() => onOpenMenu(id, { x: 0, y: 0 })}
       onHoverIn={() => onApproach(id)}
       testID={`chat-row-${peer.name}`}
       style={({ pressed, hovered }: { pressed: boolean; hovered?: boolean }) => [

@@ -27,7 +27,7 @@ import { useSettled } from '../../ui/use-settled.ts';
 export function SearchResults({ text }: { text: string }) {
   const messenger = useMessenger();
   const query = useSettled(text.trim(), SETTLE_MS);
-  const { conversations } = useChatList();
+  const { conversations } = useChatList('both');
   const people = useQuery({ queryKey: queryKeys.peopleSearch(query), queryFn: () => messenger.people.search(query), enabled: query !== '', gcTime: RESULTS_KEPT_MS, staleTime: RESULTS_FRESH_MS });
   const messages = useMessageSearch(text);
   const open = useOpenConversation();

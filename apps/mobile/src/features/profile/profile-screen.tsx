@@ -27,7 +27,7 @@ export function ProfileScreen({ userId }: { userId: UserId }) {
   const coordinator = useCoordinator();
   const openPerson = useOpenPerson();
   const now = useNow(MINUTE_MS);
-  const { conversations } = useChatList();
+  const { conversations } = useChatList('both');
   const conversation = conversations.find((known) => known.peer.id === userId);
   const fetched = useQuery({ queryKey: queryKeys.user(userId), queryFn: () => messenger.people.get(userId) });
   const presence = useAppSelector((state) => state.presence.byUser[userId]);
