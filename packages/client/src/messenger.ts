@@ -45,11 +45,13 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
     clock,
     deviceName: options.deviceName,
     device: {
-      claim: (userId) => claimStore(store, userId),
+      async claim(userId) {
+        if (await claimStore(store, userId)) await wipeFiles();
+      },
       async wipe() {
         endAccount();
         await store.transaction((writer) => writer.clear());
-        for (const { id } of (await ports.files?.list()) ?? []) await ports.files?.remove(id);
+        await wipeFiles();
       },
     },
   });
@@ -84,8 +86,11 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
   const unsubscribeSiblings = siblings?.subscribe((value) => {
     const note = parseNote(value);
     if (note === null || session.state.status !== 'signed-in' || session.state.viewer.id !== note.owner) return;
-    if (note.type === 'signed-out') session.leave();
-    else account?.receiveNote(note).catch((error: unknown) => report('other tab', error));
+    if (note.type === 'signed-out') {
+      session.leave();
+      // What this tab was about to keep when the other one cleared everything.
+      ports.media?.clear().catch((error: unknown) => report('pictures', error));
+    } else account?.receiveNote(note).catch((error: unknown) => report('other tab', error));
   });
 
   async function enter(state: SessionState): Promise<void> {
@@ -104,6 +109,12 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
       connection.start();
     }
     emit({ type: 'session-changed', state });
+  }
+
+  async function wipeFiles(): Promise<void> {
+    for (const { id } of (await ports.files?.list()) ?? []) await ports.files?.remove(id);
+    // A device without a place for pictures has none to clear, and must let its person in and out.
+    await ports.media?.clear().catch((error: unknown) => report('pictures', error));
   }
 
   function endAccount(): void {

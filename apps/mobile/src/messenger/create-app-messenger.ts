@@ -2,6 +2,7 @@ import { createMessenger, type Messenger, ProblemLog } from '@couplet/client';
 import { deviceName } from '../platform/device-name.ts';
 import { openDeviceStore } from '../platform/device-store.ts';
 import { createFiles } from '../platform/files.ts';
+import { deviceMedia } from '../platform/media-cache/device-media.ts';
 import { createSiblings } from '../platform/siblings.ts';
 import { createTokenStorage } from '../platform/token-storage.ts';
 import { clock, createNetworkPort, http, random, socket } from './ports.ts';
@@ -11,9 +12,14 @@ import { pusher } from './realtime.ts';
 export async function createAppMessenger(serverUrl: string): Promise<Messenger> {
   const problems = new ProblemLog(clock);
   const store = await openDeviceStore(serverUrl, problems.report);
+  deviceMedia.reportTo(problems.report);
   const siblings = createSiblings(serverUrl, problems.report);
-  return createMessenger(
-    { http, socket, clock, random, network: createNetworkPort(serverUrl), tokens: createTokenStorage(), store, files: createFiles(serverUrl), problems, ...(siblings === null ? {} : { siblings }), ...(pusher === null ? {} : { pusher }) },
+  const messenger = createMessenger(
+    { http, socket, clock, random, network: createNetworkPort(serverUrl), tokens: createTokenStorage(), store, files: createFiles(serverUrl), media: deviceMedia, problems, ...(siblings === null ? {} : { siblings }), ...(pusher === null ? {} : { pusher }) },
     { serverUrl, deviceName: deviceName() },
   );
+  messenger.subscribe((event) => {
+    if (event.type === 'connection-changed' && event.state.status === 'online') deviceMedia.wake();
+  });
+  return messenger;
 }

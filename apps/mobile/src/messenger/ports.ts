@@ -1,14 +1,8 @@
-import type { ClockPort, HttpPort, NetworkPort, RandomPort, SocketPort } from '@couplet/client';
+import type { HttpPort, NetworkPort, RandomPort, SocketPort } from '@couplet/client';
 import NetInfo, { type NetInfoState } from '@react-native-community/netinfo';
 import { getRandomValues } from 'expo-crypto';
 
-export const clock: ClockPort = {
-  now: () => Date.now(),
-  schedule(delayMs, task) {
-    const timer = setTimeout(task, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
+export { clock } from '../platform/clock.ts';
 
 export const random: RandomPort = {
   fill: (bytes) => void getRandomValues(bytes),

@@ -1,12 +1,14 @@
-import { Image } from 'expo-image';
 import { Text as NativeText, View } from 'react-native';
 import { avatarColor, initials } from './avatar-color.ts';
+import { PersonPhoto } from './person-photo.tsx';
 import { createStyles } from './theme.tsx';
 
 export interface AvatarProps {
   userId: string;
   name: string;
   imageUrl?: string | null;
+  /** The same picture in more pixels, for a large circle. */
+  fullImageUrl?: string | undefined;
   size?: number;
   isOnline?: boolean;
   /** What lies behind it: the dot's ring has that colour. */
@@ -14,7 +16,7 @@ export interface AvatarProps {
 }
 
 /** Decorative: the name always stands beside it, and presence is told in words where it matters. */
-export function Avatar({ userId, name, imageUrl, size = 52, isOnline = false, ring }: AvatarProps) {
+export function Avatar({ userId, name, imageUrl, fullImageUrl, size = 52, isOnline = false, ring }: AvatarProps) {
   const styles = useStyles();
   const dot = Math.max(10, Math.round(size * 0.24));
   return (
@@ -24,9 +26,7 @@ export function Avatar({ userId, name, imageUrl, size = 52, isOnline = false, ri
         <NativeText allowFontScaling={false} style={[styles.initials, { fontSize: Math.round(size * 0.37) }]}>
           {initials(name)}
         </NativeText>
-        {imageUrl ? (
-          <Image source={{ uri: imageUrl }} style={{ position: 'absolute', width: size, height: size }} contentFit="cover" transition={120} />
-        ) : null}
+        {imageUrl ? <PersonPhoto url={imageUrl} fullUrl={fullImageUrl} style={{ position: 'absolute', width: size, height: size }} /> : null}
       </View>
       {isOnline ? (
         <View style={[styles.dot, { width: dot, height: dot, borderRadius: dot }, ring ? { borderColor: ring } : null]} />

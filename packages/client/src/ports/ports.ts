@@ -14,6 +14,8 @@ export interface Ports {
   store: Store;
   /** Left out where nothing but text is sent. */
   files?: FilesPort;
+  /** What the host keeps of pictures that were seen: cleared when the account leaves the device, or another one takes it over. */
+  media?: { clear(): Promise<void> };
   /** Given: events come over the Pusher protocol and requests go over REST. Left out: both over the native protocol. */
   pusher?: PusherPort;
   /** Left out where the app runs once, as on phones. */

@@ -22,13 +22,14 @@ export function ownedStore(store: Store, owner: UserId): Store {
   };
 }
 
-/** Makes the device this user's. What another user left is wiped first. */
-export async function claimStore(store: Store, owner: UserId): Promise<void> {
-  await store.transaction(async (writer) => {
+/** Makes the device this user's. What another user left is wiped first: `true` if there may have been something. */
+export async function claimStore(store: Store, owner: UserId): Promise<boolean> {
+  return store.transaction(async (writer) => {
     const log = await writer.getLog();
-    if (log.owner === owner) return;
+    if (log.owner === owner) return false;
     await writer.clear();
     await writer.putLog({ ...EMPTY_LOG, owner });
+    return true;
   });
 }
 

@@ -1,6 +1,7 @@
 import type { OutgoingFile } from '@couplet/client';
 import { useEffect, useState } from 'react';
 import { type GestureResponderEvent, Pressable } from 'react-native';
+import { keepBeforeReload } from '../../platform/app-update.ts';
 import { pickFiles, subscribeToGivenFiles } from '../../platform/files.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { anchorOf, Menu, type MenuAnchor } from '../../ui/menu.tsx';
@@ -21,6 +22,9 @@ export function AttachButton({ peerName, onSend, onFailure }: AttachButtonProps)
   const [files, setFiles] = useState<readonly OutgoingFile[]>([]);
   const add = (more: readonly OutgoingFile[]) => setFiles((chosen) => [...chosen, ...more].slice(0, MOST));
   useEffect(() => subscribeToGivenFiles(add), []);
+  const hasUnsent = files.length > 0;
+  // What was chosen and not sent is kept nowhere.
+  useEffect(() => (hasUnsent ? keepBeforeReload(() => 'busy') : undefined), [hasUnsent]);
   const pick = (kind: 'media' | 'any') => void pickFiles(kind).then(add).catch(onFailure);
   return (
     <>

@@ -1,9 +1,9 @@
 import type { Attachment } from '@couplet/protocol';
-import { Image } from 'expo-image';
 import { useState } from 'react';
 import { Pressable, View } from 'react-native';
 import { useAttachmentLinks } from '../../data/use-attachment-links.ts';
 import { saveFile } from '../../platform/save-file.ts';
+import { CachedImage } from '../../ui/cached-image.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
@@ -42,16 +42,16 @@ function MediaTile({ attachment, isAlone, onPress }: { attachment: Attachment; i
   // As wide as the words under it, and as high as was announced.
   const frame = isAlone ? { minWidth: size.width, height: size.height, flexGrow: 1 } : size;
   // An album's squares are smaller than the small picture; one alone is larger.
-  const [uri, variant] = isAlone ? [previewUrl, '1280'] : [thumbnailUrl, '320'];
+  const [url, variant] = isAlone ? [previewUrl, '1280'] : [thumbnailUrl, '320'];
   return (
     <Pressable role="button" aria-label={type === 'video' ? `Video ${name}` : `Picture ${name}`} onPress={onPress} style={[styles.tile, frame]} testID={`attachment-${id}`}>
-      <Image
-        source={uri === undefined ? null : { uri, cacheKey: `${id}:${variant}` }}
+      <CachedImage
+        cacheKey={`${id}:${variant}`}
+        url={url}
         placeholder={placeholder === undefined ? null : { thumbhash: placeholder }}
         placeholderContentFit="cover"
         contentFit="cover"
         transition={120}
-        recyclingKey={id}
         style={styles.fill}
         accessible={false}
       />

@@ -1,5 +1,4 @@
 import type { Attachment } from '@couplet/protocol';
-import { Image } from 'expo-image';
 import { useEffect } from 'react';
 import { Modal, View } from 'react-native';
 import { useSafeAreaInsets } from 'react-native-safe-area-context';
@@ -7,6 +6,7 @@ import { useAttachmentLinks } from '../../data/use-attachment-links.ts';
 import { subscribeToShortcut } from '../../platform/shortcuts.ts';
 import { saveFile } from '../../platform/save-file.ts';
 import { VideoPlayer } from '../../platform/video-player.tsx';
+import { CachedImage } from '../../ui/cached-image.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
@@ -68,8 +68,10 @@ function Shown({ attachment, onClose }: { attachment: Attachment; onClose: () =>
         {type === 'video' ? (
           <VideoPlayer url={url} />
         ) : (
-          <Image
-            source={{ uri: url, cacheKey: `${id}:full` }}
+          <CachedImage
+            cacheKey={`${id}:full`}
+            url={url}
+            meanwhile={`${id}:1280`}
             placeholder={placeholder === undefined ? null : { thumbhash: placeholder }}
             placeholderContentFit="contain"
             contentFit="contain"
