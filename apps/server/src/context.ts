@@ -32,6 +32,7 @@ import { createRateLimits, type RateLimits } from './http/rate-limit.ts';
 import { createLog, type Logger, subsystemLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { PublicOrigin } from './public-origin.ts';
+import { RedisLink } from './redis/redis-link.ts';
 import type { PusherApp } from './socket/pusher/signatures.ts';
 import type { StoredSend } from './write-path/commit-sends.ts';
 import { WritePath } from './write-path/write-path.ts';
@@ -42,6 +43,8 @@ export interface Context {
   log: Logger;
   metrics: Metrics;
   database: Database;
+  /** Null on a deployment of one node. It may be away at any time: everything that uses it has a way without. */
+  redis: RedisLink | null;
   now: () => number;
   random: (bytes: Uint8Array) => void;
   /** A UUIDv7. */
@@ -99,6 +102,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     await database.close();
     throw cause;
   });
+  const redis = await openRedis(config, log, metrics);
   const { pool } = database;
   const accessTokens = createAccessTokens(secrets.authSecret, config.accessTokenTtl, now);
   const origin = new PublicOrigin(config.publicUrl);
@@ -118,6 +122,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   );
   const { blobs, uploads } = await openUploads({ config, database, log, now, blobLinks }).catch(async (cause: unknown) => {
     await writePath.close();
+    await redis?.close();
     await database.close();
     throw cause;
   });
@@ -127,6 +132,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     log,
     metrics,
     database,
+    redis,
     now,
     random,
     newId: () => uuidv7(now(), random),
@@ -157,9 +163,15 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       presence.close();
       await lastSeen.close();
       await fanout.close();
+      await redis?.close();
       await database.close();
     },
   };
+}
+
+async function openRedis({ redisUrl: address, nodeId }: Config, log: Logger, metrics: Metrics): Promise<RedisLink | null> {
+  if (address === undefined) return null;
+  return RedisLink.open({ address, name: `couplet-${nodeId}`, log: subsystemLog(log, 'redis'), onState: metrics.redisState });
 }
 
 async function loadSecrets(config: Config): Promise<{ authSecret: string; adminApiKey: string; pusherApp: PusherApp }> {

@@ -39,6 +39,10 @@ export function createMetrics() {
   const syncEvents = new Counter({ name: 'couplet_sync_events_total', help: 'Events in the stretches served.', registers });
   const uploadedBytes = new Counter({ name: 'couplet_uploaded_bytes_total', help: 'Bytes of attachments that came through this node.', registers });
   const rowsSkipped = new Counter({ name: 'couplet_rows_skipped_total', help: 'Stored rows that could not be read and were left out.', labelNames: ['table'], registers });
+  const redisUp = new Gauge({ name: 'couplet_redis_up', help: 'Whether Redis answers this node; without REDIS_URL it is not there.', registers });
+  redisUp.remove();
+  const redisLosses = new Counter({ name: 'couplet_redis_losses_total', help: 'How often Redis stopped answering this node.', registers });
+  let wasRedisUp = false;
 
   return {
     contentType: registry.contentType,
@@ -98,6 +102,11 @@ export function createMetrics() {
     },
     bytesUploaded(bytes: number) {
       uploadedBytes.inc(bytes);
+    },
+    redisState(isUp: boolean) {
+      if (!isUp && wasRedisUp) redisLosses.inc();
+      wasRedisUp = isUp;
+      redisUp.set(isUp ? 1 : 0);
     },
     rowSkipped(table: string) {
       rowsSkipped.inc({ table });

@@ -1,0 +1,97 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { freePort, spawnRedis, startTestRedis, type TestRedis } from '../../test/test-redis.ts';
+import { createLog } from '../log.ts';
+import { parseRedisAddress } from './redis-address.ts';
+import { RedisLink } from './redis-link.ts';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function openLink(url: string) {
+  const address = parseRedisAddress(url);
+  if (!address) throw new Error('unreadable');
+  const states: boolean[] = [];
+  const link = await RedisLink.open({ address, name: 'test', log: createLog('silent', 'test'), onState: (isUp) => states.push(isUp) });
+  closing.push(() => link.close());
+  return { link, states };
+}
+
+async function redisOfItsOwn(settings: string[] = []): Promise<TestRedis> {
+  const redis = await startTestRedis(settings);
+  closing.push(() => redis.close());
+  return redis;
+}
+
+/** Resolves when the link says so. */
+function becomes(link: RedisLink, wanted: boolean): Promise<void> {
+  if (link.isUp === wanted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const stop = link.subscribe((isUp) => {
+      if (isUp !== wanted) return;
+      stop();
+      resolve();
+    });
+  });
+}
+
+it('tells that Redis went away and came back, whether it was killed or only fell silent', async () => {
+  const redis = await redisOfItsOwn();
+  const { link, states } = await openLink(redis.url);
+  await redis.kill();
+  await becomes(link, false);
+  await expect(link.commands.get('a')).rejects.toThrow();
+  await redis.start();
+  await becomes(link, true);
+  redis.pause();
+  await expect(link.commands.get('a')).rejects.toThrow();
+  await becomes(link, false);
+  redis.resume();
+  await becomes(link, true);
+  expect(await link.commands.get('a')).toBeNull();
+  expect(states).toEqual([false, true, false, true, false, true]);
+});
+
+it('starts without Redis, and finds it later', async () => {
+  const redis = await redisOfItsOwn();
+  await redis.stop();
+  const { link } = await openLink(redis.url);
+  expect(link.isUp).toBe(false);
+  await expect(link.commands.set('a', '1')).rejects.toThrow();
+  await redis.start();
+  await becomes(link, true);
+  expect(await link.commands.set('a', '1')).toBe('OK');
+});
+
+it('finds the leader through a sentinel', async () => {
+  const redis = await redisOfItsOwn();
+  const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), 'couplet-sentinel-'));
+  const file = join(folder, 'sentinel.conf');
+  await writeFile(file, `port ${port}\nbind 127.0.0.1\ndir ${folder}\nsentinel monitor couplet 127.0.0.1 ${new URL(redis.url).port} 1\n`);
+  const sentinel = await spawnRedis([file, '--sentinel']);
+  closing.push(async () => {
+    sentinel.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  });
+  const { link } = await openLink(`redis+sentinel://127.0.0.1:${port}/couplet`);
+  await becomes(link, true);
+  expect(await link.commands.set('a', '1')).toBe('OK');
+  await redis.client.connect();
+  expect(await redis.client.get('a')).toBe('1');
+});
+
+it('works with a cluster', async () => {
+  const redis = await redisOfItsOwn(['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']);
+  await redis.client.connect();
+  await redis.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  const { link } = await openLink(redis.url.replace('redis://', 'redis+cluster://'));
+  await becomes(link, true);
+  expect(await link.commands.set('a', '1')).toBe('OK');
+  await redis.kill();
+  await becomes(link, false);
+});

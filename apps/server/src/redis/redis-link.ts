@@ -1,0 +1,174 @@
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import type { Logger } from '../log.ts';
+import type { RedisAddress } from './redis-address.ts';
+
+/** A connection, or the set of connections to a cluster. */
+export type RedisClient = Redis | Cluster;
+
+/**
+ * A command without an answer after this is given up. Redis answers in under a
+ * millisecond; whoever asks has a way without it, and must not wait long to take it.
+ */
+const ANSWER_WITHIN_MS = 1_000;
+/** Then the connection itself is taken for dead: the server was stopped or cut off without a goodbye. */
+const SILENT_SOCKET_MS = 1_500;
+/** How soon a Redis that went silent is noticed while nobody asks anything. */
+const PING_EVERY_MS = 500;
+const RETRY_AFTER_MS = 50;
+/** It comes back within this at the latest, once Redis does. */
+const LONGEST_RETRY_MS = 1_000;
+/** A start waits this long for Redis, and then goes on without it. */
+const FIRST_CONNECTION_MS = 2_000;
+
+export interface RedisLinkNeeds {
+  address: RedisAddress;
+  /** As it shows in CLIENT LIST. */
+  name: string;
+  log: Pick<Logger, 'warn' | 'info'>;
+  /** The state changed; also called with the first one. */
+  onState(isUp: boolean): void;
+}
+
+/**
+ * The way to Redis, and whether it can be used right now. Nothing is queued
+ * while it cannot: a command fails at once, and whoever gave it goes on without.
+ */
+export class RedisLink {
+  /** For short commands. Rejects while Redis is away, within a second when it goes silent. */
+  readonly commands: RedisClient;
+  readonly isCluster: boolean;
+  readonly #needs: RedisLinkNeeds;
+  readonly #clients = new Set<RedisClient>();
+  readonly #listeners = new Set<(isUp: boolean) => void>();
+  readonly #pinger: NodeJS.Timeout;
+  #isUp = false;
+  #isClosed = false;
+
+  private constructor(needs: RedisLinkNeeds) {
+    this.#needs = needs;
+    this.isCluster = needs.address.type === 'cluster';
+    this.commands = this.#connect('commands', {});
+    this.commands.on('ready', () => void this.#ping());
+    this.commands.on('close', () => this.#set(false));
+    this.#pinger = setInterval(() => void this.#ping(), PING_EVERY_MS).unref();
+    needs.onState(false);
+  }
+
+  /** Resolves once Redis answered, or after two seconds without. It is tried for ever. */
+  static async open(needs: RedisLinkNeeds): Promise<RedisLink> {
+    const link = new RedisLink(needs);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, FIRST_CONNECTION_MS);
+      const stop = link.subscribe(() => {
+        stop();
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    if (!link.isUp) needs.log.warn('Redis does not answer; this node works on its own until it does');
+    return link;
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Told on every change. */
+  subscribe(listener: (isUp: boolean) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /**
+   * A connection of its own for what would hold others up: a blocking read, or
+   * listening to channels. Closed with the link.
+   *
+   * @param silentMs how long an answer may take, for commands that block
+   */
+  connect(name: string, silentMs: number | null): RedisClient {
+    return this.#connect(name, silentMs === null ? { commandTimeout: undefined, socketTimeout: undefined } : { commandTimeout: silentMs, socketTimeout: silentMs });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#pinger);
+    this.#listeners.clear();
+    for (const client of this.#clients) client.disconnect();
+    this.#isUp = false;
+    await Promise.resolve();
+  }
+
+  #connect(name: string, more: Pick<RedisOptions, 'commandTimeout' | 'socketTimeout'>): RedisClient {
+    const client = open(this.#needs.address, {
+      connectionName: `${this.#needs.name}-${name}`,
+      commandTimeout: ANSWER_WITHIN_MS,
+      socketTimeout: SILENT_SOCKET_MS,
+      connectTimeout: ANSWER_WITHIN_MS,
+      maxRetriesPerRequest: 0,
+      autoResendUnfulfilledCommands: false,
+      // A replica that was a primary a moment ago: connect anew, to whoever leads now.
+      reconnectOnError: (error) => error.message.startsWith('READONLY'),
+      ...more,
+    });
+    // Without a listener an error would end the process; the state says what there is to say.
+    client.on('error', () => undefined);
+    this.#clients.add(client);
+    return client;
+  }
+
+  async #ping(): Promise<void> {
+    const isUp = await this.commands.ping().then(
+      () => true,
+      () => false,
+    );
+    if (!this.#isClosed) this.#set(isUp);
+  }
+
+  #set(isUp: boolean): void {
+    if (this.#isUp === isUp || this.#isClosed) return;
+    this.#isUp = isUp;
+    if (isUp) this.#needs.log.info('Redis answers');
+    else this.#needs.log.warn('Redis does not answer; this node works on its own until it does');
+    this.#needs.onState(isUp);
+    for (const listener of [...this.#listeners]) listener(isUp);
+  }
+}
+
+function open(address: RedisAddress, options: RedisOptions): RedisClient {
+  const { hosts, isEncrypted, username, password } = address;
+  const secured = { ...options, username, password, ...(isEncrypted ? { tls: {} } : {}) };
+  switch (address.type) {
+    case 'cluster':
+      return new Cluster([...hosts], {
+        redisOptions: secured,
+        enableOfflineQueue: false,
+        clusterRetryStrategy: retryAfter,
+        clusterNodeRetryStrategy: retryAfter,
+        shardedSubscribers: true,
+        // Names of certificates are those of the hosts, not of the addresses behind them.
+        dnsLookup: (host, callback) => callback(null, host),
+      });
+    case 'sentinel':
+      return new Redis({
+        ...secured,
+        sentinels: [...hosts],
+        name: address.group,
+        db: address.database,
+        enableOfflineQueue: false,
+        retryStrategy: retryAfter,
+        sentinelRetryStrategy: retryAfter,
+        ...(password === undefined ? {} : { sentinelPassword: password }),
+        ...(username === undefined ? {} : { sentinelUsername: username }),
+        enableTLSForSentinelMode: isEncrypted,
+        failoverDetector: true,
+      });
+    case 'single':
+      return new Redis({ ...secured, ...hosts[0], db: address.database, enableOfflineQueue: false, retryStrategy: retryAfter });
+  }
+}
+
+function retryAfter(times: number): number {
+  const delay = Math.min(RETRY_AFTER_MS * 2 ** Math.min(times, 10), LONGEST_RETRY_MS);
+  // Nodes that lost it together do not come back at the same instant.
+  return delay * (0.5 + Math.random() / 2);
+}
