@@ -192,7 +192,7 @@ const OPTIONS = {
     name: 'PUSHER_API_URL',
     type: 'url',
     fallback: "the cluster's",
-    sentence: 'With REALTIME_DRIVER=pusher: another server that speaks the Pusher HTTP API.',
+    sentence: 'With REALTIME_DRIVER=pusher: another server that speaks Pusher, as this server and the clients reach it.',
     parse: httpUrl,
   }),
   pusherAppId: option({

@@ -1,13 +1,14 @@
-import { CoupletError, type ConnectionId } from '@couplet/protocol';
+import { CoupletError, type ConnectionId, ENDPOINTS, type Presence, type UserId } from '@couplet/protocol';
 import type { Express } from 'express';
 import type { Context } from './context.ts';
 import { chatMessageView } from './domains/chats/chat-view.ts';
 import { findCoveredMessages } from './domains/chats/find-covered-messages.ts';
 import { filterReachablePeers, listPeerIds } from './domains/conversations/conversations-repository.ts';
+import { RestHeartbeats } from './domains/presence/rest-heartbeats.ts';
 import { setTyping } from './domains/presence/set-typing.ts';
 import { watchPresence } from './domains/presence/watch-presence.ts';
 import { findUser } from './domains/users/users-repository.ts';
-import type { Route } from './http/define-route.ts';
+import { defineRoute, type Route } from './http/define-route.ts';
 import { subsystemLog } from './log.ts';
 import type { MessagingNeeds } from './messaging-needs.ts';
 import { SOCKET_LIMITS } from './socket/limits.ts';
@@ -41,17 +42,34 @@ export function createPusherFace(context: Context, messaging: MessagingNeeds): P
   const own = ownChannelNeeds(context, messaging);
   const webhooks = createWebhooks(context);
   const hub = new ChannelHub({ state: new MemoryChannelState(now), note: (event) => webhooks?.note(event), onError });
+  const heartbeats = createHeartbeats(context, own, onError);
   const dialect = pusherDialect({ ...own, app, hub, now, isRateLimited: config.rateLimits, onFrame: metrics.frameReceived, onError }, random);
   const nameOf = async (userId: Parameters<typeof findUser>[1]) => (await findUser(messaging.pool, userId))?.name ?? '';
   return {
     dialect,
-    routes: pusherAuthRoutes({ ...own, app, nameOf, isHosted: config.realtimeDriver === 'pusher' }),
+    routes: [...pusherAuthRoutes({ ...own, app, nameOf, isHosted: config.realtimeDriver === 'pusher' }), heartbeatRoute(context, heartbeats)],
     mount: (http) => mountPusherApi(http, { app, hub, now, onAnswered: metrics.httpAnswered }),
     async close() {
+      heartbeats.close();
       hub.close();
       await webhooks?.close();
     },
   };
+}
+
+function createHeartbeats({ fanout, now }: Context, own: OwnChannelNeeds, onError: (error: unknown) => void): RestHeartbeats {
+  const { arrived, departed, peersOf, watchPresence: watch, unwatch } = own;
+  // Through the fan-out, which is what reaches a hosted app.
+  const tell = (to: UserId, presence: Presence) => fanout.publish([{ to, payload: { type: 'presence.update', ...presence } }]);
+  return new RestHeartbeats({ fanout, now, arrived, departed, peersOf, watchPresence: watch, unwatch, tell, onError });
+}
+
+function heartbeatRoute({ eventLog }: Context, heartbeats: RestHeartbeats): Route {
+  return defineRoute(ENDPOINTS.sendHeartbeat, async ({ viewer, body }) => {
+    const presences = await heartbeats.beat(viewer, body.connectionId);
+    const [epoch, position] = await Promise.all([eventLog.epoch(), eventLog.lastPosition(viewer.userId)]);
+    return { status: 200, body: { epoch, position, ...(presences === undefined ? {} : { presences }) } };
+  });
 }
 
 function createWebhooks({ config, pusherApp: app, now, log }: Context): Webhooks | null {

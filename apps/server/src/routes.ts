@@ -11,6 +11,7 @@ import { presenceRoutes } from './domains/presence/routes.ts';
 import { receiptRoutes } from './domains/receipts/routes.ts';
 import { syncRoutes } from './domains/sync/routes.ts';
 import { usersRoutes } from './domains/users/routes.ts';
+import { hostedPlace } from './fanout/create-fanout.ts';
 import { defineRoute, type Route } from './http/define-route.ts';
 import { uploadNeeds } from './upload-needs.ts';
 import type { MessagingNeeds } from './messaging-needs.ts';
@@ -43,7 +44,7 @@ export function allRoutes(context: Context, messaging: MessagingNeeds, pusherRou
         protocolVersion: PROTOCOL_VERSION,
         oldestServedProtocolVersion: OLDEST_SERVED_PROTOCOL_VERSION,
         registrationOpen,
-        pusher: { key: context.pusherApp.key, ...(isHosted && config.pusherCluster !== undefined ? { cluster: config.pusherCluster } : {}) },
+        pusher: { key: context.pusherApp.key, ...(isHosted ? hostedPlace(config) : {}) },
       },
     })),
   ];

@@ -4,6 +4,7 @@ import { type Config, SERVER_VERSION } from './config.ts';
 import { type Context, type ContextOverrides, createContext } from './context.ts';
 import { blobRoutes } from './blobs/blob-routes.ts';
 import { mediaOrigins } from './blobs/open-blob-store.ts';
+import { realtimeOrigins } from './fanout/create-fanout.ts';
 import { findFileLink } from './domains/attachments/find-file-link.ts';
 import { isUploadOpen } from './domains/attachments/uploads-repository.ts';
 import { createKeyCheck } from './http/bearer.ts';
@@ -73,6 +74,7 @@ async function serve(config: Config, context: Context): Promise<RunningServer> {
       onReceived: metrics.bytesUploaded,
     }),
     mediaOrigins: mediaOrigins(config),
+    realtimeOrigins: realtimeOrigins(config),
     isDraining: () => state.isDraining,
     assertReady: async () => void (await database.pool.query('SELECT 1')),
     authenticate: (token) => authenticator.authenticate(token),

@@ -103,6 +103,7 @@ const CASES: Record<Exclude<EndpointName, 'register' | 'login' | 'refresh' | 'ge
   blockUser: { path: () => `/api/users/${stranger.id}/block`, expected: { ...ANYBODY_SIGNED_IN, stranger: 'validation_failed' } },
   unblockUser: { path: () => `/api/users/${stranger.id}/block`, expected: ANYBODY_SIGNED_IN },
   getPresence: { path: () => `/api/users/${ana.id}/presence`, expected: ANYBODY_SIGNED_IN },
+  sendHeartbeat: { ...fixed('/api/presence/heartbeat'), body: () => ({ connectionId: '1.1' }), expected: ANYBODY_SIGNED_IN },
   createConversation: {
     ...fixed('/api/conversations'),
     // The stranger begins one with somebody else: with Ana they would be a stranger no more.

@@ -1,8 +1,8 @@
-import type { ConversationId, Event } from '@couplet/protocol';
+import type { ConversationId, Event, Presence } from '@couplet/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createPeople, type Person } from './people.ts';
 import { record, TestPusher } from './pusher-client.ts';
-import { startTestServer, type TestServer } from './test-server.ts';
+import { startTestServer, TEST_ADMIN_KEY, type TestServer } from './test-server.ts';
 
 /** REALTIME_DRIVER=pusher, with a second server of our own in the place of the hosted service. */
 const APP = { PUSHER_APP_ID: '4711', PUSHER_KEY: 'a-public-key', PUSHER_SECRET: 'a-secret-of-tests' };
@@ -11,11 +11,12 @@ let server: TestServer;
 let ana: Person;
 let bo: Person;
 let chatId: ConversationId;
+let clock = Date.now();
 const open: TestPusher[] = [];
 
 beforeAll(async () => {
   hosted = await startTestServer({ env: APP });
-  server = await startTestServer({ env: { ...APP, REALTIME_DRIVER: 'pusher', PUSHER_API_URL: hosted.server.url } });
+  server = await startTestServer({ now: () => clock, env: { ...APP, REALTIME_DRIVER: 'pusher', PUSHER_API_URL: hosted.server.url } });
   [ana, bo] = (await createPeople(server, 'Ana', 'Bo')) as [Person, Person];
   chatId = await ana.conversationWith(bo);
   await ana.send(chatId, 'so that both have it');
@@ -96,6 +97,59 @@ describe('a hosted app', () => {
     const ended = client.untilConnection<void>('disconnected');
     await server.call('POST', '/api/auth/logout', { token: cleo.accessToken });
     await ended;
+  });
+
+  it('[P1] shows who is there by their heartbeats: online with the first, offline within a minute of the last, whatever the other device does', async () => {
+    const [one, other] = (await createPeople(server, 'One', 'Other')) as [Person, Person];
+    await one.send(await one.conversationWith(other), 'so that they follow each other');
+    const beat = (token: string, connectionId = '1.1') =>
+      server.call<{ position: number; presences?: Presence[] }>('POST', '/api/presence/heartbeat', { token, body: { connectionId } });
+    const seenBy = async (token: string, id: string) => (await server.call<Presence>('GET', `/api/users/${id}/presence`, { token })).body.status;
+    const others = await connect(other.token);
+    const presence = record<Presence>(await others.join(`private-user-${other.id}`), 'presence');
+    const { position } = await other.sync(0);
+    expect((await beat(other.token)).body).toMatchObject({ position, presences: [{ userId: one.id, status: 'offline' }] });
+    // The same connection again: changes come by themselves.
+    expect((await beat(other.token)).body.presences).toBeUndefined();
+    expect((await beat(other.token, '2.2')).body.presences).toHaveLength(1);
+
+    const { body: second } = await server.call<{ accessToken: string }>('POST', `/api/admin/users/${one.id}/token`, { token: TEST_ADMIN_KEY });
+    await beat(one.token);
+    await beat(second.accessToken);
+    expect((await presence.until(1))[0]).toMatchObject({ userId: one.id, status: 'online' });
+    await server.call('POST', '/api/auth/logout', { token: one.token });
+    expect(await seenBy(other.token, one.id)).toBe('online');
+    clock += 45_000;
+    await beat(second.accessToken);
+    clock += 45_000;
+    await beat(other.token, '2.2');
+    expect(await seenBy(other.token, one.id)).toBe('online');
+    const lastAlive = clock;
+    clock += 10_000;
+    await beat(other.token, '2.2');
+    const [, gone] = await presence.until(2);
+    expect(gone).toMatchObject({ userId: one.id, status: 'offline' });
+    expect(Date.parse(gone?.lastSeenAt ?? '')).toBeGreaterThan(lastAlive);
+    expect(await seenBy(other.token, one.id)).toBe('offline');
+  });
+
+  it('shows somebody new, and nobody across a block', async () => {
+    const [one, other] = (await createPeople(server, 'One', 'Other')) as [Person, Person];
+    const ones = await connect(one.token);
+    const presence = record<Presence>(await ones.join(`private-user-${one.id}`), 'presence');
+    for (const { token } of [one, other]) await server.call('POST', '/api/presence/heartbeat', { token, body: { connectionId: '1.1' } });
+    expect(presence.all).toEqual([]);
+    await one.conversationWith(other);
+    expect((await presence.until(1))[0]).toMatchObject({ userId: other.id, status: 'online' });
+    await server.call('PUT', `/api/users/${one.id}/block`, { token: other.token });
+    expect((await presence.until(2))[1]).toMatchObject({ userId: other.id, status: 'unknown' });
+  });
+
+  it('is named by the configuration, and the web app may open its socket there', async () => {
+    const { body } = await server.call<{ pusher: unknown }>('GET', '/api/config');
+    expect(body.pusher).toEqual({ key: APP.PUSHER_KEY, url: hosted.server.url });
+    const page = await fetch(`${server.server.url}/api/config`);
+    expect(page.headers.get('content-security-policy')).toMatch(new RegExp(`connect-src [^;]* ${hosted.server.url.replace('http', 'ws')};`));
   });
 
   it('that is away holds up and loses no message', async () => {

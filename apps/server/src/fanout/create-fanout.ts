@@ -25,6 +25,13 @@ export function createFanout(own: Fanout, config: Config, app: PusherApp, needs:
   });
 }
 
+/** Where the web app opens its socket when a hosted app brings the events. */
+export function realtimeOrigins(config: Config): string[] {
+  if (config.realtimeDriver === 'gateway') return [];
+  const place = hostedPlace(config);
+  return 'cluster' in place ? [`wss://ws-${place.cluster}.pusher.com`] : [new URL(place.url).origin.replace(/^http/, 'ws')];
+}
+
 /** @throws StartupError when the hosted app is not told in full */
 export function hostedPlace({ pusherAppId, pusherKey, pusherSecret, pusherApiUrl, pusherCluster }: Config): { url: string } | { cluster: string } {
   if (pusherAppId === undefined || pusherKey === undefined || pusherSecret === undefined) {

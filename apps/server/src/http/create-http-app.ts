@@ -25,6 +25,8 @@ export interface HttpAppOptions extends RouteEdge {
   blobs: RequestHandler;
   /** Where else attachments are put to and loaded from. */
   mediaOrigins: readonly string[];
+  /** Where else the app's live events come from. */
+  realtimeOrigins: readonly string[];
   /** Stopping: whoever has a connection open is asked to open the next one elsewhere. */
   isDraining(): boolean;
   /** Resolves when the server can do its work, rejects when not. */
@@ -50,7 +52,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use(['/api', '/broadcasting', '/healthz', '/blobs'], allowOrigins(options.allowedOrigins));
   mountProbes(app, options);
   app.use('/blobs', options.blobs);
-  app.use(appSecurityHeaders(options.publicUrl, options.mediaOrigins));
+  app.use(appSecurityHeaders(options.publicUrl, options.mediaOrigins, options.realtimeOrigins));
   app.use(compression({ threshold: COMPRESS_FROM_BYTES }));
   app.use('/api', (_request, response, next) => {
     response.setHeader('cache-control', 'no-store');

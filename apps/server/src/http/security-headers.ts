@@ -7,8 +7,9 @@ import helmet from 'helmet';
  *
  * @param publicUrl where people reach the deployment; decides whether browsers are told to insist on https
  * @param mediaOrigins where attachments are put to and loaded from besides this server
+ * @param realtimeOrigins of the sockets that bring live events in place of this server's
  */
-export function appSecurityHeaders(publicUrl: string | undefined, mediaOrigins: readonly string[]): RequestHandler {
+export function appSecurityHeaders(publicUrl: string | undefined, mediaOrigins: readonly string[], realtimeOrigins: readonly string[]): RequestHandler {
   const socketOrigins = publicUrl === undefined ? [] : [new URL(publicUrl).origin.replace(/^http/, 'ws')];
   return helmet({
     contentSecurityPolicy: {
@@ -20,7 +21,7 @@ export function appSecurityHeaders(publicUrl: string | undefined, mediaOrigins: 
         imgSrc: ["'self'", 'data:', 'blob:', 'https:', ...mediaOrigins],
         mediaSrc: ["'self'", 'blob:', 'https:', ...mediaOrigins],
         fontSrc: ["'self'", 'data:'],
-        connectSrc: ["'self'", 'blob:', ...socketOrigins, ...mediaOrigins],
+        connectSrc: ["'self'", 'blob:', ...socketOrigins, ...realtimeOrigins, ...mediaOrigins],
         workerSrc: ["'self'", 'blob:'],
         manifestSrc: ["'self'"],
         objectSrc: ["'none'"],

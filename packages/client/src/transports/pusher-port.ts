@@ -8,12 +8,14 @@ export interface PusherPort {
 
 export interface PusherOpening {
   key: string;
-  /** Of a hosted app; left out: the server itself speaks the protocol. */
+  /** Of a hosted app at Pusher; left out: `url` speaks the protocol. */
   cluster?: string;
   /** e.g. `http://127.0.0.1:4000` */
-  serverUrl: string;
+  url: string;
   /** Asks the server to sign a subscription. Rejects when it refuses or does not answer. */
   authorize(socketId: string, channel: string): Promise<{ auth: string; channel_data?: string }>;
+  /** Asks the server to sign the connection in as the viewer; left out: it is known from its channels. */
+  signIn?(socketId: string): Promise<{ auth: string; user_data: string }>;
 }
 
 export interface PusherHandlers {
@@ -41,22 +43,34 @@ export interface ChannelHandlers {
 /** pusher-js reconnects by itself; here every loss is the end, so that one policy decides when to come back. */
 export function pusherPort(Pusher: typeof PusherClass): PusherPort {
   return {
-    open({ key, cluster, serverUrl, authorize }, handlers) {
+    open({ key, cluster, url, authorize, signIn }, handlers) {
       const pusher = new Pusher(key, {
         // The library wants a cluster also where the host is named instead.
-        ...(cluster === undefined ? { cluster: '', ...addressOf(serverUrl) } : { cluster, forceTLS: true }),
+        ...(cluster === undefined ? { cluster: '', ...addressOf(url) } : { cluster, forceTLS: true }),
         enableStats: false,
         // WebSocket alone: the server speaks no other, and never without TLS what should have it.
-        enabledTransports: [cluster !== undefined || serverUrl.startsWith('https:') ? 'wss' : 'ws'],
+        enabledTransports: [cluster !== undefined || url.startsWith('https:') ? 'wss' : 'ws'],
         channelAuthorization: {
           customHandler: ({ socketId, channelName }, answer) => {
             authorize(socketId, channelName).then(
               (signed) => answer(null, signed),
-              (error: unknown) => answer(error instanceof Error ? error : new Error(String(error)), null),
+              (error: unknown) => answer(asError(error), null),
             );
           },
         },
+        ...(signIn && {
+          userAuthentication: {
+            customHandler: ({ socketId }, answer) => {
+              signIn(socketId).then(
+                (signed) => answer(null, signed),
+                (error: unknown) => answer(asError(error), null),
+              );
+            },
+          },
+        }),
       });
+      // As soon as it is connected: a session that ends then ends what is signed in as its user.
+      if (signIn) pusher.signin();
       let isOver = false;
       const close = () => {
         isOver = true;
@@ -91,12 +105,16 @@ export function pusherPort(Pusher: typeof PusherClass): PusherPort {
   };
 }
 
-function addressOf(serverUrl: string): { wsHost: string; wsPort: number; wssPort: number; forceTLS: boolean } {
+function addressOf(url: string): { wsHost: string; wsPort: number; wssPort: number; forceTLS: boolean } {
   // Not `URL`: React Native has only a part of it.
-  const [, scheme, host = '', port] = /^(https?):\/\/(\[[^\]]+\]|[^:/]+)(?::(\d+))?/.exec(serverUrl) ?? [];
+  const [, scheme, host = '', port] = /^(https?):\/\/(\[[^\]]+\]|[^:/]+)(?::(\d+))?/.exec(url) ?? [];
   const forceTLS = scheme === 'https';
   const number = Number(port ?? (forceTLS ? 443 : 80));
   return { wsHost: host, wsPort: number, wssPort: number, forceTLS };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** pusher-js wraps what happened in up to two layers. */

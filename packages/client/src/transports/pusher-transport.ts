@@ -1,6 +1,8 @@
 import {
   type ConversationId,
   CoupletError,
+  type EndpointAnswer,
+  type ENDPOINTS,
   type Epoch,
   eventReferenceSchema,
   eventSchema,
@@ -45,6 +47,8 @@ class PusherConnection implements TransportConnection {
   readonly #presences = new Map<UserId, Presence>();
   #status: 'opening' | 'open' | 'closed' = 'opening';
   #link: PusherLink | null = null;
+  /** Events come from an app at a hosted service, not from the server. */
+  #isHosted = false;
   #heartbeat: Heartbeat | null = null;
   /** What came between the subscription and the end of the log that was read after it. */
   #early: (() => void)[] = [];
@@ -115,11 +119,14 @@ class PusherConnection implements TransportConnection {
     try {
       const { pusher: app } = await this.#answer(api.call('getConfig'));
       if (this.#isClosed()) return;
+      this.#isHosted = app.cluster !== undefined || app.url !== undefined;
       this.#link = pusher.open(
         {
-          ...app,
-          serverUrl,
+          key: app.key,
+          ...(app.cluster === undefined ? {} : { cluster: app.cluster }),
+          url: app.url ?? serverUrl,
           authorize: (socketId, channel) => api.call('pusherAuth', { body: { socket_id: socketId, channel_name: channel } }),
+          ...(this.#isHosted && { signIn: (socketId: string) => api.call('pusherUserAuth', { body: { socket_id: socketId } }) }),
         },
         {
           connected: (socketId) => this.#join(socketId),
@@ -148,9 +155,9 @@ class PusherConnection implements TransportConnection {
 
   /** From here on every event reaches this connection; only now the end of the log is worth asking for. */
   async #joined(connectionId: string): Promise<void> {
-    const { api, clock, random } = this.#options;
+    const { clock, random } = this.#options;
     try {
-      const { epoch, position } = await this.#answer(api.call('getLogEnd'));
+      const { epoch, position, presences = [] } = await this.#askForEnd(connectionId);
       if (this.#status !== 'opening') return;
       this.#status = 'open';
       this.#cancelOpenTimer();
@@ -160,16 +167,24 @@ class PusherConnection implements TransportConnection {
         random,
         intervalMs: HEARTBEAT_MS,
         ping: async () => {
-          const end = await this.#answer(api.call('getLogEnd'));
+          const end = await this.#askForEnd(connectionId);
           if (end.epoch === epoch && this.#status === 'open') this.#listener.logReaches(end.position);
         },
         missed: () => this.#end('backoff', 'The server stopped answering.'),
       });
       this.#listener.opened({ connectionId, epoch, position });
+      // Before what came meanwhile, which is newer.
+      for (const presence of presences) this.#receivePresence(presence);
       for (const tell of this.#early.splice(0)) tell();
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** The server does not see a connection to a hosted app: there the question says besides that the viewer is there. */
+  #askForEnd(connectionId: string): Promise<EndpointAnswer<(typeof ENDPOINTS)['sendHeartbeat']>> {
+    const { api } = this.#options;
+    return this.#answer(this.#isHosted ? api.call('sendHeartbeat', { body: { connectionId } }) : api.call('getLogEnd'));
   }
 
   async #learnWhyRefused(reason: string): Promise<void> {

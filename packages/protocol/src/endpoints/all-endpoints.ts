@@ -46,6 +46,7 @@ import { searchUsersEndpoint } from './search-users.ts';
 import { sendChatMessageEndpoint } from './send-chat-message.ts';
 import { sendMessageEndpoint } from './send-message.ts';
 import { setAvatarEndpoint } from './set-avatar.ts';
+import { sendHeartbeatEndpoint } from './send-heartbeat.ts';
 import { setTypingEndpoint } from './set-typing.ts';
 import { unblockUserEndpoint } from './unblock-user.ts';
 import { updateConversationEndpoint } from './update-conversation.ts';
@@ -70,6 +71,7 @@ export const ENDPOINTS = {
   createConversation: createConversationEndpoint,
   listConversations: listConversationsEndpoint,
   getConversation: getConversationEndpoint,
+  sendHeartbeat: sendHeartbeatEndpoint,
   updateConversation: updateConversationEndpoint,
   listMessages: listMessagesEndpoint,
   sendMessage: sendMessageEndpoint,

@@ -18,7 +18,16 @@ export const getConfigEndpoint = defineEndpoint({
         key: z.string(),
         /** Of a hosted app that brings the events instead of this server. */
         cluster: z.string().optional(),
+        /** The same where it is named by its address, e.g. `https://pusher.example.org`. */
+        url: z.string().optional(),
       }),
+      /** For push notifications. A server of before they were has none. */
+      push: z
+        .object({
+          /** What a browser subscribes with, base64url. */
+          vapidPublicKey: z.string(),
+        })
+        .optional(),
     }),
   },
 });
