@@ -48,6 +48,14 @@ test('two people sign up, find each other, and talk', async () => {
   await bo.openChat(ana.name);
   await bo.seeMessage('Come at eight');
   await ana.seeTick('Come at eight', 'read');
+
+  await ana.openMessageMenu('Come at eight');
+  await ana.get('menu-info').click();
+  await ana.get('info-delivered').getByText('Today').waitFor();
+  await ana.get('info-read').getByText('Today').waitFor();
+  await ana.page.keyboard.press('Escape');
+  await ana.seeNo('message-info');
+  await ana.see('composer-input');
 });
 
 test('they go on talking by themselves after the server was killed and started again', async () => {

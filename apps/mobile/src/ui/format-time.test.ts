@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dayKey, daysBetween, formatClock, formatDay, formatLastSeen, formatListTime } from './format-time.ts';
+import { dayKey, daysBetween, formatClock, formatDay, formatLastSeen, formatListTime, formatMoment } from './format-time.ts';
 
 const now = new Date(2026, 10, 21, 14, 30).getTime();
 const at = (...parts: [number, number, number, number?, number?]) => new Date(parts[0], parts[1], parts[2], parts[3] ?? 12, parts[4] ?? 0).getTime();
@@ -10,6 +10,12 @@ test('the list tells the time today, then yesterday, the weekday, the date, the 
   expect(formatListTime(at(2026, 10, 18), now)).toMatch(/wednesday/i);
   expect(formatListTime(at(2026, 5, 2), now)).not.toContain('2026');
   expect(formatListTime(at(2024, 5, 2), now)).toContain('2024');
+});
+
+test('a moment in full tells its day and its time', () => {
+  expect(formatMoment(at(2026, 10, 21, 9, 5), now)).toBe(`Today, ${formatClock(at(2026, 10, 21, 9, 5))}`);
+  expect(formatMoment(at(2026, 10, 20, 9, 5), now)).toBe(`Yesterday, ${formatClock(at(2026, 10, 20, 9, 5))}`);
+  expect(formatMoment(at(2025, 4, 3, 9, 5), now)).toContain('2025');
 });
 
 test('a clock slightly ahead of ours still reads as today', () => {

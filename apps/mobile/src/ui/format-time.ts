@@ -35,6 +35,13 @@ export function formatListTime(at: number, now: number): string {
   return new Date(at).getFullYear() === new Date(now).getFullYear() ? dayAndMonth.format(at) : fullDate.format(at);
 }
 
+/** A moment in full: `Today, 14:05`, `3 May, 14:05`. */
+export function formatMoment(at: number, now: number): string {
+  const days = daysBetween(at, now);
+  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return `${days <= 0 ? 'Today' : days === 1 ? 'Yesterday' : (isThisYear ? dayAndMonth : fullDate).format(at)}, ${formatClock(at)}`;
+}
+
 /** For a day separator. */
 export function formatDay(at: number, now: number): string {
   const days = daysBetween(at, now);

@@ -1,5 +1,5 @@
 import type { OutgoingFile } from '@couplet/client';
-import type { Conversation, Message } from '@couplet/protocol';
+import type { Conversation, Message, MessageId } from '@couplet/protocol';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { View } from 'react-native';
 import { useStore } from 'react-redux';
@@ -18,6 +18,7 @@ import { createStyles } from '../../ui/theme.tsx';
 import { useIsTwoPane } from '../../ui/two-pane.tsx';
 import { BlockedBar } from './blocked-bar.tsx';
 import { Composer, type ComposerHandle, type ComposerMode } from './composer.tsx';
+import { MessageInfo } from './message-info.tsx';
 import { MessageMenu } from './message-menu.tsx';
 import { ThreadList, type ThreadListHandle } from './thread-list.tsx';
 import { useThreadMenu } from './use-thread-menu.ts';
@@ -50,10 +51,13 @@ export function ThreadView({ conversation, atSeq, asked, isFocused, onLeave }: T
   const [mode, setMode] = useState<ComposerMode>(WRITE);
   const [failure, setFailure] = useState<unknown>(null);
   const [toDelete, setToDelete] = useState<Message | null>(null);
+  const [infoOf, setInfoOf] = useState<MessageId | null>(null);
+  const told = thread.messages.find(({ id }) => id === infoOf);
   const list = useRef<ThreadListHandle>(null);
   const composer = useRef<ComposerHandle>(null);
   const menu = useThreadMenu();
   const send = useSendMessage(conversation.id, (input) => composer.current?.restore(input.text ?? ''));
+  const closeInfo = useCallback(() => setInfoOf(null), []);
   const fail = useCallback((error: unknown) => setFailure(error), []);
 
   useEffect(() => {
@@ -62,7 +66,7 @@ export function ThreadView({ conversation, atSeq, asked, isFocused, onLeave }: T
     return () => clearTimeout(timer);
   }, [failure]);
   // Escape closes what lies over the thread first.
-  const isUncovered = menu.opened === null && toDelete === null;
+  const isUncovered = menu.opened === null && toDelete === null && infoOf === null;
   useEffect(() => (isTwoPane && isFocused && isUncovered ? subscribeToShortcut('escape', onLeave) : undefined), [isTwoPane, isFocused, isUncovered, onLeave]);
 
   function submit(text: string) {
@@ -142,10 +146,12 @@ export function ThreadView({ conversation, atSeq, asked, isFocused, onLeave }: T
           onReply={(message) => setMode({ type: 'reply', message, author: message.senderId === viewerId ? 'yourself' : conversation.peer.name })}
           onEdit={(message) => setMode({ type: 'edit', message })}
           onDelete={setToDelete}
+          onInfo={({ id }) => setInfoOf(id)}
           onReact={react}
           onFailure={fail}
         />
       ) : null}
+      {told ? <MessageInfo message={told} conversation={conversation} onClose={closeInfo} /> : null}
       {toDelete ? (
         <Dialog
           title="Delete this message?"
