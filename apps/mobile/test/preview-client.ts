@@ -149,6 +149,7 @@ export function createMessenger(): Messenger {
         update(id, (message) => ({ reactions: [...message.reactions.filter((reaction) => reaction.userId !== VIEWER.id), ...(emoji ? [{ userId: VIEWER.id, emoji }] : [])] })),
       search: async (query) => ({ items: find(query), nextCursor: null, scope: scene.has('offline') ? 'device' : 'everywhere' }),
       searchDevice: async (query) => ({ items: find(query), nextCursor: null, scope: 'device' }),
+      shared: async ({ conversationId }) => ({ items: (messages.get(conversationId) ?? []).filter((message) => message.attachments.length > 0), next: null }),
       async markRead(id, seq) {
         const known = conversations.get(id);
         if (known && seq > known.readSeq) change(id, { readSeq: seq, unreadCount: (messages.get(id) ?? []).filter((message) => message.seq > seq && message.senderId !== VIEWER.id).length });

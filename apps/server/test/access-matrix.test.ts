@@ -114,6 +114,7 @@ const CASES: Record<Exclude<EndpointName, 'register' | 'login' | 'refresh' | 'ge
   getConversation: { ...conversation(), expected: MEMBERS_ONLY },
   updateConversation: { ...conversation(), body: () => ({ pinned: false }), expected: MEMBERS_ONLY },
   listMessages: { ...conversation('/messages'), expected: MEMBERS_ONLY },
+  listSharedMedia: { ...conversation('/attachments?kind=media'), expected: MEMBERS_ONLY },
   sendMessage: { ...conversation('/messages'), body: newSend, expected: NO_WRITING_ACROSS_A_BLOCK },
   markRead: { ...conversation('/read'), body: (role) => ({ lastReadMessageId: sceneOf(role).first.id }), expected: MEMBERS_ONLY },
   markDelivered: { ...conversation('/delivered'), body: (role) => ({ lastDeliveredMessageId: sceneOf(role).first.id }), expected: MEMBERS_ONLY },

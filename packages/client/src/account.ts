@@ -6,6 +6,7 @@ import { MessagePages } from './messages/message-pages.ts';
 import { Messages } from './messages/messages.ts';
 import { MessageSearch } from './messages/message-search.ts';
 import { SearchBacklog } from './messages/search-backlog.ts';
+import { askForSharedMedia, SharedMedia } from './messages/shared-media.ts';
 import type { MessengerEvent } from './messenger-interface.ts';
 import { OutboxRunner } from './outbox/outbox-runner.ts';
 import type { Ports, SiblingsPort } from './ports/ports.ts';
@@ -37,6 +38,7 @@ export class Account {
   readonly messages: Messages;
   readonly pages: MessagePages;
   readonly search: MessageSearch;
+  readonly sharedMedia: SharedMedia;
   readonly presence: PresenceBoard;
   readonly typing: TypingSignals;
   readonly receipts: Receipts;
@@ -97,6 +99,7 @@ export class Account {
     this.messages = new Messages({ ...parts, outbox: this.#outbox, files: files ?? null });
     this.pages = new MessagePages(parts);
     this.search = new MessageSearch({ store, searchServer: (query) => api.call('searchMessages', { query }) });
+    this.sharedMedia = new SharedMedia({ store, askServer: askForSharedMedia(api) });
     this.#searchBacklog = new SearchBacklog(parts);
     this.conversations = new Conversations({ ...parts, settings: this.#settings });
     this.presence = new PresenceBoard((presence) => emit({ type: 'presence', presence }), report);

@@ -8,6 +8,7 @@ import type {
   Presence,
   Session,
   SessionId,
+  SharedMediaKind,
   User,
   UserId,
   Viewer,
@@ -42,6 +43,20 @@ export interface MessageSearchPage {
   nextCursor: string | null;
   /** `device`: only the messages on this device were looked through. */
   scope: 'everywhere' | 'device';
+}
+
+export type SharedMediaQuery = {
+  conversationId: ConversationId;
+  /** `media`: messages with pictures or videos; `files`: with files. */
+  kind: SharedMediaKind;
+  limit: number;
+} & ({ at: 'end' } | { at: 'before' | 'after'; seq: number });
+
+/** From the place that was asked for on: away from it, so newest first unless it was `after`. */
+export interface SharedMediaPage {
+  items: Message[];
+  /** The seq to go on from in the same direction; `null` at the end. */
+  next: number | null;
 }
 
 /** What happened, after it is in the store. Listeners read the store or take what the event carries. */
@@ -131,6 +146,11 @@ export interface Messenger {
     search(query: MessageSearchQuery): Promise<MessageSearchPage>;
     /** The first page of what is on this device, within milliseconds. */
     searchDevice(query: { q: string; conversationId?: ConversationId }): Promise<MessageSearchPage>;
+    /**
+     * What was shared in a conversation: from the device as far as it has every
+     * message, past that from the server. Without the server, what the device has.
+     */
+    shared(query: SharedMediaQuery): Promise<SharedMediaPage>;
     /** The viewer has seen everything up to `seq`. Coalesced; only rises. */
     markRead(conversationId: ConversationId, seq: number): Promise<void>;
   };

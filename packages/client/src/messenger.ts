@@ -182,6 +182,7 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
       react: async (id, emoji) => signedIn().messages.react(id, emoji),
       search: async (query) => signedIn().search.search(query),
       searchDevice: async (query) => signedIn().search.searchDevice(query),
+      shared: async (query) => signedIn().sharedMedia.page(query),
       markRead: async (conversationId, seq) => signedIn().receipts.markRead(conversationId, seq),
     },
     people: new People(api),

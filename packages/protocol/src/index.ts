@@ -2,6 +2,7 @@ export * from './close-codes.ts';
 export * from './couplet-error.ts';
 export * from './endpoints/all-endpoints.ts';
 export * from './endpoints/define-endpoint.ts';
+export { type SharedMediaKind } from './endpoints/list-shared-media.ts';
 export { type Snapshot, snapshotSchema } from './endpoints/get-snapshot.ts';
 export { emailSchema, newPasswordSchema, phoneSchema, usernameSchema } from './endpoints/register.ts';
 export * from './error-codes.ts';

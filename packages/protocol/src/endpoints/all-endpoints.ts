@@ -25,6 +25,7 @@ import { listChatsEndpoint } from './list-chats.ts';
 import { listConversationsEndpoint } from './list-conversations.ts';
 import { listMessagesEndpoint } from './list-messages.ts';
 import { listSessionsEndpoint } from './list-sessions.ts';
+import { listSharedMediaEndpoint } from './list-shared-media.ts';
 import { loginEndpoint } from './login.ts';
 import { logoutEndpoint } from './logout.ts';
 import { markDeliveredEndpoint } from './mark-delivered.ts';
@@ -74,6 +75,7 @@ export const ENDPOINTS = {
   sendHeartbeat: sendHeartbeatEndpoint,
   updateConversation: updateConversationEndpoint,
   listMessages: listMessagesEndpoint,
+  listSharedMedia: listSharedMediaEndpoint,
   sendMessage: sendMessageEndpoint,
   markRead: markReadEndpoint,
   markDelivered: markDeliveredEndpoint,

@@ -1,4 +1,4 @@
-import { type ConversationId, LIMITS, type Message, type MessageId, type Reaction, type UserId } from '@couplet/protocol';
+import { type ConversationId, LIMITS, type Message, type MessageId, type Reaction, type SharedMediaKind, type UserId } from '@couplet/protocol';
 import type { Queryable, Transaction } from '../../database/transaction.ts';
 import { memberLexeme } from '../../write-path/commit-sends.ts';
 import type { AttachmentLinks } from '../attachments/stored-content.ts';
@@ -40,6 +40,32 @@ export async function listMessagePage(db: Queryable, links: AttachmentLinks, vie
         query.limit,
         query.seq,
       ]);
+      return ascending.reverse();
+    }
+  }
+}
+
+/** With what a message counts as shared: as it stands in the index of each, word for word, so that the index serves it. */
+const CARRIES: Record<SharedMediaKind, string> = {
+  media: `(m.attachments @> '[{"type": "image"}]' OR m.attachments @> '[{"type": "video"}]')`,
+  files: `m.attachments @> '[{"type": "file"}]'`,
+};
+
+/** Messages that carry something of this kind, newest first, at most `limit`. */
+export async function listSharedMediaPage(
+  db: Queryable,
+  links: AttachmentLinks,
+  query: { viewerId: UserId; conversationId: ConversationId; kind: SharedMediaKind; place: PageQuery },
+): Promise<Message[]> {
+  const { viewerId, conversationId, kind, place } = query;
+  const carrying = `WHERE m.conversation_id = $1 AND ${CARRIES[kind]}`;
+  switch (place.at) {
+    case 'end':
+      return select(db, links, viewerId, `${carrying} ORDER BY m.seq DESC LIMIT $2`, [conversationId, place.limit]);
+    case 'before':
+      return select(db, links, viewerId, `${carrying} AND m.seq < $3 ORDER BY m.seq DESC LIMIT $2`, [conversationId, place.limit, place.seq]);
+    case 'after': {
+      const ascending = await select(db, links, viewerId, `${carrying} AND m.seq > $3 ORDER BY m.seq LIMIT $2`, [conversationId, place.limit, place.seq]);
       return ascending.reverse();
     }
   }

@@ -7,6 +7,7 @@ import type { ChangeMessageNeeds } from './change-message.ts';
 import { deleteMessage } from './delete-message.ts';
 import { editMessage } from './edit-message.ts';
 import { listMessages } from './list-messages.ts';
+import { listSharedMedia } from './list-shared-media.ts';
 import { newMessageView } from './message-view.ts';
 import { findMessages } from './messages-repository.ts';
 import { reactToMessage } from './react-to-message.ts';
@@ -22,6 +23,10 @@ export function messageRoutes(needs: MessageRouteNeeds) {
     defineRoute(ENDPOINTS.listMessages, async ({ viewer, params, query }) => ({
       status: 200,
       body: await listMessages(reads, viewer.userId, params.id, query),
+    })),
+    defineRoute(ENDPOINTS.listSharedMedia, async ({ viewer, params, query }) => ({
+      status: 200,
+      body: await listSharedMedia(reads, viewer.userId, params.id, query),
     })),
     defineRoute(ENDPOINTS.sendMessage, async ({ viewer, params, body, requestId }) => {
       const stored = await sendMessage(needs, { senderId: viewer.userId, target: { conversationId: params.id }, body, requestId });
