@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ENDPOINTS, signedInSchema, type Viewer } from '@couplet/protocol';
-import { loadConfig, startServer } from '@couplet/server';
 // Says what the run's PostgreSQL provides to tests.
 import type {} from '@couplet/server/test/postgres';
 import { createTestDatabase, type TestDatabase } from '@couplet/server/test/test-database';
+import { startTestRedis, type TestRedis } from '@couplet/server/test/test-redis';
 import { freePort } from './free-port.ts';
-import { ServerProcess } from './server-process.ts';
 import { TestDevice } from './test-device.ts';
+import { TestNode } from './test-node.ts';
 import type { TransportKind } from './transport-kind.ts';
 import { until } from './until.ts';
 
@@ -19,6 +19,8 @@ export interface TestSystemOptions {
   transport?: TransportKind;
   /** Options of the server beside those every test has. */
   env?: Readonly<Record<string, string>>;
+  /** How many, over one PostgreSQL; more than one are joined by a Redis. One unless told otherwise. */
+  nodes?: number;
 }
 
 export interface TestUser {
@@ -26,9 +28,6 @@ export interface TestUser {
   email: string;
   password: string;
 }
-
-/** Real argon2id at its cheapest: what it costs is not what these tests are about. */
-const CHEAP_PASSWORDS = { memoryCost: 64, timeCost: 1, parallelism: 1 };
 
 /**
  * The whole system in one call: a real PostgreSQL with a fresh database, a real
@@ -46,59 +45,71 @@ const CHEAP_PASSWORDS = { memoryCost: 64, timeCost: 1, parallelism: 1 };
 export class TestSystem {
   readonly database: TestDatabase;
   readonly devices: TestDevice[] = [];
-  readonly #env: Readonly<Record<string, string>>;
-  readonly #asProcess: boolean;
+  readonly nodes: readonly TestNode[];
+  readonly #redis: TestRedis | null;
   readonly #transport: TransportKind;
   readonly #dataDir: string;
-  #server: { url: string; end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> } | null = null;
 
-  private constructor(database: TestDatabase, dataDir: string, port: number, options: TestSystemOptions) {
+  private constructor(database: TestDatabase, redis: TestRedis | null, dataDir: string, ports: readonly number[], options: TestSystemOptions) {
     this.database = database;
+    this.#redis = redis;
     this.#dataDir = dataDir;
-    this.#asProcess = options.asProcess ?? false;
     this.#transport = options.transport ?? 'native';
-    this.#env = {
-      PORT: String(port),
-      DATABASE_URL: database.url,
-      DATA_DIR: dataDir,
-      LOG_LEVEL: 'error',
-      RATE_LIMITS: 'off',
-      ...options.env,
-    };
+    this.nodes = ports.map((port, index) => {
+      const env = {
+        DATABASE_URL: database.url,
+        DATA_DIR: dataDir,
+        LOG_LEVEL: 'error',
+        RATE_LIMITS: 'off',
+        ...(redis ? { REDIS_URL: redis.url, NODE_ID: `node-${index + 1}` } : {}),
+        ...options.env,
+      };
+      return new TestNode(env, port, options.asProcess ?? false);
+    });
   }
 
   static async create(options: TestSystemOptions = {}): Promise<TestSystem> {
     const dataDir = await mkdtemp(join(tmpdir(), 'couplet-system-'));
     const database = await createTestDatabase();
-    const system = new TestSystem(database, dataDir, await freePort(), options);
+    const nodes = options.nodes ?? 1;
+    const redis = nodes > 1 ? await startTestRedis() : null;
+    const ports: number[] = [];
+    while (ports.length < nodes) ports.push(await freePort());
+    const system = new TestSystem(database, redis, dataDir, ports, options);
     await system.start();
     return system;
   }
 
-  /** Where the server listens; the same through every restart. */
+  /** Where the first node listens; the same through every restart. */
   get url(): string {
-    return `http://127.0.0.1:${this.#env['PORT'] ?? ''}`;
+    return this.node(0).url;
   }
 
+  /** What joins the nodes of a system of several. */
+  get redis(): TestRedis {
+    if (!this.#redis) throw new Error('A system of one node has no Redis: TestSystem.create({ nodes: 2 })');
+    return this.#redis;
+  }
+
+  node(index: number): TestNode {
+    const node = this.nodes[index];
+    if (!node) throw new Error(`There is no node ${index}`);
+    return node;
+  }
+
+  /** Every node. */
   async start(): Promise<void> {
-    if (this.#server) throw new Error('The server runs already');
-    if (this.#asProcess) {
-      this.#server = await ServerProcess.start(this.#env);
-    } else {
-      const running = await startServer(loadConfig(this.#env), { passwordCost: CHEAP_PASSWORDS });
-      this.#server = { url: running.url, end: () => running.stop() };
-    }
+    await Promise.all(this.nodes.map((node) => node.start()));
   }
 
-  /** In order: nothing accepted is left undone. */
+  /** Every node, in order: nothing accepted is left undone. */
   async stop(): Promise<void> {
-    await this.#end('SIGTERM');
+    await Promise.all(this.nodes.map((node) => node.stop()));
   }
 
-  /** kill -9: whatever it was doing. Only of a process of its own. */
+  /** kill -9 of every node: whatever it was doing. Only of processes of their own. */
   async kill(): Promise<void> {
-    if (!this.#asProcess) throw new Error('Only a server in a process of its own can be killed: TestSystem.create({ asProcess: true })');
-    await this.#end('SIGKILL');
+    await Promise.all(this.nodes.map((node) => node.kill()));
   }
 
   async restart(): Promise<void> {
@@ -119,9 +130,9 @@ export class TestSystem {
     return { viewer: user, email, password };
   }
 
-  /** A new device of this user, signed in and live. */
-  async signIn(user: TestUser, transport = this.#transport): Promise<TestDevice> {
-    const device = new TestDevice(this.url, `Device ${this.devices.length + 1}`, transport);
+  /** A new device of this user, signed in and live. @param node where it connects, the first unless told otherwise */
+  async signIn(user: TestUser, transport = this.#transport, node = 0): Promise<TestDevice> {
+    const device = new TestDevice(this.node(node).url, `Device ${this.devices.length + 1}`, transport);
     this.devices.push(device);
     await device.messenger.start();
     await device.messenger.session.login({ login: user.email, password: user.password });
@@ -149,14 +160,9 @@ export class TestSystem {
   async close(): Promise<void> {
     for (const device of this.devices) await device.close();
     await this.stop();
+    await this.#redis?.close();
     await this.database.close();
     await rm(this.#dataDir, { recursive: true, force: true });
-  }
-
-  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    const server = this.#server;
-    this.#server = null;
-    await server?.end(signal);
   }
 
   async #lastPosition(userId: string): Promise<number> {
