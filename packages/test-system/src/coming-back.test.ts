@@ -2,6 +2,7 @@ import type { ConversationId } from '@couplet/protocol';
 import { afterEach, expect, it } from 'vitest';
 import type { TestDevice } from './test-device.ts';
 import { TestSystem, type TestUser } from './test-system.ts';
+import { until } from './until.ts';
 
 let system: TestSystem;
 
@@ -89,4 +90,23 @@ it('[S4] after a restore of the server from backup every device takes a snapshot
   await system.settled();
   await expectAsOnAFreshDevice(bosPhone, bo, id);
   await expectAsOnAFreshDevice(anasPhone, ana, id);
+});
+
+/** Rule X2. */
+const REVOKED_WITHIN_MS = 5_000;
+
+it.each(['native', 'pusher'] as const)('[X2] a device whose session is ended elsewhere gets nothing more within 5 s, over the %s transport', async (transport) => {
+  const { ana, anasPhone, bosPhone, id } = await scene();
+  const tablet = await system.signIn(ana, transport);
+  const [other] = (await anasPhone.messenger.session.list()).filter(({ current }) => !current);
+  if (other === undefined) throw new Error('unreachable');
+  const endedAt = performance.now();
+  const heard: string[] = [];
+  tablet.messenger.subscribe((event) => heard.push(JSON.stringify(event)));
+  await anasPhone.messenger.session.revoke(other.id);
+  await until('the tablet is signed out', () => tablet.messenger.session.state().status === 'signed-out');
+  expect(performance.now() - endedAt).toBeLessThan(REVOKED_WITHIN_MS);
+  await write(bosPhone, id, 'not for the tablet', 1);
+  await system.settled();
+  expect(heard.join()).not.toContain('not for the tablet');
 });

@@ -22,8 +22,9 @@ class FakePusherLink implements PusherLink, FakePeer {
     this.#handlers = handlers;
     this.#detach = server.attach(this);
     this.#soon(() => {
-      if (server.isReachable) handlers.connected(SOCKET_ID);
-      else this.closeByServer(1006);
+      if (!server.isReachable) return this.closeByServer(1006);
+      if (opening.url === server.hostedAt) opening.signIn?.(SOCKET_ID).catch(() => undefined);
+      handlers.connected(SOCKET_ID);
     });
   }
 
@@ -34,7 +35,8 @@ class FakePusherLink implements PusherLink, FakePeer {
           this.#channels.set(channel, handlers);
           if (channel.startsWith(USER)) this.userId = channel.slice(USER.length) as UserId;
           handlers.joined();
-          if (channel.startsWith(USER)) this.#tellPresences(handlers);
+          // A hosted app knows nothing of who is there.
+          if (channel.startsWith(USER) && this.#server.hostedAt === null) this.#tellPresences(handlers);
         }),
       (error: unknown) => this.#soon(() => handlers.refused(String(error))),
     );

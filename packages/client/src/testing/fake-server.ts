@@ -37,6 +37,7 @@ import { PairedSockets, type ServerEnd, type SocketPair } from './socket-pair.ts
  *   server.losesAnswer = (name) => …               // of a REST call that had its effect
  *   server.refuseCall = (name) => …                // throws to refuse a REST call
  *   server.closeAll(4503)                          // every socket ends
+ *   server.hostedAt = 'http://hosted.test'         // Pusher events come from there
  */
 export class FakeServer {
   readonly world: FakeWorld;
@@ -44,6 +45,7 @@ export class FakeServer {
   readonly frames: UpFrame[] = [];
   readonly clientEvents: { channel: string; event: string; data: unknown }[] = [];
   isReachable = true;
+  hostedAt: string | null = null;
   accessLifeMs = 15 * 60_000;
   conversationsInSnapshot = Number.MAX_SAFE_INTEGER;
   filterDown: (frame: DownFrame) => boolean = () => true;
@@ -168,7 +170,7 @@ export class FakeServer {
     const { world } = this;
     if (name === 'login') return this.#login(body);
     if (name === 'getConfig') {
-      return { serverVersion: '1', protocolVersion: 1, oldestServedProtocolVersion: 1, registrationOpen: true, pusher: { key: 'key' } };
+      return { serverVersion: '1', protocolVersion: 1, oldestServedProtocolVersion: 1, registrationOpen: true, pusher: { key: 'key', ...(this.hostedAt !== null && { url: this.hostedAt }) } };
     }
     if (name === 'register') return this.#open(world.addUser(body.name ?? '').id);
     if (name === 'refresh') return this.#refresh(body.refreshToken);
@@ -210,6 +212,12 @@ export class FakeServer {
         return world.sync(viewer, Number(query.since), Number(query.limit ?? 500));
       case 'getLogEnd':
         return { epoch: world.epoch, position: world.position(viewer) };
+      case 'sendHeartbeat': {
+        const presences = [...world.viewers.keys()].filter((userId) => userId !== viewer).map((userId) => ({ userId, status: 'online', lastSeenAt: null }));
+        return { epoch: world.epoch, position: world.position(viewer), presences };
+      }
+      case 'pusherUserAuth':
+        return { auth: `key:${body.socket_id ?? ''}`, user_data: JSON.stringify({ id: viewer }) };
       case 'pusherAuth':
         if (body.channel_name !== `private-user-${viewer}` && !world.isMember(viewer, body.channel_name ?? '')) throw new CoupletError('forbidden');
         return { auth: `key:${body.socket_id ?? ''}:${body.channel_name ?? ''}`, channel_data: '' };

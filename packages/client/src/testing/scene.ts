@@ -27,6 +27,8 @@ export interface Kept {
   store?: Store;
   tokens?: TokenStorage;
   siblings?: SiblingsPort;
+  /** Speaks Pusher instead of the native protocol. */
+  isPusher?: boolean;
 }
 
 /** Two people, a conversation, a server and a clock. */
@@ -39,7 +41,7 @@ export interface Scene {
   /** A device that has not started yet; give `store` and `tokens` of another to be the same one restarted, and `siblings` to be another tab of it. */
   device(kept?: Kept): Device;
   /** A device on which this person is signed in and live. */
-  signedIn(viewer: Viewer): Promise<Device>;
+  signedIn(viewer: Viewer, kept?: Kept): Promise<Device>;
 }
 
 export function createScene(seed = 1): Scene {
@@ -55,7 +57,7 @@ export function createScene(seed = 1): Scene {
     const network = new ManualNetwork();
     const store = kept.store ?? createMemoryStore();
     const tokens = kept.tokens ?? createMemoryTokenStorage();
-    const ports: Ports = { http: server.http, socket: sockets, clock, random, network, tokens, store, ...(kept.siblings === undefined ? {} : { siblings: kept.siblings }) };
+    const ports: Ports = { http: server.http, socket: sockets, clock, random, network, tokens, store, ...(kept.siblings === undefined ? {} : { siblings: kept.siblings }), ...(kept.isPusher === true && { pusher: server.pusher() }) };
     const messenger = createMessenger(ports, { serverUrl: 'http://server.test', deviceName: 'Test' });
     const events: MessengerEvent[] = [];
     messenger.subscribe((event) => void events.push(event));
@@ -69,8 +71,8 @@ export function createScene(seed = 1): Scene {
     bo,
     conversationId,
     device,
-    async signedIn(viewer) {
-      const made = device();
+    async signedIn(viewer, kept) {
+      const made = device(kept);
       await made.messenger.start();
       await made.messenger.session.login({ login: viewer.username ?? '', password: 'secret-enough' });
       await settle();

@@ -17,7 +17,35 @@ function makeTransport(scene: Scene, _sockets: PairedSockets, token: string) {
 
 describeTransport('the Pusher transport', makeTransport, { whenDrained: 'backoff' });
 
+describeTransport(
+  'the Pusher transport to a hosted app',
+  (scene, sockets, token) => {
+    scene.server.hostedAt = 'http://hosted.test';
+    return makeTransport(scene, sockets, token);
+  },
+  { whenDrained: 'backoff' },
+);
+
 describe('the Pusher transport', () => {
+  it('[P1] says to the server that the viewer is there, as often as the native protocol pings, where a hosted app has its connection', async () => {
+    const { scene, connect } = createFixture(makeTransport);
+    const { server, clock } = scene;
+    server.hostedAt = 'http://hosted.test';
+    const beats: number[] = [];
+    server.refuseCall = (name) => {
+      if (name === 'sendHeartbeat') beats.push(clock.now());
+    };
+    const connection = await connect();
+    expect(server.requests.map(({ name }) => name)).toEqual(['getConfig', 'pusherUserAuth', 'pusherAuth', 'sendHeartbeat']);
+    await clock.advance(10 * 60_000);
+    const distances = beats.slice(1).map((at, index) => at - (beats[index] ?? 0));
+    expect([Math.min(...distances) >= 15_000, Math.max(...distances) <= 25_000]).toEqual([true, true]);
+    connection.close();
+    const before = beats.length;
+    await clock.advance(60_000);
+    expect(beats).toHaveLength(before);
+  });
+
   it('[S4] reads the end of the log only when it is subscribed, and tells nothing before', async () => {
     const { scene, listener, connect } = createFixture(makeTransport);
     const order: string[] = [];
