@@ -117,6 +117,8 @@ export function createMessenger(): Messenger {
         return known;
       },
       update: async (id, settings) => change(id, settings),
+      place: async () => null,
+      leavePlace: async () => undefined,
     },
     messages: {
       page: async (query) => pageOf(messages.get(query.conversationId) ?? [], query),

@@ -77,7 +77,11 @@ export class Account {
     this.receipts = new Receipts(parts);
     this.#sync = new SyncEngine({
       ...parts,
-      phaseChanged,
+      phaseChanged: (phase) => {
+        phaseChanged(phase);
+        // A catch-up left words for later.
+        if (phase === 'live') this.#searchBacklog.start();
+      },
       resynced: () => {
         emit({ type: 'resynced' });
         this.#siblings?.tell({ type: 'resynced', owner: viewerId } satisfies SiblingNote);

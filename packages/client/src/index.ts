@@ -30,9 +30,11 @@ export {
   type LogState,
   type PendingReceipts,
   type PendingSettings,
+  type ReadingPlace,
   type Store,
   type StoreReader,
   type StoreWriter,
+  type WordsOfRows,
 } from './store/store.ts';
 export { createNativeTransport, type NativeTransportOptions } from './transports/native-transport.ts';
 export { type PusherPort, pusherPort } from './transports/pusher-port.ts';

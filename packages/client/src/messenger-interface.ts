@@ -16,6 +16,7 @@ import type {
 import type { ConnectionState } from './connection/connection-state.ts';
 import type { PendingChange, PendingMessage } from './outbox/outbox-entry.ts';
 import type { ApiClient } from './session/api-client.ts';
+import type { ReadingPlace } from './store/store.ts';
 import type { OutgoingFile } from './uploads/pending-upload.ts';
 import type { SessionState } from './session/session-state.ts';
 
@@ -117,6 +118,10 @@ export interface Messenger {
     /** Finds or begins the conversation with this person. Needs the server when it is not on the device. */
     openWith(userId: UserId): Promise<Conversation>;
     update(id: ConversationId, settings: ConversationSettings): Promise<Conversation>;
+    /** Where reading was left on this device; `null` at the end. */
+    place(id: ConversationId): Promise<ReadingPlace | null>;
+    /** Resolves once it is in the store. `null`: at the end, where a conversation opens by itself. */
+    leavePlace(id: ConversationId, place: ReadingPlace | null): Promise<void>;
   };
   readonly messages: {
     page(query: MessagePageQuery): Promise<MessagePage>;

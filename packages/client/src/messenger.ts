@@ -169,6 +169,8 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
       get: async (id) => signedIn().conversations.get(id),
       openWith: async (userId) => signedIn().conversations.openWith(userId),
       update: async (id, settings) => signedIn().conversations.update(id, settings),
+      place: async (id) => signedIn().store.read((reader) => reader.getPlace(id)),
+      leavePlace: async (id, place) => signedIn().store.transaction((writer) => writer.putPlace(id, place)),
     },
     messages: {
       page: async (query) => signedIn().pages.page(query),

@@ -4,7 +4,7 @@ import type { Announce } from '../store/announcer.ts';
 import { mergeConversation } from '../store/merge-rows.ts';
 import type { Store } from '../store/store.ts';
 import { Touched } from '../store/touched.ts';
-import { presentConversation } from './present-conversation.ts';
+import { presentConversation, readUnconfirmed } from './present-conversation.ts';
 import type { SettingsSync } from './settings-sync.ts';
 
 export interface ConversationsOptions {
@@ -60,9 +60,10 @@ export class Conversations {
     return this.#options.store.read(async (reader) => {
       const { olderConversations } = await reader.getLog();
       const outbox = await reader.listOutbox();
+      const unconfirmed = await readUnconfirmed(reader);
       const items: Conversation[] = [];
       for (const conversation of await reader.listConversations({ limit: limit + 1, offset })) {
-        items.push(await presentConversation(reader, conversation, outbox));
+        items.push(await presentConversation(reader, conversation, outbox, unconfirmed));
       }
       return { items, olderConversations };
     });

@@ -84,6 +84,27 @@ describe('receipts', () => {
     expect(told(scene)).toEqual(['read 2']);
   });
 
+  it('of a catch-up in many conversations go out side by side, and one that fails holds up no other', async () => {
+    const scene = createScene();
+    const { world } = scene.server;
+    const people = Array.from({ length: 9 }, (_, index) => scene.server.addUser(`Peer ${index}`));
+    const conversations = people.map(({ id }) => world.openConversation(scene.ana.id, id));
+    for (const [index, conversationId] of conversations.entries()) {
+      world.send(people[index]!.id, { conversationId, clientMsgId: `many-${index}` as ClientMsgId, text: 'x' });
+    }
+    const device = await scene.signedIn(scene.ana);
+    const [, unlucky] = conversations;
+    scene.server.filterUp = (frame) => frame.type !== 'chat.message.delivered' || frame.data.conversationId !== unlucky;
+    await scene.clock.advance(300);
+    // Two rounds of four, and one of the second gets no answer.
+    expect(told(scene)).toHaveLength(7);
+    expect(await device.store.read((reader) => reader.listReceipts())).toHaveLength(5);
+    scene.server.filterUp = () => true;
+    await scene.clock.advance(60_000);
+    expect(conversations.map((id) => world.conversation(people[conversations.indexOf(id)]!.id, id).peerDeliveredSeq)).toEqual(conversations.map(() => 1));
+    expect(await device.store.read((reader) => reader.listReceipts())).toEqual([]);
+  });
+
   it('are told again when the answer was lost', async () => {
     const scene = createScene();
     const device = await scene.signedIn(scene.ana);

@@ -86,12 +86,10 @@ export class Receipts {
     if (connection === null || this.#flushing) return;
     this.#flushing = true;
     try {
-      for (const receipts of await this.#options.store.read((reader) => reader.listReceipts())) {
+      const waiting = await this.#options.store.read((reader) => reader.listReceipts());
+      for (let first = 0; first < waiting.length; first += AT_ONCE) {
         if (this.#connection !== connection) return;
-        await this.#tell(connection, 'read', receipts.conversationId, receipts.readSeq);
-        if (receipts.deliveredSeq > receipts.readSeq) {
-          await this.#tell(connection, 'delivered', receipts.conversationId, receipts.deliveredSeq);
-        }
+        await this.#tellTogether(connection, waiting.slice(first, first + AT_ONCE));
       }
       this.#failures = 0;
     } catch (error) {
@@ -105,35 +103,55 @@ export class Receipts {
     else if (await this.#hasMore()) this.wake();
   }
 
-  async #tell(connection: TransportConnection, kind: WatermarkKind, conversationId: ConversationId, seq: number): Promise<void> {
+  /** Side by side, for a catch-up leaves a receipt in each of hundreds of conversations; rejects when one could not be told, after the others were. */
+  async #tellTogether(connection: TransportConnection, waiting: readonly PendingReceipts[]): Promise<void> {
+    const told = await Promise.allSettled(waiting.map((receipts) => this.#tell(connection, receipts)));
+    await this.#forget(told.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])));
+    for (const one of told) if (one.status === 'rejected') throw one.reason;
+  }
+
+  /** Resolves with what need not be told again. */
+  async #tell(connection: TransportConnection, { conversationId, readSeq, deliveredSeq }: PendingReceipts): Promise<Told[]> {
+    const read: Told = { kind: 'read', conversationId, seq: readSeq };
+    const delivered: Told = { kind: 'delivered', conversationId, seq: deliveredSeq };
+    const done = (await this.#advance(connection, read)) ? [read] : [];
+    if (deliveredSeq > readSeq && (await this.#advance(connection, delivered))) done.push(delivered);
+    return done;
+  }
+
+  /** Whether nothing is left of it to be told. */
+  async #advance(connection: TransportConnection, { kind, conversationId, seq }: Told): Promise<boolean> {
     const key = `${kind} ${conversationId}`;
-    if (seq <= (this.#told.get(key) ?? 0)) return;
+    if (seq <= (this.#told.get(key) ?? 0)) return false;
     try {
       await connection.advance(kind, conversationId, seq);
     } catch (error) {
       // Refused for good: nothing that another try would mend.
       if (!(error instanceof CoupletError) || !REFUSED.has(error.code)) throw error;
       this.#options.report('receipts', error);
-      await this.#forget(conversationId, kind, seq);
-      return;
+      return true;
     }
     this.#told.set(key, seq);
     // A read stays until the log shows it, so that the badge does not flicker
     // between the acknowledgement and its event.
-    if (kind === 'delivered') await this.#forget(conversationId, kind, seq);
+    return kind === 'delivered';
   }
 
-  async #forget(conversationId: ConversationId, kind: WatermarkKind, seq: number): Promise<void> {
+  /** All of them in one transaction. */
+  async #forget(told: readonly Told[]): Promise<void> {
+    if (told.length === 0) return;
     await this.#options.store.transaction(async (writer) => {
-      const before = await writer.getReceipts(conversationId);
-      if (before === null) return;
-      const after: PendingReceipts = {
-        conversationId,
-        deliveredSeq: kind === 'delivered' && before.deliveredSeq <= seq ? 0 : before.deliveredSeq,
-        readSeq: kind === 'read' && before.readSeq <= seq ? 0 : before.readSeq,
-      };
-      if (after.deliveredSeq === 0 && after.readSeq === 0) await writer.deleteReceipts(conversationId);
-      else await writer.putReceipts(after);
+      for (const { kind, conversationId, seq } of told) {
+        const before = await writer.getReceipts(conversationId);
+        if (before === null) continue;
+        const after: PendingReceipts = {
+          conversationId,
+          deliveredSeq: kind === 'delivered' && before.deliveredSeq <= seq ? 0 : before.deliveredSeq,
+          readSeq: kind === 'read' && before.readSeq <= seq ? 0 : before.readSeq,
+        };
+        if (after.deliveredSeq === 0 && after.readSeq === 0) await writer.deleteReceipts(conversationId);
+        else await writer.putReceipts(after);
+      }
     });
   }
 
@@ -147,7 +165,15 @@ export class Receipts {
   }
 }
 
+interface Told {
+  kind: WatermarkKind;
+  conversationId: ConversationId;
+  seq: number;
+}
+
 const REFUSED: ReadonlySet<string> = new Set(['not_found', 'forbidden', 'blocked', 'validation_failed', 'conflict']);
+/** Requests under way: as many as a browser has connections to one server, less those of sync and sends. */
+const AT_ONCE = 4;
 /** A burst of messages, or a fast scroll, becomes one frame; a tick 0.3 s later is not noticed. */
 const COALESCE_MS = 300;
 const RETRY: BackoffPolicy = { baseMs: 1_000, capMs: 30_000 };

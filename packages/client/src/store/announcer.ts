@@ -1,5 +1,5 @@
 import type { Conversation, ConversationId, Message } from '@couplet/protocol';
-import { presentConversation } from '../conversations/present-conversation.ts';
+import { presentConversation, readUnconfirmed } from '../conversations/present-conversation.ts';
 import type { MessengerEvent } from '../messenger-interface.ts';
 import type { OutboxEntry } from '../outbox/outbox-entry.ts';
 import { presentChanges, presentMessages, presentPending } from '../outbox/present-outbox.ts';
@@ -43,11 +43,12 @@ async function eventsOf(reader: StoreReader, touched: Touched): Promise<Messenge
 }
 
 /** All at once: a catch-up touches hundreds, and each wait for the database is one. */
-async function presentAll(reader: StoreReader, ids: Iterable<ConversationId>, entriesOf: (id: ConversationId) => OutboxEntry[]): Promise<Conversation[]> {
+async function presentAll(reader: StoreReader, ids: ReadonlySet<ConversationId>, entriesOf: (id: ConversationId) => OutboxEntry[]): Promise<Conversation[]> {
+  const unconfirmed = ids.size > 1 ? await readUnconfirmed(reader) : null;
   const presented = await Promise.all(
     [...ids].map(async (id) => {
       const conversation = await reader.getConversation(id);
-      return conversation === null ? [] : [await presentConversation(reader, conversation, entriesOf(id))];
+      return conversation === null ? [] : [await presentConversation(reader, conversation, entriesOf(id), unconfirmed)];
     }),
   );
   return presented.flat();

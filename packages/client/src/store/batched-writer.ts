@@ -1,5 +1,6 @@
 import type { Conversation, ConversationId, Message } from '@couplet/protocol';
-import type { PendingReceipts, StoreWriter } from './store.ts';
+import type { OutboxEntry } from '../outbox/outbox-entry.ts';
+import type { PendingReceipts, StoreWriter, WordsOfRows } from './store.ts';
 
 type Key = ConversationId;
 
@@ -25,12 +26,18 @@ export class BatchedWriter {
   readonly #messages = new Map<Key, Map<number, Message | null>>();
   readonly #changedConversations = new Set<Key>();
   readonly #changedReceipts = new Set<Key>();
-  readonly #changedMessages = new Map<Key, Set<number>>();
+  /** With the row that stood there before this batch; `undefined` where it was not looked at. */
+  readonly #changedMessages = new Map<Key, Map<number, Message | null | undefined>>();
+  /** Read once where many entries will be asked for; `null` until then. */
+  #outbox: Map<string, OutboxEntry> | null = null;
+  readonly #wordsOfNew: WordsOfRows;
   /** The same as a `StoreWriter`. */
   readonly rows: StoreWriter;
 
-  constructor(writer: StoreWriter) {
+  /** @param wordsOfNew what the search has to learn of messages that were not there */
+  constructor(writer: StoreWriter, wordsOfNew: Extract<WordsOfRows, 'changed' | 'later'> = 'changed') {
     this.#writer = writer;
+    this.#wordsOfNew = wordsOfNew;
     this.rows = this.#asWriter();
   }
 
@@ -41,6 +48,7 @@ export class BatchedWriter {
       ranges.set(conversationId, { fromSeq: Math.min(range.fromSeq, seq), toSeq: Math.max(range.toSeq, seq), seqs: range.seqs.add(seq) });
     }
     await Promise.all([
+      ...(messages.length > 1 ? [this.#loadOutbox()] : []),
       ...[...conversations].map(async (id) => void this.#conversations.set(id, await this.#writer.getConversation(id))),
       ...[...conversations].map(async (id) => void this.#receipts.set(id, await this.#writer.getReceipts(id))),
       ...[...ranges]
@@ -55,14 +63,20 @@ export class BatchedWriter {
   }
 
   async flush(): Promise<void> {
-    const messages = [...this.#changedMessages].flatMap(([id, seqs]) => [...seqs].flatMap((seq) => this.#messagesOf(id).get(seq) ?? []));
+    const messages: Record<WordsOfRows, Message[]> = { changed: [], later: [], same: [] };
+    for (const [id, seqs] of this.#changedMessages) {
+      for (const [seq, before] of seqs) {
+        const message = this.#messagesOf(id).get(seq);
+        if (message) messages[this.#wordsOf(before, message)].push(message);
+      }
+    }
     const conversations = [...this.#changedConversations].flatMap((id) => this.#conversations.get(id) ?? []);
     const receipts = [...this.#changedReceipts].map((id) => [id, this.#receipts.get(id) ?? null] as const);
     this.#changedMessages.clear();
     this.#changedConversations.clear();
     this.#changedReceipts.clear();
     await Promise.all([
-      ...(messages.length === 0 ? [] : [this.#writer.putMessages(messages)]),
+      ...(['changed', 'later', 'same'] as const).flatMap((words) => (messages[words].length === 0 ? [] : [this.#writer.putMessages(messages[words], words)])),
       ...conversations.map((conversation) => this.#writer.putConversation(conversation)),
       ...receipts.map(([id, row]) => (row === null ? this.#writer.deleteReceipts(id) : this.#writer.putReceipts(row))),
     ]);
@@ -82,6 +96,7 @@ export class BatchedWriter {
       async (...args: Arguments): Promise<void> => {
         await this.flush();
         for (const kept of [this.#conversations, this.#receipts, this.#messages]) kept.clear();
+        this.#outbox = null;
         await method.apply(writer, args);
       };
     return {
@@ -100,24 +115,29 @@ export class BatchedWriter {
       putReceipts: async (receipts) => this.#setReceipts(receipts.conversationId, receipts),
       deleteReceipts: async (id) => this.#setReceipts(id, null),
       listMessages: (query) => this.#listMessages(query),
+      // What the search has to learn is seen here, from the rows themselves.
       putMessages: async (messages) => {
-        for (const message of messages) {
-          const { conversationId, seq } = message;
-          this.#messagesOf(conversationId).set(seq, message);
-          this.#changedMessages.set(conversationId, (this.#changedMessages.get(conversationId) ?? new Set()).add(seq));
-        }
+        for (const message of messages) this.#setMessage(message);
       },
       // Tables of their own.
       getLog: () => writer.getLog(),
       putLog: (log) => writer.putLog(log),
-      getOutboxEntry: (id) => writer.getOutboxEntry(id),
-      putOutboxEntry: (entry) => writer.putOutboxEntry(entry),
-      deleteOutboxEntry: (id) => writer.deleteOutboxEntry(id),
+      getOutboxEntry: async (id) => (this.#outbox === null ? writer.getOutboxEntry(id) : (this.#outbox.get(id) ?? null)),
+      putOutboxEntry: (entry) => {
+        this.#outbox?.set(entry.id, entry);
+        return writer.putOutboxEntry(entry);
+      },
+      deleteOutboxEntry: (id) => {
+        this.#outbox?.delete(id);
+        return writer.deleteOutboxEntry(id);
+      },
       listOutbox: (id) => writer.listOutbox(id),
       getSettings: (id) => writer.getSettings(id),
       putSettings: (settings) => writer.putSettings(settings),
       deleteSettings: (id) => writer.deleteSettings(id),
       listSettings: () => writer.listSettings(),
+      getPlace: (id) => writer.getPlace(id),
+      putPlace: (id, place) => writer.putPlace(id, place),
       findConversationWith: afterFlush(writer.findConversationWith),
       listConversations: afterFlush(writer.listConversations),
       getMessage: afterFlush(writer.getMessage),
@@ -138,11 +158,30 @@ export class BatchedWriter {
     const changed = this.#changedMessages.get(query.conversationId);
     if (changed === undefined) return stored;
     const rows = new Map(stored.map((message) => [message.seq, message]));
-    for (const seq of changed) {
+    for (const seq of changed.keys()) {
       const message = known.get(seq);
       if (message && seq >= query.fromSeq && seq <= query.toSeq) rows.set(seq, message);
     }
     return [...rows.values()].sort((a, b) => a.seq - b.seq);
+  }
+
+  async #loadOutbox(): Promise<void> {
+    this.#outbox = new Map((await this.#writer.listOutbox()).map((entry) => [entry.id, entry]));
+  }
+
+  #setMessage(message: Message): void {
+    const { conversationId, seq } = message;
+    const known = this.#messagesOf(conversationId);
+    const changed = this.#changedMessages.get(conversationId) ?? new Map<number, Message | null | undefined>();
+    if (!changed.has(seq)) changed.set(seq, known.get(seq));
+    this.#changedMessages.set(conversationId, changed);
+    known.set(seq, message);
+  }
+
+  #wordsOf(before: Message | null | undefined, after: Message): WordsOfRows {
+    if (before === null) return this.#wordsOfNew;
+    const isSame = before !== undefined && before.id === after.id && before.text === after.text && before.deletedAt === after.deletedAt;
+    return isSame ? 'same' : 'changed';
   }
 
   #setReceipts(id: Key, receipts: PendingReceipts | null): void {

@@ -2,7 +2,7 @@ import type { ClientMsgId, Conversation, ConversationId, Message, MessageId, Use
 import type { OutboxEntry } from '../outbox/outbox-entry.ts';
 import { compareTimestamps } from './compare-timestamps.ts';
 import { holdsWords, type StoredMessageSearch, wordsOf } from './search-index.ts';
-import { EMPTY_LOG, type LogState, type PendingReceipts, type PendingSettings, type Store, type StoreReader, type StoreWriter } from './store.ts';
+import { EMPTY_LOG, type LogState, type PendingReceipts, type PendingSettings, type ReadingPlace, type Store, type StoreReader, type StoreWriter } from './store.ts';
 import { createTurns } from './turns.ts';
 
 /** A device database that forgets: for tests, and for hosts without a durable one. */
@@ -37,6 +37,7 @@ class MemoryTables implements StoreReader, StoreWriter {
   readonly #outbox = new Map<string, OutboxEntry>();
   readonly #receipts = new Map<ConversationId, PendingReceipts>();
   readonly #settings = new Map<ConversationId, PendingSettings>();
+  readonly #places = new Map<ConversationId, ReadingPlace>();
   #undo: (() => void)[] = [];
 
   begin(): void {
@@ -133,6 +134,10 @@ class MemoryTables implements StoreReader, StoreWriter {
     return [...this.#settings.values()];
   }
 
+  async getPlace(conversationId: ConversationId): Promise<ReadingPlace | null> {
+    return this.#places.get(conversationId) ?? null;
+  }
+
   async putLog(log: LogState): Promise<void> {
     const before = this.#log;
     this.#undo.push(() => {
@@ -182,6 +187,11 @@ class MemoryTables implements StoreReader, StoreWriter {
     this.#delete(this.#settings, conversationId);
   }
 
+  async putPlace(conversationId: ConversationId, place: ReadingPlace | null): Promise<void> {
+    if (place === null) this.#delete(this.#places, conversationId);
+    else this.#put(this.#places, conversationId, place);
+  }
+
   async clearServerState(): Promise<void> {
     this.#clear(this.#conversations);
     this.#clear(this.#messages);
@@ -194,6 +204,7 @@ class MemoryTables implements StoreReader, StoreWriter {
     this.#clear(this.#outbox);
     this.#clear(this.#receipts);
     this.#clear(this.#settings);
+    this.#clear(this.#places);
     await this.putLog(EMPTY_LOG);
   }
 

@@ -16,7 +16,7 @@ import type { ChangeEntry, ChangeTarget, ChangeWish, MessageEntry, OutboxEntry, 
 import type { Report } from '../problem-log.ts';
 import { type Parser, salvage } from '../salvage.ts';
 import { readPendingUpload } from '../uploads/pending-upload.ts';
-import { EMPTY_LOG, type LogState, type PendingReceipts, type PendingSettings } from './store.ts';
+import { EMPTY_LOG, type LogState, type PendingReceipts, type PendingSettings, type ReadingPlace } from './store.ts';
 
 /**
  * Reads rows of a durable store: written by this version of the app, by another
@@ -74,6 +74,12 @@ export class RowReader {
     const settings = parsed(conversationSettingsSchema, row['settings']);
     if (conversationId === null || settings === null) return this.#refuse('settings');
     return { conversationId, settings };
+  }
+
+  place(value: unknown): ReadingPlace | null {
+    const { seq, offset } = fieldsOf(value);
+    if (!isCount(seq) || typeof offset !== 'number' || !Number.isFinite(offset)) return this.#refuse('reading place');
+    return { seq, offset };
   }
 
   #row<Row>(kind: string, schema: Parser<Row>, value: unknown): Row | null {

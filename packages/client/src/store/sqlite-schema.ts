@@ -51,8 +51,10 @@ const CREATE_SEARCH: SqlMigration = [
   "INSERT INTO search_backlog (conversation_id, seq) VALUES ('', 0)",
 ];
 
+const CREATE_PLACES: SqlMigration = ['CREATE TABLE places (conversation_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, place_offset REAL NOT NULL)'];
+
 /** The database's `user_version` is their number. */
-export const SQL_MIGRATIONS: readonly SqlMigration[] = [CREATE_TABLES, KEY_OUTBOX_BY_ENTRY, CREATE_SEARCH];
+export const SQL_MIGRATIONS: readonly SqlMigration[] = [CREATE_TABLES, KEY_OUTBOX_BY_ENTRY, CREATE_SEARCH, CREATE_PLACES];
 
 /** Brings a database of any version up to the last migration's: all of it, or nothing. */
 export async function migrateSql(database: SqlDatabase, migrations: readonly SqlMigration[]): Promise<void> {

@@ -7,7 +7,7 @@ import type { StoredMessageSearch } from './search-index.ts';
 import type { SqlDatabase, SqlValue } from './sql-database.ts';
 import { SqliteSearch } from './sqlite-search.ts';
 import { inTransaction, migrateSql, SQL_MIGRATIONS, type SqlMigration } from './sqlite-schema.ts';
-import type { LogState, PendingReceipts, PendingSettings, Store, StoreWriter } from './store.ts';
+import type { LogState, PendingReceipts, PendingSettings, ReadingPlace, Store, StoreWriter, WordsOfRows } from './store.ts';
 import { createTurns } from './turns.ts';
 
 export type { SqlDatabase };
@@ -138,6 +138,11 @@ class SqliteTables implements StoreWriter {
     return this.#all((row) => this.#rows.settings(row), 'SELECT body FROM settings');
   }
 
+  async getPlace(conversationId: ConversationId): Promise<ReadingPlace | null> {
+    const [row] = await this.#query('SELECT seq, place_offset AS "offset" FROM places WHERE conversation_id = ?', conversationId);
+    return row === undefined ? null : this.#rows.place(row);
+  }
+
   async putLog({ owner, epoch, position, olderConversations }: LogState): Promise<void> {
     await this.#query('DELETE FROM log');
     await this.#query('INSERT INTO log (owner, epoch, position, older_conversations) VALUES (?, ?, ?, ?)', owner, epoch, position, olderConversations);
@@ -149,7 +154,8 @@ class SqliteTables implements StoreWriter {
     await this.#query(statement, id, peer.id, pinned ? 1 : 0, sortableTimestamp(lastActivityAt), JSON.stringify(conversation));
   }
 
-  async putMessages(messages: readonly Message[]): Promise<void> {
+  /** What may wait does not: an entry of FTS5 costs the same then. */
+  async putMessages(messages: readonly Message[], words: WordsOfRows = 'changed'): Promise<void> {
     for (let first = 0; first < messages.length; first += ROWS_A_STATEMENT) {
       const chunk = messages.slice(first, first + ROWS_A_STATEMENT);
       const values = chunk.map(() => '(?, ?, ?, ?, ?, ?)').join(', ');
@@ -157,7 +163,7 @@ class SqliteTables implements StoreWriter {
         `INSERT OR REPLACE INTO messages (conversation_id, seq, id, sender_id, client_msg_id, body) VALUES ${values}`,
         ...chunk.flatMap((message) => [message.conversationId, message.seq, message.id, message.senderId, message.clientMsgId, JSON.stringify(message)]),
       );
-      await this.#search.index(chunk);
+      if (words !== 'same') await this.#search.index(chunk);
     }
   }
 
@@ -185,6 +191,11 @@ class SqliteTables implements StoreWriter {
     await this.#query('DELETE FROM settings WHERE conversation_id = ?', conversationId);
   }
 
+  async putPlace(conversationId: ConversationId, place: ReadingPlace | null): Promise<void> {
+    if (place === null) await this.#query('DELETE FROM places WHERE conversation_id = ?', conversationId);
+    else await this.#query('INSERT OR REPLACE INTO places (conversation_id, seq, place_offset) VALUES (?, ?, ?)', conversationId, place.seq, place.offset);
+  }
+
   async clearServerState(): Promise<void> {
     await this.#query('DELETE FROM conversations');
     await this.#query('DELETE FROM messages');
@@ -193,7 +204,7 @@ class SqliteTables implements StoreWriter {
 
   async clear(): Promise<void> {
     await this.clearServerState();
-    for (const table of ['outbox', 'receipts', 'settings', 'log']) await this.#query(`DELETE FROM ${table}`);
+    for (const table of ['outbox', 'receipts', 'settings', 'places', 'log']) await this.#query(`DELETE FROM ${table}`);
   }
 
   #query(statement: string, ...parameters: SqlValue[]): Promise<Row[]> {

@@ -40,8 +40,8 @@ export interface StoreReader {
   /**
    * Messages on the device with a word beginning with each of `words`, the newest
    * first (ids sort by time). Deleted ones are not found. Follows every change of
-   * the rows; those of an earlier version of the app are found once
-   * `indexEarlierMessages` has come to them.
+   * the rows; those of an earlier version of the app, and those left for later,
+   * are found once `indexEarlierMessages` has come to them.
    */
   searchMessages(query: StoredMessageSearch): Promise<Message[]>;
   /** Whether `searchMessages` sees every message on the device. */
@@ -52,18 +52,19 @@ export interface StoreReader {
   listReceipts(): Promise<PendingReceipts[]>;
   getSettings(conversationId: ConversationId): Promise<PendingSettings | null>;
   listSettings(): Promise<PendingSettings[]>;
+  getPlace(conversationId: ConversationId): Promise<ReadingPlace | null>;
 }
 
 /** `put` replaces the row with the same key. */
 export interface StoreWriter extends StoreReader {
   putLog(log: LogState): Promise<void>;
   putConversation(conversation: Conversation): Promise<void>;
-  /** Key: (conversationId, seq). */
-  putMessages(messages: readonly Message[]): Promise<void>;
+  /** Key: (conversationId, seq). `words` tells what the search has to learn of them. */
+  putMessages(messages: readonly Message[], words?: WordsOfRows): Promise<void>;
   /**
-   * Takes the next `limit` messages that an earlier version of the app stored into
-   * the search index; answers whether the search is complete now. In pieces, for
-   * all messages of a phone take seconds.
+   * Takes the next messages (about `limit`) that are not in the search index yet
+   * into it: of an earlier version of the app, or left for later. Answers whether
+   * the search is complete now. In pieces, for all messages of a phone take seconds.
    */
   indexEarlierMessages(limit: number): Promise<boolean>;
   putOutboxEntry(entry: OutboxEntry): Promise<void>;
@@ -72,10 +73,27 @@ export interface StoreWriter extends StoreReader {
   deleteReceipts(conversationId: ConversationId): Promise<void>;
   putSettings(settings: PendingSettings): Promise<void>;
   deleteSettings(conversationId: ConversationId): Promise<void>;
+  /** `null`: at the end, where a conversation opens by itself. */
+  putPlace(conversationId: ConversationId, place: ReadingPlace | null): Promise<void>;
   /** Conversations and messages: what a snapshot replaces. What the device still has to tell the server stays. */
   clearServerState(): Promise<void>;
   /** Everything, the log's state included. */
   clear(): Promise<void>;
+}
+
+/**
+ * What a write of messages means to the search. `changed`: found by their words
+ * when the transaction ends. `later`: none of them was there before, and they may
+ * be left to `indexEarlierMessages`. `same`: the rows were there with these words.
+ */
+export type WordsOfRows = 'changed' | 'later' | 'same';
+
+/** Where somebody stopped reading in the middle of a conversation. */
+export interface ReadingPlace {
+  /** Of the first message in view. */
+  seq: number;
+  /** Points from the top of the view to the top of that message; negative when it is partly above. */
+  offset: number;
 }
 
 /** Whose device this is and how far it is in that user's log. */

@@ -27,10 +27,10 @@ export interface AcknowledgedSend {
  */
 export async function writeEvents(
   writer: StoreWriter,
-  context: { viewerId: UserId; report: Report; touched: Touched },
+  context: { viewerId: UserId; report: Report; touched: Touched; wordsOfNew?: 'changed' | 'later' },
   entries: readonly LogEntry[],
 ): Promise<void> {
-  const batch = new BatchedWriter(writer);
+  const batch = new BatchedWriter(writer, context.wordsOfNew);
   await batch.load(rowsOf(entries));
   await applyEach(batch.rows, context, entries);
   await batch.flush();

@@ -161,28 +161,38 @@ export class SyncEngine {
 
   async #backfill(connection: TransportConnection, opening: TransportOpening): Promise<void> {
     let isFresh = this.#epoch !== opening.epoch;
+    let ahead: { since: number; page: Promise<SyncPage> } | null = null;
     if (isFresh) await this.#takeSnapshot();
     // Past the opening's position the live events are held here, unless one was lost.
     while (this.#cursor.reached < opening.position || hasGap(this.#cursor)) {
+      const { reached } = this.#cursor;
       let page: SyncPage;
       try {
-        page = await connection.sync({ epoch: this.#epoch ?? opening.epoch, since: this.#cursor.reached, limit: BACKFILL_PAGE });
+        page = await (ahead?.since === reached ? ahead.page : this.#fetchPage(connection, opening, reached));
       } catch (error) {
         if (!(error instanceof CoupletError) || error.code !== 'too_old' || isFresh) throw error;
         isFresh = true;
+        ahead = null;
         await this.#takeSnapshot();
         continue;
       }
+      // The next page is on its way while this one is written.
+      ahead = page.hasMore ? { since: page.position, page: this.#fetchPage(connection, opening, page.position) } : null;
+      // Awaited in its turn, or not at all when this page cannot be written.
+      ahead?.page.catch(() => undefined);
       // Whatever the events' own positions are: a row that the server had to
       // skip is not a gap.
-      const { reached } = this.#cursor;
-      await this.#write(page.events, page.position, (touched) => this.#paced.add(touched));
+      await this.#write(page.events, page.position, (touched) => this.#paced.add(touched), 'later');
       if (!page.hasMore) break;
       if (this.#cursor.reached === reached) throw new CoupletError('internal', 'The log says that there is more but does not go on.');
     }
     if (this.#connection !== connection) return;
     this.#failures = 0;
     this.#setPhase('live');
+  }
+
+  #fetchPage(connection: TransportConnection, opening: TransportOpening, since: number): Promise<SyncPage> {
+    return connection.sync({ epoch: this.#epoch ?? opening.epoch, since, limit: BACKFILL_PAGE });
   }
 
   /** Applies what follows `reached` without a gap. */
@@ -192,7 +202,7 @@ export class SyncEngine {
   }
 
   /** One transaction: the events' rows and the position they bring the device to. */
-  async #write(entries: readonly LogEntry[], position: number, announce: Announce): Promise<void> {
+  async #write(entries: readonly LogEntry[], position: number, announce: Announce, wordsOfNew: 'changed' | 'later' = 'changed'): Promise<void> {
     const { store, viewerId, report, received, settled } = this.#options;
     const epoch = this.#epoch;
     await this.#fetchUnknownConversations(entries);
@@ -203,7 +213,7 @@ export class SyncEngine {
       // What another tab has applied is not applied twice: its count of unread
       // messages is older than what is there by now.
       const ahead = entries.filter((entry) => entry.position > log.position);
-      await writeEvents(writer, { viewerId, report, touched }, ahead);
+      await writeEvents(writer, { viewerId, report, touched, wordsOfNew }, ahead);
       const furthest = Math.max(log.position, position);
       await writer.putLog({ ...log, position: furthest });
       return furthest;

@@ -78,6 +78,22 @@ export function describeSearch(store: () => Store): void {
     expect(await search('other')).toEqual([]);
   });
 
+  it('finds what was left for later once it was taken in, as it is then, and nothing twice', async () => {
+    const many = Array.from({ length: 150 }, (_, index) => sampleMessage(index + 1, { text: `tea ${index + 1}` }));
+    await put(sampleMessage(400, { text: 'tea before' }));
+    await store().transaction((writer) => writer.putMessages(many, 'later'));
+    await put(sampleMessage(3, { text: 'coffee', version: 1 }), sampleMessage(4, { text: 'tea 4', version: 1, deletedAt: sampleMessage(4).createdAt }));
+    await store().transaction((writer) => writer.putMessages([sampleMessage(5, { text: 'tea 5', readAt: sampleMessage(5).createdAt })], 'same'));
+    let pieces = 0;
+    for (let isComplete = false; !isComplete; pieces += 1) {
+      isComplete = await store().transaction((writer) => writer.indexEarlierMessages(70));
+      expect(pieces).toBeLessThan(20);
+    }
+    expect(await store().read((reader) => reader.isSearchComplete())).toBe(true);
+    expect(await search('tea', { limit: 500 })).toEqual([400, ...many.map(({ seq }) => seq).filter((seq) => seq !== 3 && seq !== 4).reverse()]);
+    expect(await search('coffee')).toEqual([3]);
+  });
+
   it('finds in every history of writes what a look at all messages finds', async () => {
     const random = seededRandom(7);
     const pick = (from: number) => Math.floor(random.fraction() * from);

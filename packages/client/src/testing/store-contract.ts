@@ -189,6 +189,28 @@ export function describeStore(name: string, makeStore: () => Promise<Store>): vo
       });
     });
 
+    it('keeps where reading was left, per conversation, until it is left at the end', async () => {
+      const other = sampleId('b', 2) as ConversationId;
+      await store.transaction(async (writer) => {
+        await writer.putPlace(CONVERSATION_ID, { seq: 4, offset: -12.5 });
+        await writer.putPlace(other, { seq: 9, offset: 0 });
+        await writer.putPlace(CONVERSATION_ID, { seq: 7, offset: 3 });
+        expect(await writer.getPlace(CONVERSATION_ID)).toEqual({ seq: 7, offset: 3 });
+      });
+      const cut = store.transaction(async (writer) => {
+        await writer.putPlace(CONVERSATION_ID, null);
+        await writer.putPlace(other, { seq: 1, offset: 1 });
+        throw new Error('cut');
+      });
+      await expect(cut).rejects.toThrow('cut');
+      await store.transaction((writer) => writer.putPlace(other, null));
+      await store.read(async (reader) => {
+        expect(await reader.getPlace(CONVERSATION_ID)).toEqual({ seq: 7, offset: 3 });
+        expect(await reader.getPlace(other)).toBeNull();
+        expect(await reader.getPlace(sampleId('b', 3) as ConversationId)).toBeNull();
+      });
+    });
+
     it('clears what the server owns and keeps what the device still has to tell; or clears everything', async () => {
       await store.transaction(async (writer) => {
         await writer.putConversation(sampleConversation());
@@ -196,6 +218,7 @@ export function describeStore(name: string, makeStore: () => Promise<Store>): vo
         await writer.putOutboxEntry(sampleEntry(1));
         await writer.putReceipts({ conversationId: CONVERSATION_ID, deliveredSeq: 1, readSeq: 0 });
         await writer.putSettings({ conversationId: CONVERSATION_ID, settings: { draft: 'x' } });
+        await writer.putPlace(CONVERSATION_ID, { seq: 1, offset: 0 });
         await writer.putLog({ owner: VIEWER_ID, epoch: EPOCH, position: 3, olderConversations: null });
       });
       await store.transaction((writer) => writer.clearServerState());
@@ -206,6 +229,7 @@ export function describeStore(name: string, makeStore: () => Promise<Store>): vo
         expect(await reader.listOutbox()).toHaveLength(1);
         expect(await reader.listReceipts()).toHaveLength(1);
         expect(await reader.listSettings()).toHaveLength(1);
+        expect(await reader.getPlace(CONVERSATION_ID)).toEqual({ seq: 1, offset: 0 });
         expect((await reader.getLog()).position).toBe(3);
       });
       await store.transaction((writer) => writer.clear());
@@ -213,6 +237,7 @@ export function describeStore(name: string, makeStore: () => Promise<Store>): vo
         expect(await reader.listOutbox()).toEqual([]);
         expect(await reader.listReceipts()).toEqual([]);
         expect(await reader.listSettings()).toEqual([]);
+        expect(await reader.getPlace(CONVERSATION_ID)).toBeNull();
         expect(await reader.getLog()).toEqual(EMPTY_LOG);
       });
     });

@@ -10,15 +10,21 @@ import type { Conversation } from '@couplet/protocol';
 export type Migration = (database: IDBDatabase, upgrade: IDBTransaction) => void;
 
 /** The database's version is their number. */
-export const MIGRATIONS: readonly Migration[] = [createTables, keyOutboxByEntry, createSearch];
+export const MIGRATIONS: readonly Migration[] = [createTables, keyOutboxByEntry, createSearch, createPlaces];
 
-export const TABLES = ['log', 'conversations', 'messages', 'outbox', 'receipts', 'settings', 'search'] as const;
+export const TABLES = ['log', 'conversations', 'messages', 'outbox', 'receipts', 'settings', 'search', 'places'] as const;
 export type Table = (typeof TABLES)[number];
 
 /** The log's state is a single row. */
 export const LOG_KEY = 'log';
 /** Beside it: the key of the last of an earlier version's messages that is in the search index. Without one, all are. */
 export const SEARCH_BACKLOG_KEY = 'search-backlog';
+
+/** And there: the blocks with messages that a catch-up left for later. Without a row, there are none. */
+export const SEARCH_LATER_KEY = 'search-later';
+
+/** The first and the last block, by the id of the conversation. */
+export type BlocksForLater = Record<string, [first: number, last: number]>;
 
 /** The words of the messages with neighbouring seqs. */
 export interface SearchBlock {
@@ -84,6 +90,10 @@ function createSearch(database: IDBDatabase, upgrade: IDBTransaction): void {
   const search = database.createObjectStore('search' satisfies Table, { keyPath: ['conversationId', 'block'] });
   search.createIndex('newestId', 'newestId');
   upgrade.objectStore('log' satisfies Table).put([], SEARCH_BACKLOG_KEY);
+}
+
+function createPlaces(database: IDBDatabase): void {
+  database.createObjectStore('places' satisfies Table, { keyPath: 'conversationId' });
 }
 
 /** Brings a database of any version up to the last migration's. */

@@ -1,7 +1,7 @@
 import { type StoredMessageSearch, wordsOf } from '@couplet/client';
 import type { Message } from '@couplet/protocol';
 import { resultOf, walk } from './requests.ts';
-import { SEARCH_BACKLOG_KEY, type SearchBlock } from './schema.ts';
+import { type BlocksForLater, SEARCH_BACKLOG_KEY, SEARCH_LATER_KEY, type SearchBlock } from './schema.ts';
 
 /** A message found, and where its row is. */
 export interface FoundPlace {
@@ -52,7 +52,7 @@ export class IndexedDbSearch {
   async index(messages: readonly Message[]): Promise<void> {
     const byBlock = new Map<string, { key: [conversationId: string, block: number]; messages: Message[] }>();
     for (const message of messages) {
-      const block = Math.floor(message.seq / BLOCK_SIZE);
+      const block = blockOf(message);
       const id = `${message.conversationId} ${block}`;
       const grouped = byBlock.get(id) ?? { key: [message.conversationId, block], messages: [] };
       grouped.messages.push(message);
@@ -61,12 +61,29 @@ export class IndexedDbSearch {
     await Promise.all([...byBlock.values()].map(({ key, messages }) => this.#indexBlock(key, messages)));
   }
 
+  /**
+   * Notes where messages lie that `indexEarlier` is to take in. A catch-up brings a
+   * block's messages one by one, and each would write the block anew; by and by it
+   * is written once.
+   */
+  async leaveForLater(messages: readonly Message[]): Promise<void> {
+    const later = { ...(await this.#later()) };
+    for (const message of messages) {
+      const block = blockOf(message);
+      const [first, last] = later[message.conversationId] ?? [block, block];
+      later[message.conversationId] = [Math.min(first, block), Math.max(last, block)];
+    }
+    await resultOf(this.#transaction.objectStore('log').put(later, SEARCH_LATER_KEY));
+  }
+
   async isComplete(): Promise<boolean> {
-    return (await this.#backlog()) === undefined;
+    return (await this.#backlog()) === undefined && (await this.#later()) === undefined;
   }
 
   /** `read` answers the message of a stored row, `null` where it cannot be read. */
   async indexEarlier(limit: number, read: (row: unknown) => Message | null): Promise<boolean> {
+    const later = await this.#later();
+    if (later !== undefined) return this.#indexLater(later, limit, read);
     const after = await this.#backlog();
     if (after === undefined) return true;
     const table = this.#transaction.objectStore('messages');
@@ -87,6 +104,27 @@ export class IndexedDbSearch {
   async clear(): Promise<void> {
     await resultOf(this.#table.clear());
     await resultOf(this.#transaction.objectStore('log').delete(SEARCH_BACKLOG_KEY));
+    await resultOf(this.#transaction.objectStore('log').delete(SEARCH_LATER_KEY));
+  }
+
+  /** The blocks of one conversation that hold about `limit` messages; answers whether nothing is left. */
+  async #indexLater(later: BlocksForLater, limit: number, read: (row: unknown) => Message | null): Promise<boolean> {
+    const [next, ...others] = Object.entries(later);
+    const log = this.#transaction.objectStore('log');
+    if (next !== undefined) {
+      const [conversationId, [first, last]] = next;
+      const end = Math.min(last + 1, first + Math.max(1, Math.floor(limit / BLOCK_SIZE)));
+      const range = IDBKeyRange.bound([conversationId, first * BLOCK_SIZE], [conversationId, end * BLOCK_SIZE], false, true);
+      const rows: unknown[] = await resultOf(this.#transaction.objectStore('messages').getAll(range));
+      await this.index(rows.flatMap((row) => read(row) ?? []));
+      if (end <= last) others.unshift([conversationId, [end, last]]);
+    }
+    if (others.length > 0) {
+      await resultOf(log.put(Object.fromEntries(others), SEARCH_LATER_KEY));
+      return false;
+    }
+    await resultOf(log.delete(SEARCH_LATER_KEY));
+    return (await this.#backlog()) === undefined;
   }
 
   async #indexBlock(key: [conversationId: string, block: number], messages: readonly Message[]): Promise<void> {
@@ -105,6 +143,10 @@ export class IndexedDbSearch {
     const newestId = [...lines.values()].reduce((newest, { id }) => (id > newest ? id : newest), '');
     if (text === '') await resultOf(this.#table.delete(key));
     else await resultOf(this.#table.put({ conversationId, block, newestId, text } satisfies SearchBlock));
+  }
+
+  #later(): Promise<BlocksForLater | undefined> {
+    return resultOf<BlocksForLater | undefined>(this.#transaction.objectStore('log').get(SEARCH_LATER_KEY));
   }
 
   #backlog(): Promise<IDBValidKey | undefined> {
@@ -137,6 +179,10 @@ function holdsAll(words: string, beginnings: readonly string[]): boolean {
 
 function newest(places: FoundPlace[], limit: number): FoundPlace[] {
   return places.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
+}
+
+function blockOf({ seq }: Message): number {
+  return Math.floor(seq / BLOCK_SIZE);
 }
 
 /** Few enough that a new message rewrites some kilobytes, enough that all rows of a device are looked through at once. */

@@ -1,4 +1,4 @@
-import { type LogState, type OutboxEntry, type PendingReceipts, type PendingSettings, readable, type RowReader, type StoredMessageSearch, type StoreWriter } from '@couplet/client';
+import { type LogState, type OutboxEntry, type PendingReceipts, type PendingSettings, type ReadingPlace, readable, type RowReader, type StoredMessageSearch, type StoreWriter, type WordsOfRows } from '@couplet/client';
 import type { ClientMsgId, Conversation, ConversationId, Message, MessageId, UserId } from '@couplet/protocol';
 import { pageFromEnd, resultOf } from './requests.ts';
 import { IndexedDbSearch } from './search.ts';
@@ -100,6 +100,11 @@ export class IndexedDbTables implements StoreWriter {
     return readable(await resultOf(this.#table('settings').getAll()), (row) => this.#rows.settings(row));
   }
 
+  async getPlace(conversationId: ConversationId): Promise<ReadingPlace | null> {
+    const row: unknown = await resultOf(this.#table('places').get(conversationId));
+    return row === undefined ? null : this.#rows.place(row);
+  }
+
   async putLog(log: LogState): Promise<void> {
     await resultOf(this.#table('log').put(log, LOG_KEY));
   }
@@ -108,13 +113,14 @@ export class IndexedDbTables implements StoreWriter {
     await resultOf(this.#table('conversations').put(conversationRow(conversation)));
   }
 
-  async putMessages(messages: readonly Message[]): Promise<void> {
+  async putMessages(messages: readonly Message[], words: WordsOfRows = 'changed'): Promise<void> {
     const table = this.#table('messages');
     // Requests run in order, and one that fails takes the transaction with it: waiting for the last is waiting for all.
     let last: IDBRequest<IDBValidKey> | null = null;
     for (const message of messages) last = table.put(message);
     if (last !== null) await resultOf(last);
-    await this.#search.index(messages);
+    if (words === 'changed') await this.#search.index(messages);
+    else if (words === 'later') await this.#search.leaveForLater(messages);
   }
 
   async putOutboxEntry(entry: OutboxEntry): Promise<void> {
@@ -139,6 +145,11 @@ export class IndexedDbTables implements StoreWriter {
 
   async deleteSettings(conversationId: ConversationId): Promise<void> {
     await resultOf(this.#table('settings').delete(conversationId));
+  }
+
+  async putPlace(conversationId: ConversationId, place: ReadingPlace | null): Promise<void> {
+    if (place === null) await resultOf(this.#table('places').delete(conversationId));
+    else await resultOf(this.#table('places').put({ conversationId, ...place }));
   }
 
   async clearServerState(): Promise<void> {
