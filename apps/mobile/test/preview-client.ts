@@ -103,7 +103,9 @@ export function createMessenger(): Messenger {
         enter({ status: 'signed-in', viewer, sessionId: SESSION_ID });
         return viewer;
       },
+      setPhoto: async () => VIEWER,
     },
+    uploads: { areHeld: () => false, waitWhileMetered: () => undefined, sendAnyway: async () => undefined },
     connection: { state: () => connection, hasNetwork: () => false, wake: () => undefined, setActive: () => undefined },
     conversations: {
       async list({ limit, offset }) {

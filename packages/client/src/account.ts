@@ -28,6 +28,7 @@ export interface AccountOptions {
   api: ApiClient;
   report: Report;
   emit(event: MessengerEvent): void;
+  areUploadsHeld(): boolean;
   phaseChanged(phase: SyncPhase): void;
 }
 
@@ -57,7 +58,7 @@ export class Account {
   #connection: TransportConnection | null = null;
   readonly viewerId: Viewer['id'];
 
-  constructor({ id: viewerId }: Viewer, { ports, api, report, emit, phaseChanged }: AccountOptions) {
+  constructor({ id: viewerId }: Viewer, { ports, api, report, emit, phaseChanged, areUploadsHeld }: AccountOptions) {
     this.viewerId = viewerId;
     this.#report = report;
     this.#emit = emit;
@@ -97,6 +98,7 @@ export class Account {
         : new UploadLane({
             ...parts,
             files,
+            isHeld: areUploadsHeld,
             ready: () => this.#outbox.wake(),
             progressed: (progress) => emit({ type: 'upload-progress', ...progress }),
           });
@@ -143,7 +145,7 @@ export class Account {
   }
 
   /** Another tab of this account changed the database. */
-  async receiveNote(note: Exclude<SiblingNote, { type: 'signed-out' }>): Promise<void> {
+  async receiveNote(note: Exclude<SiblingNote, { type: 'signed-out' | 'metered' }>): Promise<void> {
     if (note.type === 'resynced') return this.#emit({ type: 'resynced' });
     await this.#announceHere(await this.store.read((reader) => touchedBy(note, reader)));
     // Nothing happens in a tab that does not lead.
@@ -176,6 +178,11 @@ export class Account {
   receiveEvent(event: Event): void {
     if (event.type === 'chat.message.new') this.typing.stop(event.message.conversationId, event.message.senderId);
     this.#sync.receive(event);
+  }
+
+  /** Files may wait now, or may not wait any more. */
+  uploadsChanged(): void {
+    this.#uploads?.wake();
   }
 
   logReaches(position: number): void {

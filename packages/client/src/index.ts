@@ -8,6 +8,7 @@ export type {
   HttpPort,
   HttpRequest,
   HttpResponse,
+  MeterPort,
   NetworkPort,
   Ports,
   RandomPort,
@@ -17,6 +18,7 @@ export type {
   SocketPort,
   TokenStorage,
 } from './ports/ports.ts';
+export type { PhotoUploadOptions } from './profile-photo.ts';
 export { type Problem, ProblemLog, type Report } from './problem-log.ts';
 export type { CancelSignal, FilePut, FilesPort } from './ports/files-port.ts';
 export type { ApiClient } from './session/api-client.ts';
@@ -51,4 +53,5 @@ export type {
   TransportOpening,
   WatermarkKind,
 } from './transports/transport.ts';
+export { Cancellation } from './uploads/cancellation.ts';
 export type { OutgoingFile, PendingUpload } from './uploads/pending-upload.ts';

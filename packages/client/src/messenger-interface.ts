@@ -15,6 +15,7 @@ import type {
 } from '@couplet/protocol';
 import type { ConnectionState } from './connection/connection-state.ts';
 import type { PendingChange, PendingMessage } from './outbox/outbox-entry.ts';
+import type { PhotoUploadOptions } from './profile-photo.ts';
 import type { ApiClient } from './session/api-client.ts';
 import type { ReadingPlace } from './store/store.ts';
 import type { OutgoingFile } from './uploads/pending-upload.ts';
@@ -74,6 +75,8 @@ export type MessengerEvent =
   | { type: 'presence'; presence: Presence }
   /** How far a file of a pending message is. Only where it is being uploaded from. */
   | { type: 'upload-progress'; clientMsgId: ClientMsgId; fileId: string; sentBytes: number; totalBytes: number }
+  /** Files wait for a connection that costs nothing extra, or wait no more. */
+  | { type: 'uploads-held'; areHeld: boolean }
   /** Everything on the device was replaced by a snapshot: read anew. */
   | { type: 'resynced' };
 
@@ -101,6 +104,8 @@ export interface Messenger {
     list(): Promise<Session[]>;
     revoke(id: SessionId): Promise<void>;
     updateProfile(change: { name?: string; username?: string }): Promise<Viewer>;
+    /** Shows this picture as the viewer's photo, once it is at the server; `null` shows none. */
+    setPhoto(photo: OutgoingFile | null, options?: PhotoUploadOptions): Promise<Viewer>;
   };
   readonly connection: {
     state(): ConnectionState;
@@ -158,6 +163,14 @@ export interface Messenger {
     shared(query: SharedMediaQuery): Promise<SharedMediaPage>;
     /** The viewer has seen everything up to `seq`. Coalesced; only rises. */
     markRead(conversationId: ConversationId, seq: number): Promise<void>;
+  };
+  readonly uploads: {
+    /** Files wait for a connection that costs nothing extra; what is written goes out all the same. */
+    areHeld(): boolean;
+    /** What the person wants: files wait while the connection is metered. From now on, in all tabs. */
+    waitWhileMetered(waits: boolean): void;
+    /** The files of this message do not wait for it. Rejects with `not_found` when it left the outbox. */
+    sendAnyway(clientMsgId: ClientMsgId): Promise<void>;
   };
   readonly people: {
     search(query: string): Promise<User[]>;

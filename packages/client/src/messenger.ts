@@ -10,8 +10,10 @@ import { ApiClient } from './session/api-client.ts';
 import type { RestServer } from './session/request-endpoint.ts';
 import { SessionKeeper } from './session/session-keeper.ts';
 import type { SessionState } from './session/session-state.ts';
+import { setProfilePhoto } from './profile-photo.ts';
 import { parseNote, type SiblingNote } from './siblings/sibling-note.ts';
 import { claimStore } from './store/owned-store.ts';
+import { MeteredHold } from './uploads/metered-hold.ts';
 import { createNativeTransport } from './transports/native-transport.ts';
 import { createPusherTransport } from './transports/pusher-transport.ts';
 import type { Transport } from './transports/transport.ts';
@@ -39,6 +41,10 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
   let account: Account | null = null;
   let isClosed = false;
 
+  const hold = new MeteredHold(ports.meter, (areHeld) => {
+    account?.uploadsChanged();
+    emit({ type: 'uploads-held', areHeld });
+  });
   const session = new SessionKeeper({
     server,
     storage: ports.tokens,
@@ -86,7 +92,8 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
   const unsubscribeSiblings = siblings?.subscribe((value) => {
     const note = parseNote(value);
     if (note === null || session.state.status !== 'signed-in' || session.state.viewer.id !== note.owner) return;
-    if (note.type === 'signed-out') {
+    if (note.type === 'metered') hold.want(note.waits);
+    else if (note.type === 'signed-out') {
       session.leave();
       // What this tab was about to keep when the other one cleared everything.
       ports.media?.clear().catch((error: unknown) => report('pictures', error));
@@ -102,7 +109,7 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
       else connection.sessionLost();
     } else if (state.status === 'signed-in' && account?.viewerId !== state.viewer.id) {
       endAccount();
-      const entered = new Account(state.viewer, { ports, api, report, emit, phaseChanged: (phase) => connection.phaseChanged(phase) });
+      const entered = new Account(state.viewer, { ports, api, report, emit, areUploadsHeld: () => hold.isHeld, phaseChanged: (phase) => connection.phaseChanged(phase) });
       await entered.restore();
       if (isClosed) return entered.close();
       account = entered;
@@ -157,6 +164,11 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
         await session.updateViewer(viewer);
         return viewer;
       },
+      async setPhoto(photo, watch = {}) {
+        const viewer = photo === null ? await api.call('setAvatar', { body: { uploadId: null } }) : await setProfilePhoto({ api, ...ports }, photo, watch);
+        await session.updateViewer(viewer);
+        return viewer;
+      },
     },
     connection: {
       state: () => connection.state,
@@ -186,6 +198,14 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
       searchDevice: async (query) => signedIn().search.searchDevice(query),
       shared: async (query) => signedIn().sharedMedia.page(query),
       markRead: async (conversationId, seq) => signedIn().receipts.markRead(conversationId, seq),
+    },
+    uploads: {
+      areHeld: () => hold.isHeld,
+      waitWhileMetered(waits) {
+        hold.want(waits);
+        if (account !== null) siblings?.tell({ type: 'metered', owner: account.viewerId, waits } satisfies SiblingNote);
+      },
+      sendAnyway: async (clientMsgId) => signedIn().messages.sendAnyway(clientMsgId),
     },
     people: new People(api),
     presence: {
@@ -222,6 +242,7 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
       unsubscribeSession();
       unsubscribeTokens();
       unsubscribeSiblings?.();
+      hold.close();
       session.close();
       connection.close();
       account?.close();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createMemoryStore, createMessenger, type Messenger, type Store, type TokenStorage } from '@couplet/client';
+import { createMemoryStore, createMessenger, type MeterPort, type Messenger, type Store, type TokenStorage } from '@couplet/client';
 import { createMemoryTokenStorage } from '@couplet/client/testing';
 import { type ConversationId, LIMITS } from '@couplet/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -17,6 +17,7 @@ let files: KeptFiles;
 let network: NodeNetwork;
 let kept: { store: Store; tokens: TokenStorage };
 let messenger: Messenger;
+let meter: ManualMeter;
 
 beforeEach(async () => {
   system = await TestSystem.create();
@@ -38,14 +39,35 @@ afterEach(async () => {
 /** Ana's phone, with what it keeps. */
 function openAnas(): Messenger {
   network = new NodeNetwork();
+  meter = new ManualMeter();
   const clock = { now: () => Date.now(), schedule: (delayMs: number, task: () => void) => ((timer) => () => clearTimeout(timer))(setTimeout(task, delayMs)) };
   const random = { fill: (bytes: Uint8Array) => void crypto.getRandomValues(bytes.subarray()), fraction: () => 0 };
   // What a process that ends leaves behind: the store is not closed with it.
   const store: Store = { read: (body) => kept.store.read(body), transaction: (body) => kept.store.transaction(body), close: async () => undefined };
   return createMessenger(
-    { http: network.http, socket: network.socket, network, clock, random, tokens: kept.tokens, store, files },
+    { http: network.http, socket: network.socket, network, clock, random, tokens: kept.tokens, store, files, meter },
     { serverUrl: system.url, deviceName: 'Ana’s phone' },
   );
+}
+
+/** A connection that begins and stops costing extra. */
+class ManualMeter implements MeterPort {
+  readonly #listeners = new Set<() => void>();
+  #isMetered = false;
+
+  isMetered(): boolean {
+    return this.#isMetered;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  set(isMetered: boolean): void {
+    this.#isMetered = isMetered;
+    for (const listener of this.#listeners) listener();
+  }
 }
 
 async function restart(): Promise<void> {
@@ -120,4 +142,64 @@ describe('sending files', () => {
     await messenger.messages.discard(pending.clientMsgId);
     await until('the copy is gone', async () => (await files.list()).length === 0);
   });
+
+  it('[D6] holds files back on a metered connection where the person wants that, never what is written', async () => {
+    messenger.uploads.waitWhileMetered(true);
+    meter.set(true);
+    const waiting = await messenger.messages.send({ conversationId, text: 'first file', files: [file(randomBytes(10))] });
+    await messenger.messages.send({ conversationId, text: 'second file', files: [file(randomBytes(10))] });
+    await messenger.messages.send({ conversationId, text: 'words' });
+    await arrived(1);
+    expect(messenger.uploads.areHeld()).toBe(true);
+    expect(files.puts).toEqual([]);
+    await messenger.uploads.sendAnyway(waiting.clientMsgId);
+    await arrived(2);
+    expect((await messenger.messages.pending(conversationId)).map(({ text }) => text)).toEqual(['second file']);
+    meter.set(false);
+    await arrived(3);
+    expect((await bosPhone.thread(conversationId)).map(({ text }) => text)).toEqual(['words', 'first file', 'second file']);
+  });
+
+  it('stops a file on its way when the connection becomes a metered one, and goes on with its missing parts', async () => {
+    const bytes = randomBytes(2 * LIMITS.uploadPartBytes);
+    messenger.uploads.waitWhileMetered(true);
+    files.beforePut = ({ start }) => {
+      if (start > 0 && files.puts.length === 1) meter.set(true);
+    };
+    await messenger.messages.send({ conversationId, files: [file(bytes)] });
+    await until('the first part and no more is there', async () => messenger.uploads.areHeld());
+    await messenger.messages.send({ conversationId, text: 'words' });
+    await arrived(1);
+    meter.set(false);
+    await arrived(2);
+    expect(files.puts.filter(({ start }) => start === 0)).toHaveLength(1);
+  });
 });
+
+describe('a profile photo', () => {
+  it('is shown to the peer in two sizes, replaced and taken away, without a copy left on the device', async () => {
+    // From then on the conversation shows to the peer.
+    await messenger.messages.send({ conversationId, text: 'Hello' });
+    await arrived(1);
+    const shares: number[] = [];
+    const viewer = await messenger.session.setPhoto({ ...file(PICTURE, 'me.png'), mime: 'image/png' }, { progressed: (share) => shares.push(share) });
+    expect(shares).toEqual([1]);
+    expect(messenger.session.state()).toMatchObject({ status: 'signed-in', viewer: { avatarUrl: viewer.avatarUrl } });
+    const peerSees = async () => (await bosPhone.messenger.conversations.get(conversationId))?.peer;
+    await until('the peer sees it', async () => (await peerSees())?.avatarUrl === viewer.avatarUrl);
+    for (const url of [viewer.avatarUrl, (await peerSees())?.avatarFullUrl]) expect((await fetch(url ?? '')).headers.get('content-type')).toBe('image/jpeg');
+    expect(await files.list()).toEqual([]);
+    await messenger.session.setPhoto(null);
+    await until('the peer sees initials', async () => (await peerSees())?.avatarUrl === null);
+  });
+
+  it('is refused in words when it is no picture, and the one before stays', async () => {
+    const viewer = await messenger.session.setPhoto({ ...file(PICTURE, 'me.png'), mime: 'image/png' });
+    await expect(messenger.session.setPhoto({ ...file(Buffer.from('words')), mime: 'image/png' })).rejects.toMatchObject({ code: 'validation_failed' });
+    expect(await files.list()).toEqual([]);
+    expect((await messenger.api.call('getMe')).avatarUrl).toBe(viewer.avatarUrl);
+  });
+});
+
+/** Two pixels. */
+const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAAD0lEQVR4nGP438DA0PAfAAqAAv+UN9SuAAAAAElFTkSuQmCC', 'base64');

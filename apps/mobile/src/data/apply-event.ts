@@ -14,6 +14,8 @@ export function applyEvent(client: QueryClient, event: MessengerEvent): void {
       return;
     case 'messages-changed':
       client.setQueriesData<ThreadPages>({ queryKey: queryKeys.thread(event.conversationId) }, (thread) => thread && withMessages(thread, event.messages));
+      // Read again where it is on screen: pages of what was shared have no place of their own for one message.
+      if (event.messages.some(({ attachments, deletedAt }) => attachments.length > 0 || deletedAt !== undefined)) void client.invalidateQueries({ queryKey: queryKeys.shared(event.conversationId) });
       return;
     case 'resynced':
       void client.invalidateQueries();
@@ -27,6 +29,7 @@ export function applyEvent(client: QueryClient, event: MessengerEvent): void {
     case 'typing':
     case 'presence':
     case 'upload-progress':
+    case 'uploads-held':
       // Held in Redux or read from the messenger: not server data.
       return;
   }

@@ -3,11 +3,11 @@ import type { Conversation, ConversationId, UserId } from '@couplet/protocol';
 import type { QueryClient } from '@tanstack/react-query';
 import { applyEvent } from '../data/apply-event.ts';
 import { queryKeys } from '../data/query-keys.ts';
+import { placeQuery } from '../data/reading-place.ts';
 import { OPENING, threadQuery } from '../data/thread-query.ts';
 import { sessionChanged } from '../state/auth-slice.ts';
 import { outboxForgotten, pendingChanged } from '../state/outbox-slice.ts';
 import { presenceChanged, presenceErased, presenceForgotten, typingEnded, typingStarted } from '../state/presence-slice.ts';
-import { placesForgotten } from '../state/reading-slice.ts';
 import type { AppStore } from '../state/store.ts';
 import { conversationSelected } from '../state/ui-slice.ts';
 
@@ -44,9 +44,13 @@ export class ChatCoordinator {
     ];
   }
 
-  /** Reads the thread's opening page ahead: the pointer is over the row, or the finger is down. */
-  prefetchThread(id: ConversationId): void {
+  /** Reads ahead what a thread opens with: the pointer is over the row, or the finger is down. */
+  prefetchThread(conversation: Conversation): void {
     const { messenger, queryClient } = this.#options;
+    const { id } = conversation;
+    // As the row shows it; what happens to it from now on reaches this as well.
+    queryClient.setQueryData<Conversation | null>(queryKeys.conversation(id), (known) => known ?? conversation);
+    void queryClient.prefetchQuery(placeQuery(messenger, id));
     if (!queryClient.getQueryData(queryKeys.threadVisit(id, OPENING))) void queryClient.prefetchInfiniteQuery(threadQuery(messenger, id));
   }
 
@@ -112,6 +116,7 @@ export class ChatCoordinator {
       case 'conversations-changed':
       // Told to whoever shows that one file, and to nobody else.
       case 'upload-progress':
+      case 'uploads-held':
       case 'resynced':
         return;
     }
@@ -142,7 +147,6 @@ export class ChatCoordinator {
     store.dispatch(outboxForgotten());
     store.dispatch(presenceErased());
     store.dispatch(conversationSelected(null));
-    store.dispatch(placesForgotten());
   }
 }
 

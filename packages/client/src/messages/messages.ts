@@ -89,6 +89,16 @@ export class Messages {
     });
   }
 
+  /** Its files go out over a metered connection too. */
+  async sendAnyway(id: ClientMsgId): Promise<void> {
+    await this.#write(async (writer, touched) => {
+      const entry = await writer.getOutboxEntry(id);
+      if (entry?.type !== 'message') throw new CoupletError('not_found');
+      await writer.putOutboxEntry({ ...entry, sendsAnyway: true });
+      touched.outboxes.add(entry.conversationId);
+    });
+  }
+
   async discard(id: string): Promise<void> {
     await this.#write((writer, touched) => discardEntry(writer, this.#context(), id, touched));
   }

@@ -13,6 +13,8 @@ export interface PendingMessage {
   replyTo?: ReplyPreview;
   /** Files that go with it, in order. It is sent when the last one is at the server. */
   uploads?: PendingUpload[];
+  /** The person wants its files sent over a metered connection too. */
+  sendsAnyway?: true;
   /** Epoch milliseconds on the device's clock. */
   createdAt: number;
   state: SendState;

@@ -18,6 +18,8 @@ export interface Ports {
   media?: { clear(): Promise<void> };
   /** Given: events come over the Pusher protocol and requests go over REST. Left out: both over the native protocol. */
   pusher?: PusherPort;
+  /** Left out where no connection costs extra. */
+  meter?: MeterPort;
   /** Left out where the app runs once, as on phones. */
   siblings?: SiblingsPort;
   /** Given by a host whose ports report problems too; they show among the messenger's own. */
@@ -52,6 +54,13 @@ export interface RandomPort {
 export interface NetworkPort {
   isOnline(): boolean;
   subscribe(listener: (isOnline: boolean) => void): () => void;
+}
+
+/** What the platform says of what a connection costs: metered ones are mobile data, or a person's wish to save it. */
+export interface MeterPort {
+  isMetered(): boolean;
+  /** Called when that may have changed. */
+  subscribe(listener: () => void): () => void;
 }
 
 export interface HttpRequest {

@@ -146,4 +146,31 @@ describe('the session', () => {
     await expect(device.messenger.session.login({ login: 'ana', password: 'x' })).rejects.toMatchObject({ code: 'unavailable' });
     expect(device.messenger.session.state()).toEqual({ status: 'signed-out', reason: 'none' });
   });
+
+  it('shows what the person changed of themselves on another device, with the next refresh', async () => {
+    const scene = createScene();
+    const device = await scene.signedIn(scene.ana);
+    scene.server.world.viewers.set(scene.ana.id, { ...scene.ana, avatarUrl: 'http://server.test/blobs/avatars/a/96' });
+    await scene.clock.advance(12 * 60_000);
+    expect(device.messenger.session.state()).toMatchObject({ viewer: { avatarUrl: 'http://server.test/blobs/avatars/a/96' } });
+    expect(device.events.filter(({ type }) => type === 'session-changed')).toHaveLength(3);
+  });
+
+  it('[O5] takes pictures and files of the person before along, on signing out, and what was left when somebody else signs in', async () => {
+    const scene = createScene();
+    const device = await scene.signedIn(scene.ana);
+    const left = new Set<string>();
+    device.ports.media = { clear: async () => void left.delete('picture') };
+    device.ports.files = {
+      keep: async () => undefined,
+      put: async () => ({ status: 200, etag: null }),
+      remove: async (id) => void left.delete(id),
+      list: async () => [...left].filter((id) => id !== 'picture').map((id) => ({ id, keptAt: 0 })),
+    };
+    for (const leave of [() => device.messenger.session.logout(), () => device.messenger.session.login({ login: scene.bo.username ?? '', password: 'secret-enough' })]) {
+      left.add('picture').add('file');
+      await leave();
+      expect([...left]).toEqual([]);
+    }
+  });
 });

@@ -199,7 +199,10 @@ export class SessionKeeper {
   }
 
   #adopt(session: StoredSession): void {
+    const before = this.#held?.signedIn.user;
     this.#held = session;
+    // What the person changed on another device shows here with the next refresh.
+    if (before !== undefined && JSON.stringify(before) !== JSON.stringify(session.signedIn.user)) this.#becomeSignedIn(session);
     this.#scheduleRefresh(refreshDueAt(session) - this.#options.clock.now());
     this.#tokens.emit(session.signedIn.accessToken);
   }

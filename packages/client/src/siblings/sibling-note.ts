@@ -13,6 +13,8 @@ export type SiblingNote =
     }
   /** A snapshot replaced everything. */
   | { type: 'resynced'; owner: UserId }
+  /** What the person wants of files over a metered connection. */
+  | { type: 'metered'; owner: UserId; waits: boolean }
   /** The person signed out in that tab, and the device was wiped. */
   | { type: 'signed-out'; owner: UserId };
 
@@ -33,6 +35,8 @@ export function parseNote(value: unknown): SiblingNote | null {
   switch (note.type) {
     case 'changed':
       return Array.isArray(note.conversations) && Array.isArray(note.outboxes) && Array.isArray(note.messages) ? (note as SiblingNote) : null;
+    case 'metered':
+      return typeof note.waits === 'boolean' ? (note as SiblingNote) : null;
     case 'resynced':
     case 'signed-out':
       return note as SiblingNote;

@@ -130,6 +130,7 @@ function messageEntry(row: Record<string, unknown>): MessageEntry | null {
     text,
     ...(replyTo === null ? {} : { replyTo }),
     ...(Array.isArray(row['uploads']) ? { uploads: row['uploads'].flatMap((upload) => readPendingUpload(upload) ?? []) } : {}),
+    ...(row['sendsAnyway'] === true ? { sendsAnyway: true as const } : {}),
     createdAt: isCount(createdAt) ? createdAt : 0,
     ...sendingOf(row, clientMsgId),
   };

@@ -47,8 +47,8 @@ it('[D6] a message whose files are not there is passed by; one whose files are k
 
 it('is kept with its message, and read as leniently as it can still be sent', async () => {
   const store = createMemoryStore();
-  await store.transaction((writer) => writer.putOutboxEntry(entry('a', 1, [ready])));
-  expect(await store.read((reader) => reader.getOutboxEntry('a'))).toMatchObject({ uploads: [ready] });
+  await store.transaction((writer) => writer.putOutboxEntry({ ...entry('a', 1, [ready]), sendsAnyway: true }));
+  expect(await store.read((reader) => reader.getOutboxEntry('a'))).toMatchObject({ uploads: [ready], sendsAnyway: true });
   const read = new RowReader(() => undefined).outboxEntry({ ...entry('a', 1), uploads: [{ ...ready, attachment: { url: 'damaged' } }, { no: 'file' }] });
   expect(read).toMatchObject({ uploads: [{ fileId: 'f', attachment: null }] });
 });

@@ -1,4 +1,4 @@
-import { type Attachment, type AttachmentId, CoupletError, LIMITS, type Upload, type UploadTarget } from '@couplet/protocol';
+import { type AttachmentId, CoupletError, LIMITS, type Upload, type UploadKind, type UploadTarget } from '@couplet/protocol';
 import type { ClockPort } from '../ports/ports.ts';
 import type { CancelSignal, FilesPort } from '../ports/files-port.ts';
 import type { ApiClient } from '../session/api-client.ts';
@@ -9,6 +9,8 @@ export interface UploadFileNeeds {
   files: FilesPort;
   clock: ClockPort;
   signal: CancelSignal;
+  /** Left out: an attachment. */
+  kind?: UploadKind;
   /** Stored before a byte goes out: after a restart the server is asked how far it came. */
   announced(uploadId: AttachmentId): Promise<void>;
   progressed(sentBytes: number): void;
@@ -20,11 +22,11 @@ const ASK_AGAIN_MS = 1_000;
 const MAX_ROUNDS = 5;
 
 /**
- * Brings a kept file to the server, from wherever it was cut, and answers what
- * it became there. Rejects with `CoupletError`: `validation_failed` when the
+ * Brings a kept file to the server, from wherever it was cut, and answers the
+ * upload once it is ready. Rejects with `CoupletError`: `validation_failed` when the
  * server refuses the file, `unavailable` when a later try may succeed.
  */
-export async function uploadFile(needs: UploadFileNeeds, upload: PendingUpload): Promise<Attachment> {
+export async function uploadFile(needs: UploadFileNeeds, upload: PendingUpload): Promise<Upload> {
   let uploadId = upload.uploadId;
   let target: UploadTarget | undefined;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -38,8 +40,8 @@ export async function uploadFile(needs: UploadFileNeeds, upload: PendingUpload):
         uploadId = null;
         continue;
       }
-      const attachment = settled(found);
-      if (attachment !== null) return attachment;
+      const ready = settled(found);
+      if (ready !== null) return ready;
       target = found.target;
     }
     const arePut = target === undefined || (await putMissing(needs, upload, target));
@@ -48,9 +50,9 @@ export async function uploadFile(needs: UploadFileNeeds, upload: PendingUpload):
   throw new CoupletError('unavailable', 'The file could not be brought to where the server wanted it.');
 }
 
-function announce({ api }: UploadFileNeeds, { name, mime, sizeBytes, width, height, durationMs }: PendingUpload): Promise<UploadTarget> {
+function announce({ api, kind }: UploadFileNeeds, { name, mime, sizeBytes, width, height, durationMs }: PendingUpload): Promise<UploadTarget> {
   const video = width !== undefined && height !== undefined && durationMs !== undefined ? { video: { width, height, durationMs } } : {};
-  return api.call('presignUpload', { body: { filename: name, contentType: mime, sizeBytes, ...video } });
+  return api.call('presignUpload', { body: { filename: name, contentType: mime, sizeBytes, ...(kind === undefined ? {} : { kind }), ...video } });
 }
 
 async function find({ api }: UploadFileNeeds, uploadId: AttachmentId): Promise<Upload | null> {
@@ -63,9 +65,9 @@ async function find({ api }: UploadFileNeeds, uploadId: AttachmentId): Promise<U
 }
 
 /** `null`: not yet. */
-function settled({ status, attachment, reason }: Upload): Attachment | null {
-  if (status === 'rejected') throw new CoupletError('validation_failed', reason ?? 'The server does not take this file.');
-  return attachment ?? null;
+function settled(upload: Upload): Upload | null {
+  if (upload.status === 'rejected') throw new CoupletError('validation_failed', upload.reason ?? 'The server does not take this file.');
+  return upload.status === 'ready' ? upload : null;
 }
 
 /** `false` when the links were no good any more. */
@@ -97,10 +99,10 @@ function isDone({ status }: { status: number }): boolean {
   return status >= 200 && status < 300;
 }
 
-async function complete({ api, clock, signal }: UploadFileNeeds, uploadId: AttachmentId): Promise<Attachment> {
+async function complete({ api, clock, signal }: UploadFileNeeds, uploadId: AttachmentId): Promise<Upload> {
   for (;;) {
-    const attachment = settled(await api.call('completeUpload', { params: { id: uploadId } }));
-    if (attachment !== null) return attachment;
+    const ready = settled(await api.call('completeUpload', { params: { id: uploadId } }));
+    if (ready !== null) return ready;
     await new Promise<void>((resolve) => void clock.schedule(ASK_AGAIN_MS, resolve));
     if (signal.isCancelled) throw new CoupletError('unavailable', 'It was given up.');
   }

@@ -22,6 +22,8 @@ export interface UploadLaneOptions {
   random: RandomPort;
   report: Report;
   announce: Announce;
+  /** Whether files wait for a connection that costs nothing extra. */
+  isHeld(): boolean;
   /** A message may be ready to be sent. */
   ready(): void;
   progressed(progress: { clientMsgId: ClientMsgId; fileId: string; sentBytes: number; totalBytes: number }): void;
@@ -82,9 +84,10 @@ export class UploadLane {
     const { store, clock } = this.#options;
     const entries = (await store.read((reader) => reader.listOutbox())).filter(isMessageEntry);
     await this.#removeGone(new Set(entries.flatMap((entry) => uploadsOf(entry).map(({ fileId }) => fileId))));
+    this.#stopHeld(entries);
     let wakeAt: number | null = null;
     for (const entry of entries) {
-      if (entry.state.status !== 'queued') continue;
+      if (entry.state.status !== 'queued' || this.#isHeld(entry)) continue;
       for (const upload of uploadsOf(entry)) {
         if (upload.attachment !== null || this.#running.has(upload.fileId)) continue;
         const notBefore = this.#waiting.get(upload.fileId)?.notBefore ?? 0;
@@ -94,6 +97,17 @@ export class UploadLane {
     }
     this.#cancelTimer?.();
     this.#cancelTimer = wakeAt === null ? null : clock.schedule(Math.max(0, wakeAt - clock.now()), () => this.wake());
+  }
+
+  #isHeld({ sendsAnyway }: MessageEntry): boolean {
+    return this.#options.isHeld() && sendsAnyway !== true;
+  }
+
+  /** The connection became a metered one on the way: parts that are there stay there. */
+  #stopHeld(entries: readonly MessageEntry[]): void {
+    for (const entry of entries) {
+      if (this.#isHeld(entry)) for (const { fileId } of uploadsOf(entry)) this.#running.get(fileId)?.cancel();
+    }
   }
 
   #start(entry: MessageEntry, upload: PendingUpload): void {
@@ -113,7 +127,7 @@ export class UploadLane {
     const { clientMsgId } = entry;
     const { fileId, sizeBytes: totalBytes } = upload;
     try {
-      const attachment = await uploadFile(
+      const { attachment } = await uploadFile(
         {
           api,
           files,
@@ -124,6 +138,7 @@ export class UploadLane {
         },
         upload,
       );
+      if (attachment === undefined) throw new CoupletError('internal', 'The server does not say what the file became.');
       await this.#change(clientMsgId, fileId, (known) => ({ ...known, uploadId: attachment.id, attachment }));
       this.#waiting.delete(fileId);
       this.#options.ready();
