@@ -62,7 +62,7 @@ test('a conversation left in the middle opens there again, after a reload and af
   await ana.see(`message-${clientMsgId}`);
 
   // At its end there is no place to keep: it opens at its end.
-  await expect.poll(() => keptPlaces(ana), WAIT).toBe('{}');
+  await expect.poll(() => keptPlaces(ana), WAIT).toBe('[]');
   await ana.reload();
   await ana.see(`message-${clientMsgId}`);
 });
@@ -89,17 +89,28 @@ async function turnWheel(person: Person, deltaY: number) {
   await person.page.mouse.wheel(0, deltaY);
 }
 
-/** Where one was in each conversation, as the device has noted it. */
-function keptPlaces(person: Person): Promise<string | null> {
-  return person.page.evaluate(() => localStorage.getItem('@@couplet/reading'));
+/** Where one was in each conversation, as the device's database has it. */
+function keptPlaces(person: Person): Promise<string> {
+  return person.page.evaluate(async () => {
+    const result = <Result>(request: IDBRequest<Result>) =>
+      new Promise<Result>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error ?? new Error('The request failed'));
+      });
+    const named = (await indexedDB.databases()).find(({ name }) => name?.startsWith('couplet'));
+    const database = await result(indexedDB.open(named?.name ?? ''));
+    const places = await result(database.transaction('places').objectStore('places').getAll());
+    database.close();
+    return JSON.stringify(places);
+  });
 }
 
 /** What the device has noted of where one was does not change any more: it is written a moment after the list stands still. */
 async function placeIsKept(person: Person) {
-  let before: string | null = null;
+  let before = '';
   const isSettled = async () => {
     const now = await keptPlaces(person);
-    const isSame = now !== null && now !== '{}' && now === before;
+    const isSame = now !== '[]' && now === before;
     before = now;
     return isSame;
   };

@@ -3,6 +3,8 @@ import type { ConversationId, UserId } from '@couplet/protocol';
 export const queryKeys = {
   conversations: ['conversations'] as const,
   conversation: (id: ConversationId) => ['conversation', id] as const,
+  /** Where reading was left in it. */
+  place: (id: ConversationId) => ['place', id] as const,
   /** Every visit to the thread: the opening one and those that went elsewhere in it. */
   thread: (id: ConversationId) => ['thread', id] as const,
   threadVisit: (id: ConversationId, visit: number) => ['thread', id, visit] as const,

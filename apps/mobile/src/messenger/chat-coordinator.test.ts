@@ -10,7 +10,6 @@ import { messagesOf, type ThreadPages } from '../data/thread-pages.ts';
 import { authSlice } from '../state/auth-slice.ts';
 import { outboxSlice } from '../state/outbox-slice.ts';
 import { presenceSlice } from '../state/presence-slice.ts';
-import { placeLeft, readingSlice } from '../state/reading-slice.ts';
 import { uiSlice } from '../state/ui-slice.ts';
 import { ChatCoordinator } from './chat-coordinator.ts';
 
@@ -39,7 +38,7 @@ function setUp() {
     },
   } as unknown as Messenger;
   const queryClient = createQueryClient();
-  const store = configureStore({ reducer: combineReducers({ auth: authSlice.reducer, ui: uiSlice.reducer, outbox: outboxSlice.reducer, presence: presenceSlice.reducer, reading: readingSlice.reducer }) });
+  const store = configureStore({ reducer: combineReducers({ auth: authSlice.reducer, ui: uiSlice.reducer, outbox: outboxSlice.reducer, presence: presenceSlice.reducer }) });
   const coordinator = new ChatCoordinator({
     messenger,
     queryClient,
@@ -147,10 +146,9 @@ test('signing out leaves nothing of the account in the caches', () => {
   at.emit({ type: 'pending-changed', conversationId: CONVERSATION_ID, pending: [samplePending('c1')], changes: [] });
   at.coordinator.showPeople('list', [PEER.id]);
   at.queryClient.setQueryData(queryKeys.conversation(CONVERSATION_ID), sampleConversation(0));
-  at.store.dispatch(placeLeft({ conversationId: CONVERSATION_ID, place: { seq: 3, offset: 0 } }));
+  at.queryClient.setQueryData(queryKeys.place(CONVERSATION_ID), { seq: 3, offset: 0 });
   at.emit({ type: 'session-changed', state: { status: 'signed-out', reason: 'logout' } });
   const state = at.store.getState();
-  expect(state.reading).toEqual({});
   expect(state.auth).toEqual({ status: 'signed-out', viewer: null, endedBy: 'logout' });
   expect(state.outbox).toEqual({});
   expect(state.presence).toEqual({ byUser: {}, typing: {} });

@@ -5,10 +5,9 @@ import { REMEMBER_REHYDRATED, rememberEnhancer, rememberReducer } from 'redux-re
 import { authSlice, initialAuthState } from './auth-slice.ts';
 import { outboxSlice } from './outbox-slice.ts';
 import { presenceSlice } from './presence-slice.ts';
-import { readingSlice } from './reading-slice.ts';
 import { initialUiState, uiSlice } from './ui-slice.ts';
 
-const PERSISTED = ['auth', 'ui', 'reading'];
+const PERSISTED = ['auth', 'ui'];
 /** The web page reads `@@couplet/ui` before the first paint: see public/index.html. */
 const PREFIX = '@@couplet/';
 
@@ -18,7 +17,6 @@ function createReducer(onRehydrated: () => void) {
     ui: uiSlice.reducer,
     outbox: outboxSlice.reducer,
     presence: presenceSlice.reducer,
-    reading: readingSlice.reducer,
   });
   const remembered = rememberReducer(slices);
   const reducer: typeof slices = (state, action) => {

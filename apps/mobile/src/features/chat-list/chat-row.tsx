@@ -27,7 +27,7 @@ export interface ChatRowProps {
   now: number;
   onOpen: (id: ConversationId) => void;
   /** The pointer is over it, or a finger is down on it: it will likely be opened. */
-  onApproach: (id: ConversationId) => void;
+  onApproach: (conversation: Conversation) => void;
   /** A right click, the menu key or a long press. */
   onOpenMenu: (id: ConversationId, anchor: MenuAnchor) => void;
 }
@@ -58,12 +58,12 @@ export const ChatRow = memo(function ChatRow({ conversation, isSelected, now, on
       onPress={(event) => {
         if (!isForBrowser(event)) onOpen(id);
       }}
-      onPressIn={() => onApproach(id)}
+      onPressIn={() => onApproach(conversation)}
       onLongPress={(event) => onOpenMenu(id, anchorOf(event))}
       {...contextMenuProps((anchor) => onOpenMenu(id, anchor))}
       accessibilityActions={MENU_ACTIONS}
       onAccessibilityAction={() => onOpenMenu(id, { x: 0, y: 0 })}
-      onHoverIn={() => onApproach(id)}
+      onHoverIn={() => onApproach(conversation)}
       testID={`chat-row-${peer.name}`}
       style={({ pressed, hovered }: { pressed: boolean; hovered?: boolean }) => [
         styles.row,

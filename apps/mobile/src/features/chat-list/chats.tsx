@@ -39,7 +39,7 @@ export function Chats({ bottomInset }: { bottomInset: number }) {
   // The last one was taken out again.
   if (shelf === 'archive' && list.status === 'success' && list.archived.count === 0) setShelf('chats');
 
-  const approach = useCallback((id: ConversationId) => coordinator.prefetchThread(id), [coordinator]);
+  const approach = useCallback((conversation: Conversation) => coordinator.prefetchThread(conversation), [coordinator]);
   const openRow = useCallback((id: ConversationId) => open(id), [open]);
   const followVisible = useVisiblePeers();
 

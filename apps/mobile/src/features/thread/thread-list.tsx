@@ -1,3 +1,4 @@
+import type { ReadingPlace } from '@couplet/client';
 import type { Conversation, Message, UserId } from '@couplet/protocol';
 import { type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
 import { View } from 'react-native';
@@ -6,7 +7,6 @@ import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import type { MenuAnchor } from '../../ui/menu.tsx';
 import { type InitialPosition, MessageList, type MessageListHandle } from '../../ui/message-list/message-list.tsx';
-import type { ReadingPlace } from '../../state/reading-slice.ts';
 import { SPACE } from '../../ui/tokens.ts';
 import { FloatingDay, type FloatingDayHandle } from './floating-day.tsx';
 import { JumpButton } from './jump-button.tsx';
@@ -14,7 +14,7 @@ import { type ThreadActions, ThreadRowView } from './message-row.tsx';
 import { type BubbleRow, type ThreadRow, UNREAD_KEY } from './thread-rows.ts';
 import { useFlash } from './use-flash.ts';
 import { useMarkRead } from './use-mark-read.ts';
-import { useReadingPlace } from './use-reading-place.ts';
+import { useKeptPlace } from './use-kept-place.ts';
 
 export interface ThreadListHandle {
   showEnd: () => void;
@@ -55,7 +55,7 @@ export function ThreadList({ conversation, thread, rows, viewerId, atSeq, asked,
   const tellVisible = useMarkRead(conversation, rows);
   const { goTo, messages, reachesEnd, status, visit } = thread;
   const peerName = conversation.peer.name;
-  const { moved, firstVisible, atEnd } = useReadingPlace(conversation.id, rows, reachesEnd, list);
+  const { moved, firstVisible, atEnd } = useKeptPlace(conversation.id, rows, reachesEnd, list);
 
   const latest = useRef({ messages, goTo });
   useEffect(() => {

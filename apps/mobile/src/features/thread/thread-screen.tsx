@@ -4,6 +4,7 @@ import { useRouter } from 'expo-router';
 import { useEffect, useState } from 'react';
 import { View } from 'react-native';
 import { useConversation } from '../../data/use-chat-list.ts';
+import { useReadingPlace } from '../../data/use-reading-place.ts';
 import { useCoordinator } from '../../messenger/messenger-provider.tsx';
 import { NetworkNotice } from '../../messenger/network-notice.tsx';
 import { AboveKeyboard } from '../../platform/keyboard.tsx';
@@ -25,6 +26,7 @@ export function ThreadScreen({ conversationId, atSeq, asked }: { conversationId:
   const isTwoPane = useIsTwoPane();
   const isFocused = useIsFocused();
   const { data: conversation, status } = useConversation(conversationId);
+  const left = useReadingPlace(conversationId);
   const peerId = conversation?.peer.id;
 
   useEffect(() => {
@@ -53,7 +55,7 @@ export function ThreadScreen({ conversationId, atSeq, asked }: { conversationId:
       <ThreadHeader conversation={conversation ?? null} onBack={isTwoPane ? undefined : back} onSearch={() => setIsSearching(true)} />
       {isTwoPane ? null : <NetworkNotice />}
       <AboveKeyboard>
-        {conversation ? <ThreadView conversation={conversation} atSeq={place.seq} asked={place.asked} isFocused={isFocused && !isSearching} onLeave={back} /> : null}
+        {conversation && left !== undefined ? <ThreadView conversation={conversation} left={left} atSeq={place.seq} asked={place.asked} isFocused={isFocused && !isSearching} onLeave={back} /> : null}
         {conversation && isSearching ? (
           <ThreadSearch
             conversation={conversation}

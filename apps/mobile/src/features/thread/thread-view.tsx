@@ -1,16 +1,14 @@
-import type { OutgoingFile } from '@couplet/client';
+import type { OutgoingFile, ReadingPlace } from '@couplet/client';
 import type { Conversation, Message, MessageId } from '@couplet/protocol';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { View } from 'react-native';
-import { useStore } from 'react-redux';
 import { errorText } from '../../data/error-text.ts';
 import type { ThreadPageParam } from '../../data/thread-pages.ts';
 import { useChatThread } from '../../data/use-chat-thread.ts';
 import { useSendMessage } from '../../data/use-send-message.ts';
 import { useMessenger } from '../../messenger/messenger-provider.tsx';
 import { subscribeToShortcut } from '../../platform/shortcuts.ts';
-import type { ReadingPlace } from '../../state/reading-slice.ts';
-import { type AppState, useAppSelector } from '../../state/store.ts';
+import { useAppSelector } from '../../state/store.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { NoticeLine } from '../../ui/notice-line.tsx';
@@ -26,6 +24,8 @@ import { useThreadRows } from './use-thread-rows.ts';
 
 export interface ThreadViewProps {
   conversation: Conversation;
+  /** Where reading was left, when the thread is opened; `null` at the end. */
+  left: ReadingPlace | null;
   atSeq: number | null;
   /** Changes when `atSeq` is asked for again. */
   asked: string;
@@ -36,16 +36,15 @@ export interface ThreadViewProps {
 const WRITE: ComposerMode = { type: 'write' };
 
 /** The list, the composer, and what passes between them. */
-export function ThreadView({ conversation, atSeq, asked, isFocused, onLeave }: ThreadViewProps) {
+export function ThreadView({ conversation, left, atSeq, asked, isFocused, onLeave }: ThreadViewProps) {
   const styles = useStyles();
   const messenger = useMessenger();
   const isTwoPane = useIsTwoPane();
   const viewerId = useAppSelector((state) => state.auth.viewer?.id);
   // As it was when the thread was opened: the divider stays where it was while one reads past it.
   const [unread, setUnread] = useState(() => (conversation.unreadCount > 0 ? { afterSeq: conversation.readSeq, count: conversation.unreadCount } : null));
-  const store = useStore<AppState>();
   // What was not read yet comes before where one was.
-  const [place] = useState(() => (atSeq === null && unread === null ? (store.getState().reading[conversation.id] ?? null) : null));
+  const [place] = useState(() => (atSeq === null && unread === null ? left : null));
   const thread = useChatThread(conversation.id, openingOf(atSeq, place), conversation.lastSeq);
   const rows = useThreadRows(conversation, thread, unread);
   const [mode, setMode] = useState<ComposerMode>(WRITE);
