@@ -116,6 +116,7 @@ export class ChatCoordinator {
       case 'conversations-changed':
       // Told to whoever shows that one file, and to nobody else.
       case 'upload-progress':
+      case 'uploads-held':
       case 'resynced':
         return;
     }
