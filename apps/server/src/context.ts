@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type UserId, uuidv7 } from '@couplet/protocol';
+import { Admission, type AdmissionBounds } from './admission/admission.ts';
 import { BLOB_PATH, BlobLinks } from './blobs/blob-links.ts';
 import type { BlobStore } from './blobs/blob-store.ts';
 import { openBlobStore } from './blobs/open-blob-store.ts';
@@ -56,6 +57,7 @@ export interface Context {
   passwords: PasswordHasher;
   authenticator: Authenticator;
   rateLimits: RateLimits;
+  admission: Admission;
   /** What limits count by, whatever proxies stand in front. */
   clientAddress(request: IncomingMessage): string;
   fanout: Fanout;
@@ -82,6 +84,7 @@ export interface ContextOverrides {
   now?: () => number;
   random?: (bytes: Uint8Array) => void;
   fanout?: Fanout;
+  admissionBounds?: AdmissionBounds;
   passwordCost?: PasswordCost;
 }
 
@@ -104,6 +107,11 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   });
   const redis = await openRedis(config, log, metrics);
   const { pool } = database;
+  const admission = new Admission({ waitingForDatabase: () => pool.waitingCount, onRefused: metrics.admissionRefused }, overrides.admissionBounds);
+  metrics.watch({
+    admission: () => (['signIn', 'catchUp'] as const).map((work) => ({ work, running: admission[work].running, waiting: admission[work].waiting })),
+    pool: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+  });
   const accessTokens = createAccessTokens(secrets.authSecret, config.accessTokenTtl, now);
   const origin = new PublicOrigin(config.publicUrl);
   const blobLinks = new BlobLinks(secrets.authSecret, () => origin.url);
@@ -142,6 +150,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     refreshTokens: createRefreshTokens(secrets.authSecret),
     passwords: new PasswordHasher(overrides.passwordCost ?? PASSWORD_COST),
     authenticator: new Authenticator({ pool, accessTokens, now }),
+    admission,
     clientAddress: clientAddressBehind(config.trustedProxies),
     rateLimits: createRateLimits(config.rateLimits, now, metrics.requestLimited),
     fanout,
@@ -157,6 +166,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     uploads,
     avatarUrl: (key) => (config.cdnUrl === undefined ? `${origin.url}${BLOB_PATH}${key}` : `${config.cdnUrl}/${key}`),
     async close() {
+      admission.close();
       await writePath.close();
       await uploads.close();
       await blobs.close();

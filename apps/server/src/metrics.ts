@@ -27,6 +27,9 @@ export function createMetrics() {
   const sessionsRevoked = new Counter({ name: 'couplet_sessions_revoked_total', help: 'Sessions ended, by reason.', labelNames: ['reason'], registers });
   const tokensIssued = new Counter({ name: 'couplet_admin_tokens_total', help: 'Tokens made by the server API.', registers });
   const requestsLimited = new Counter({ name: 'couplet_rate_limited_total', help: 'Requests refused by a rate limit.', labelNames: ['limit'], registers });
+  const admissionRefused = new Counter({ name: 'couplet_admission_refused_total', help: 'Work sent away because this node was full, by kind.', labelNames: ['work'], registers });
+  const watched: Watched = { admission: () => [], pool: () => null };
+  watchGauges(registers, watched);
   const messagesStored = new Counter({ name: 'couplet_messages_stored_total', help: 'Messages committed.', registers });
   const sendsRejected = new Counter({ name: 'couplet_sends_rejected_total', help: 'Sends refused, by code.', labelNames: ['code'], registers });
   const batchSize = new Histogram({ name: 'couplet_batch_requests', help: 'Requests in one commit.', labelNames: ['kind'], buckets: BATCH_SIZE_BUCKETS, registers });
@@ -73,6 +76,13 @@ export function createMetrics() {
     requestLimited(limit: string) {
       requestsLimited.inc({ limit });
     },
+    admissionRefused(work: string) {
+      admissionRefused.inc({ work });
+    },
+    /** What is not counted but looked at whenever somebody asks. */
+    watch(sources: Watched) {
+      Object.assign(watched, sources);
+    },
     messageStored(count: number) {
       messagesStored.inc(count);
     },
@@ -112,4 +122,43 @@ export function createMetrics() {
       rowsSkipped.inc({ table });
     },
   };
+}
+
+interface Watched {
+  admission(): readonly { work: string; running: number; waiting: number }[];
+  pool(): { total: number; idle: number; waiting: number } | null;
+}
+
+function watchGauges(registers: Registry[], watched: Watched): void {
+  new Gauge({
+    name: 'couplet_admission_running',
+    help: 'Work of a kind that is admitted in numbers, under way.',
+    labelNames: ['work'],
+    registers,
+    collect() {
+      for (const { work, running } of watched.admission()) this.set({ work }, running);
+    },
+  });
+  new Gauge({
+    name: 'couplet_admission_waiting',
+    help: 'Work of a kind that is admitted in numbers, waiting for its turn.',
+    labelNames: ['work'],
+    registers,
+    collect() {
+      for (const { work, waiting } of watched.admission()) this.set({ work }, waiting);
+    },
+  });
+  new Gauge({
+    name: 'couplet_database_connections',
+    help: 'Connections of the pool: busy and idle ones, and requests that wait for one.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      const pool = watched.pool();
+      if (!pool) return;
+      this.set({ state: 'busy' }, pool.total - pool.idle);
+      this.set({ state: 'idle' }, pool.idle);
+      this.set({ state: 'waiting' }, pool.waiting);
+    },
+  });
 }

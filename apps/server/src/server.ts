@@ -8,6 +8,7 @@ import { realtimeOrigins } from './fanout/create-fanout.ts';
 import { findFileLink } from './domains/attachments/find-file-link.ts';
 import { isUploadOpen } from './domains/attachments/uploads-repository.ts';
 import { createKeyCheck } from './http/bearer.ts';
+import { admittedEndpoints } from './admission/admitted-endpoints.ts';
 import { createHttpApp } from './http/create-http-app.ts';
 import { limitRequestTime } from './http/limit-request-time.ts';
 import { subsystemLog } from './log.ts';
@@ -57,6 +58,7 @@ async function serve(config: Config, context: Context): Promise<RunningServer> {
   const pusher = createPusherFace(context, messaging);
   const sockets = createSocketServer(context, messaging, [pusher.dialect]);
   const { authenticator, metrics, database } = context;
+  const gateOf = admittedEndpoints(context.admission);
   const app = createHttpApp({
     routes: allRoutes(context, messaging, pusher.routes),
     log: subsystemLog(context.log, 'http'),
@@ -80,6 +82,7 @@ async function serve(config: Config, context: Context): Promise<RunningServer> {
     authenticate: (token) => authenticator.authenticate(token),
     clientAddress: context.clientAddress,
     isAdminKey: createKeyCheck(context.adminApiKey),
+    admit: (endpoint, answer) => gateOf(endpoint)?.run(answer) ?? answer(),
     onAnswered: (endpoint, status, seconds) => metrics.httpAnswered(endpoint.name, status, seconds),
     metrics,
   });

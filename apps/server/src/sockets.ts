@@ -1,3 +1,4 @@
+import type { Admission } from './admission/admission.ts';
 import type { Context } from './context.ts';
 import { messageFrames } from './domains/messages/frames.ts';
 import { presenceFrames } from './domains/presence/frames.ts';
@@ -15,8 +16,14 @@ import { type Dialect, SocketServer } from './socket/socket-server.ts';
 import { LIMITS } from '@couplet/protocol';
 
 /** Every domain's frames. */
-function allFrames(messaging: MessagingNeeds): FrameHandlers {
-  return { ...messageFrames(messaging), ...receiptFrames(messaging), ...presenceFrames(messaging), ...syncFrames(messaging) };
+function allFrames(messaging: MessagingNeeds, admission: Admission): FrameHandlers {
+  const { 'chat.sync': catchUp } = syncFrames(messaging);
+  return {
+    ...messageFrames(messaging),
+    ...receiptFrames(messaging),
+    ...presenceFrames(messaging),
+    'chat.sync': (query, sender) => admission.catchUp.run(() => catchUp(query, sender)),
+  };
 }
 
 /** The WebSocket edge, for the http server's `upgrade` event. */
@@ -32,7 +39,8 @@ export function createSocketServer(context: Context, messaging: MessagingNeeds, 
   });
   const dialect = nativeDialect(
     {
-      handlers: allFrames(messaging),
+      handlers: allFrames(messaging, context.admission),
+      admit: (signIn) => context.admission.signIn.run(signIn),
       fanout,
       now,
       authenticate: (token) => authenticator.authenticate(token),
@@ -60,6 +68,7 @@ export function createSocketServer(context: Context, messaging: MessagingNeeds, 
     dialects: [dialect, ...otherDialects],
     frameBytes: LIMITS.frameBytes,
     isRateLimited: config.rateLimits,
+    assertRoom: () => context.admission.assertHandshake(),
     clientAddress: context.clientAddress,
     allowHandshake: (address) => assertWithinLimit(rateLimits.handshakeByAddress, address),
     isOriginAllowed: (origin, host) => isOwnOrigin(origin, host, config.publicUrl) || allows(config.allowedOrigins, origin),

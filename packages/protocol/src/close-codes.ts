@@ -16,7 +16,7 @@ export const CLOSE_CODES = {
   frameTooLarge: { code: 4413, reconnect: 'backoff', sentence: 'A frame was larger than the limit.' },
   tooMany: { code: 4429, reconnect: 'backoff', sentence: 'Too many sockets or frames, or the client reads too slowly.' },
   internal: { code: 4500, reconnect: 'backoff', sentence: 'The server failed.' },
-  draining: { code: 4503, reconnect: 'server-delay', sentence: 'The node is stopping; another one takes over.' },
+  draining: { code: 4503, reconnect: 'server-delay', sentence: 'The node is stopping or full; another one takes over.' },
 } as const satisfies Record<string, { code: number; reconnect: ReconnectAdvice; sentence: string }>;
 
 export type CloseReason = keyof typeof CLOSE_CODES;

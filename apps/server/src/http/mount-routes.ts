@@ -15,6 +15,8 @@ export interface RouteEdge {
   isAdminKey(key: string): boolean;
   /** What limits count by. */
   clientAddress(request: IncomingMessage): string;
+  /** Runs the answer when this node takes it on. */
+  admit<T>(endpoint: Endpoint, answer: () => Promise<T>): Promise<T>;
   onAnswered(endpoint: Endpoint, status: number, seconds: number): void;
 }
 
@@ -88,7 +90,7 @@ function answerWith(route: Route, edge: RouteEdge): RequestHandler {
       [endpoint.query, request.query],
       [endpoint.body, request.body],
     ]);
-    const { status, body: answer } = await route.answer({
+    const asked = {
       params,
       query,
       body,
@@ -96,7 +98,8 @@ function answerWith(route: Route, edge: RouteEdge): RequestHandler {
       requestId: requestIdOf(response),
       ip: edge.clientAddress(request),
       userAgent: request.headers['user-agent'],
-    });
+    };
+    const { status, body: answer } = await edge.admit(endpoint, () => route.answer(asked));
     response.status(status);
     if (answer === null) response.end();
     else response.json(answer);

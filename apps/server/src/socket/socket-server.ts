@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { CoupletError } from '@couplet/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type CloseCode, Connection, type DialectSession, type KitCloseReason } from './connection.ts';
 import { SOCKET_LIMITS } from './limits.ts';
@@ -21,6 +22,8 @@ export interface SocketServerOptions {
   isRateLimited: boolean;
   /** @throws when this address opens too many sockets; the reason becomes a 429 */
   allowHandshake(ip: string): Promise<void>;
+  /** @throws CoupletError with the time to wait, when this node has too much to do; it becomes a 503 */
+  assertRoom(): void;
   /** What limits count by. */
   clientAddress(request: IncomingMessage): string;
   /** Whether pages of this origin may connect. Browsers always send one, apps do not. */
@@ -108,9 +111,14 @@ export class SocketServer {
     const { origin, host } = request.headers;
     if (origin !== undefined && !this.#options.isOriginAllowed(origin, host)) return { status: '403 Forbidden' };
     try {
+      this.#options.assertRoom();
+    } catch (cause) {
+      return { status: '503 Service Unavailable', retryAfterSeconds: secondsToWait(cause) };
+    }
+    try {
       await this.#options.allowHandshake(this.#options.clientAddress(request));
-    } catch {
-      return { status: '429 Too Many Requests', retryAfterSeconds: 2 };
+    } catch (cause) {
+      return { status: '429 Too Many Requests', retryAfterSeconds: secondsToWait(cause) };
     }
     return { status: 'ok', dialect, url };
   }
@@ -136,6 +144,11 @@ export class SocketServer {
 }
 
 type Accepted = { status: 'ok'; dialect: Dialect; url: URL } | { status: `${4 | 5}${string}`; retryAfterSeconds?: number };
+
+function secondsToWait(cause: unknown): number {
+  const ms = cause instanceof CoupletError ? cause.retryAfterMs : undefined;
+  return Math.max(1, Math.ceil((ms ?? 0) / 1_000));
+}
 
 function refuse(socket: Duplex, status: string, retryAfterSeconds?: number): void {
   const retryAfter = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`;

@@ -13,6 +13,7 @@ import {
   type UpFrameOf,
   type UserId,
 } from '@couplet/protocol';
+import { NodeFullError } from '../../admission/gate.ts';
 import type { Delivery, Fanout } from '../../fanout/fanout.ts';
 import type { Connection, DialectSession } from '../connection.ts';
 import { SOCKET_LIMITS } from '../limits.ts';
@@ -34,6 +35,8 @@ export interface NativeSessionNeeds {
   now: () => number;
   /** @throws CoupletError `not_authenticated`, `session_revoked` */
   authenticate(token: string): Promise<Authenticated>;
+  /** Runs a sign-in when it is its turn. @throws NodeFullError with the time to wait */
+  admit<T>(signIn: () => Promise<T>): Promise<T>;
   endOfLog(userId: UserId): Promise<{ epoch: Epoch; position: number }>;
   /** Never rejects; `undefined` when it cannot be known soon. */
   endOfLogForPong(userId: UserId): Promise<number | undefined>;
@@ -193,15 +196,19 @@ export class NativeSession implements DialectSession {
     this.#state = { status: 'authenticating', since: this.#needs.now(), held };
     let unsubscribe: (() => void) | undefined;
     try {
-      const who = await this.#needs.authenticate(frame.data.token);
-      unsubscribe = await this.#needs.fanout.subscribe(who.userId, this.#deliver);
-      const end = await this.#needs.endOfLog(who.userId);
-      if (this.#isClosed()) return unsubscribe();
-      if (!this.#needs.arrived(who.userId)) return this.#refuse(frame.id, unsubscribe, new CoupletError('rate_limited', 'Too many sockets.'), 'tooMany');
-      this.#state = { status: 'open', who, unsubscribe, isExpiryTold: false };
+      const { who, stop, end } = await this.#needs.admit(async () => {
+        const found = await this.#needs.authenticate(frame.data.token);
+        const stopped = await this.#needs.fanout.subscribe(found.userId, this.#deliver);
+        unsubscribe = stopped;
+        return { who: found, stop: stopped, end: await this.#needs.endOfLog(found.userId) };
+      });
+      if (this.#isClosed()) return stop();
+      if (!this.#needs.arrived(who.userId)) return this.#refuse(frame.id, stop, new CoupletError('rate_limited', 'Too many sockets.'), 'tooMany');
+      this.#state = { status: 'open', who, unsubscribe: stop, isExpiryTold: false };
       this.#welcome(frame.id, who, end);
       for (const delivery of held) this.#deliver(delivery);
     } catch (error) {
+      if (error instanceof NodeFullError) return void this.#connection.drain(error.retryAfterMs);
       const known = error instanceof CoupletError ? error : this.#needs.onUnexpectedError(error, this.#id, frame);
       this.#refuse(frame.id, unsubscribe, known, known.retryable ? 'internal' : 'notAuthenticated');
     }

@@ -15,7 +15,7 @@ export const PUSHER_CLOSE_CODES: Readonly<Record<PusherCloseReason, CloseCode>> 
   notAuthorised: { code: 4009, sentence: 'Not authorised, or signed out' },
   tooMany: { code: 4100, sentence: 'Too many frames, or the client reads too slowly' },
   internal: { code: 4100, sentence: 'The server failed' },
-  draining: { code: 4200, sentence: 'The node is stopping; another one takes over' },
+  draining: { code: 4200, sentence: 'The node is stopping or full; another one takes over' },
   noPong: { code: 4201, sentence: 'No pong arrived in time' },
   badFrame: { code: 1003, sentence: 'Frames are text' },
   frameTooLarge: { code: 1009, sentence: 'A frame was larger than the limit' },
