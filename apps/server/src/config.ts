@@ -21,6 +21,8 @@ const SHORTEST_SECRET = 32;
 const SHORTEST_PUSHER_SECRET = 16;
 const MEBIBYTE = 1024 * 1024;
 const LONGEST_ACCESS_TOKEN_TTL = 24 * 60 * 60;
+/** Later than this a push surprises more than it tells. */
+const LONGEST_PUSH_GRACE = 300;
 const LONGEST_REFRESH_TOKEN_TTL = 366 * 24 * 60 * 60;
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -349,6 +351,97 @@ const OPTIONS = {
     sentence: 'Whether pictures are also kept as they were uploaded, with what the camera wrote into them; nobody is given those.',
     parse: (given = 'true', name) => oneOf(given, ['true', 'false'], name) === 'true',
   }),
+  pushContent: option({
+    name: 'PUSH_CONTENT',
+    type: 'none|sender|text',
+    fallback: 'sender',
+    sentence: 'What a push notification tells whoever sees the screen: nothing, who wrote, or what.',
+    parse: (given = 'sender', name) => oneOf(given, ['none', 'sender', 'text'], name),
+  }),
+  pushGrace: option({
+    name: 'PUSH_GRACE',
+    type: 'seconds',
+    fallback: '5',
+    sentence: 'How long a device has to acknowledge a message before the others are woken by a push.',
+    parse: wholeNumber(5, 0, LONGEST_PUSH_GRACE),
+  }),
+  vapidPublicKey: option({
+    name: 'VAPID_PUBLIC_KEY',
+    type: 'word',
+    fallback: 'follows from VAPID_PRIVATE_KEY',
+    sentence: 'The public half, only to be checked against the private one.',
+    parse: (given) => given,
+  }),
+  vapidPrivateKey: option({
+    name: 'VAPID_PRIVATE_KEY',
+    type: 'secret',
+    fallback: 'generated, kept in DATA_DIR',
+    sentence: 'Signs pushes to browsers, base64url; the same on every node. Another one ends every subscription.',
+    parse: (given) => given,
+  }),
+  vapidSubject: option({
+    name: 'VAPID_SUBJECT',
+    type: 'url',
+    fallback: 'PUBLIC_URL',
+    sentence: 'Whom a push service turns to when something is wrong: mailto:… or https://….',
+    parse: (given, name) => {
+      if (given !== undefined && !/^(mailto:\S+@\S+|https:\/\/\S+)$/.test(given)) throw new ConfigError(name, 'must begin with mailto: or https://');
+      return given;
+    },
+  }),
+  webPushHosts: option({
+    name: 'WEB_PUSH_HOSTS',
+    type: 'list',
+    fallback: 'any on the internet',
+    sentence: 'The only push services of browsers that are called, by host name, separated by commas; they may be of your own network.',
+    parse: (given) => (given === undefined ? null : words(given)),
+  }),
+  fcmServiceAccount: option({
+    name: 'FCM_SERVICE_ACCOUNT',
+    type: 'file|json',
+    fallback: 'none: Android is not woken',
+    sentence: 'The service account of your Firebase project: the JSON file, or what is in it.',
+    parse: serviceAccount,
+  }),
+  apnsKey: option({
+    name: 'APNS_KEY',
+    type: 'file|pem',
+    fallback: 'none: iOS is not woken',
+    sentence: 'The key for APNs that Apple gave you: the .p8 file, or what is in it.',
+    parse: (given, name) => {
+      const text = contentOf(given, name, '-----BEGIN');
+      if (text !== undefined && !text.includes('-----BEGIN PRIVATE KEY-----')) throw new ConfigError(name, 'must be a .p8 file of Apple or its content');
+      return text;
+    },
+  }),
+  apnsKeyId: option({
+    name: 'APNS_KEY_ID',
+    type: 'word',
+    fallback: 'none',
+    sentence: 'The id of APNS_KEY.',
+    parse: word,
+  }),
+  apnsTeamId: option({
+    name: 'APNS_TEAM_ID',
+    type: 'word',
+    fallback: 'none',
+    sentence: 'Your team at Apple.',
+    parse: word,
+  }),
+  apnsTopic: option({
+    name: 'APNS_TOPIC',
+    type: 'list',
+    fallback: 'none',
+    sentence: 'The bundle ids of your apps, separated by commas; a device that names none has the first.',
+    parse: (given) => (given === undefined ? undefined : words(given)),
+  }),
+  apnsEnvironment: option({
+    name: 'APNS_ENVIRONMENT',
+    type: 'production|sandbox',
+    fallback: 'production',
+    sentence: 'Which APNs: builds from Xcode register with the sandbox.',
+    parse: (given = 'production', name) => oneOf(given, ['production', 'sandbox'], name),
+  }),
   webDir: option({
     name: 'WEB_DIR',
     type: 'folder',
@@ -406,6 +499,37 @@ function httpUrl(given: string | undefined, name: string): string | undefined {
   const protocol = given === undefined ? undefined : parseUrl(given)?.protocol;
   if (given !== undefined && protocol !== 'http:' && protocol !== 'https:') throw new ConfigError(name, 'must be an http:// or https:// address');
   return given;
+}
+
+function words(given: string): string[] {
+  return given.split(',').map((part) => part.trim()).filter((part) => part !== '');
+}
+
+/** The value itself when it begins as one, otherwise what is in the file it names. The complaint repeats neither. */
+function contentOf(given: string | undefined, name: string, beginning: string): string | undefined {
+  if (given === undefined || given.startsWith(beginning)) return given;
+  try {
+    return readFileSync(given, 'utf8');
+  } catch (cause) {
+    throw new ConfigError(name, `names a file that cannot be read (${cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'})`);
+  }
+}
+
+/** Google's file, the part that is needed. */
+function serviceAccount(given: string | undefined, name: string) {
+  const text = contentOf(given, name, '{');
+  if (text === undefined) return undefined;
+  try {
+    const { project_id: projectId, client_email: clientEmail, private_key: privateKey, token_uri: tokenUri } = JSON.parse(text) as Record<string, unknown>;
+    if (isText(projectId) && isText(clientEmail) && isText(privateKey) && isText(tokenUri)) return { projectId, clientEmail, privateKey, tokenUri };
+  } catch {
+    // Said below, without the text: it holds a key.
+  }
+  throw new ConfigError(name, 'must be JSON with project_id, client_email, private_key and token_uri');
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 /** Stands in paths and between colons. */

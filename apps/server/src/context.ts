@@ -23,6 +23,7 @@ import { findMessages } from './domains/messages/messages-repository.ts';
 import { LastSeen } from './domains/presence/last-seen.ts';
 import { NodePresence } from './domains/presence/node-presence.ts';
 import { saveLastSeen } from './domains/presence/presence-repository.ts';
+import { Pushes } from './domains/push/push-work.ts';
 import { deliverReceipts } from './domains/receipts/deliver-receipts.ts';
 import { EventLogReader, type EventSources } from './event-log/event-log-reader.ts';
 import { createFanout } from './fanout/create-fanout.ts';
@@ -30,10 +31,12 @@ import type { Fanout } from './fanout/fanout.ts';
 import { MemoryFanout } from './fanout/memory-fanout.ts';
 import { clientAddressBehind } from './http/client-address.ts';
 import { createRateLimits, type RateLimits } from './http/rate-limit.ts';
+import { JobQueue } from './jobs/job-queue.ts';
 import { createLog, type Logger, subsystemLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { PublicOrigin } from './public-origin.ts';
 import { RedisLink } from './redis/redis-link.ts';
+import { createPushProviders, loadVapidKeys, type PushServiceOverrides, type VapidKeys } from './push-providers.ts';
 import type { PusherApp } from './socket/pusher/signatures.ts';
 import type { StoredSend } from './write-path/commit-sends.ts';
 import { WritePath } from './write-path/write-path.ts';
@@ -71,6 +74,9 @@ export interface Context {
   blobLinks: BlobLinks;
   attachmentLinks: AttachmentLinks;
   uploads: UploadWork;
+  pushes: Pushes;
+  /** What browsers subscribe to pushes with. */
+  vapidPublicKey: string;
   /** Where a person's photo is shown from, small. */
   avatarUrl(key: string): string;
   /** In the order that loses nothing: what was accepted is stored before its connections go. */
@@ -86,6 +92,7 @@ export interface ContextOverrides {
   fanout?: Fanout;
   admissionBounds?: AdmissionBounds;
   passwordCost?: PasswordCost;
+  pushServices?: PushServiceOverrides;
 }
 
 /** @throws StartupError with one sentence */
@@ -128,7 +135,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     (batch) => saveLastSeen(pool, batch),
     (error) => presenceLog.warn({ err: error }, 'Last-seen times could not be written; they are kept for the next try'),
   );
-  const { blobs, uploads } = await openUploads({ config, database, log, now, blobLinks }).catch(async (cause: unknown) => {
+  const { blobs, jobs, uploads, pushes } = await startJobs({ config, database, log, metrics, now, blobLinks }, secrets.vapid, overrides.pushServices).catch(async (cause: unknown) => {
     await writePath.close();
     await redis?.close();
     await database.close();
@@ -164,10 +171,15 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     blobLinks,
     attachmentLinks,
     uploads,
+    pushes,
+    vapidPublicKey: secrets.vapid.publicKey,
     avatarUrl: (key) => (config.cdnUrl === undefined ? `${origin.url}${BLOB_PATH}${key}` : `${config.cdnUrl}/${key}`),
     async close() {
       admission.close();
       await writePath.close();
+      await pushes.close();
+      await jobs.close();
+      await pushes.closeProviders();
       await uploads.close();
       await blobs.close();
       presence.close();
@@ -184,8 +196,9 @@ async function openRedis({ redisUrl: address, nodeId }: Config, log: Logger, met
   return RedisLink.open({ address, name: `couplet-${nodeId}`, log: subsystemLog(log, 'redis'), onState: metrics.redisState });
 }
 
-async function loadSecrets(config: Config): Promise<{ authSecret: string; adminApiKey: string; pusherApp: PusherApp }> {
+async function loadSecrets(config: Config): Promise<{ authSecret: string; adminApiKey: string; pusherApp: PusherApp; vapid: VapidKeys }> {
   return {
+    vapid: await loadVapidKeys(config),
     authSecret: config.authSecret ?? (await keptSecret(config.dataDir, 'auth-secret')),
     adminApiKey: config.adminApiKey ?? (await keptSecret(config.dataDir, 'admin-api-key')),
     pusherApp: {
@@ -196,12 +209,22 @@ async function loadSecrets(config: Config): Promise<{ authSecret: string; adminA
   };
 }
 
-async function openUploads(needs: Pick<Context, 'config' | 'database' | 'log' | 'now' | 'blobLinks'>) {
-  const { config, database, now } = needs;
+/** What is done after the request that asked for it, in one job queue. */
+async function startJobs(needs: Pick<Context, 'config' | 'database' | 'log' | 'metrics' | 'now' | 'blobLinks'>, vapid: VapidKeys, services: PushServiceOverrides | undefined) {
+  const { config, database, metrics, now } = needs;
+  const { pool } = database;
   const blobs = openBlobStore(config, needs.blobLinks, now);
+  const providers = createPushProviders(config, vapid, now, services);
   const log = subsystemLog(needs.log, 'jobs');
-  const uploads = await UploadWork.start({ pool: database.pool, address: database.address, log, blobs, now, keepOriginals: config.keepOriginals });
-  return { blobs, uploads };
+  const jobs = await JobQueue.start(database.address, log);
+  try {
+    const uploads = await UploadWork.start({ pool, jobs, log, blobs, now, keepOriginals: config.keepOriginals });
+    const pushes = await Pushes.start({ pool, jobs, log: subsystemLog(needs.log, 'push'), metrics, providers, content: config.pushContent, now, fraction: Math.random });
+    return { blobs, jobs, uploads, pushes };
+  } catch (cause) {
+    await jobs.close();
+    throw cause;
+  }
 }
 
 function createEventLog(database: Database, links: AttachmentLinks, log: Logger, metrics: Metrics): EventLogReader {

@@ -4,7 +4,7 @@ import type { LogLevel } from './config.ts';
 export type { Logger };
 
 /** The parts of the server that write lines of their own. */
-export type Subsystem = 'server' | 'http' | 'database' | 'auth' | 'socket' | 'fanout' | 'write-path' | 'presence' | 'events' | 'jobs' | 'redis';
+export type Subsystem = 'server' | 'http' | 'database' | 'auth' | 'socket' | 'fanout' | 'write-path' | 'presence' | 'events' | 'jobs' | 'push' | 'redis';
 
 /** What must never be read in a log, wherever in a line it stands. */
 const SECRET_FIELDS = ['password', 'token', 'accessToken', 'refreshToken', 'authorization', 'adminApiKey', 'authSecret', 'databaseUrl'];

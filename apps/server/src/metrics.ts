@@ -41,6 +41,17 @@ export function createMetrics() {
   const syncPages = new Counter({ name: 'couplet_sync_pages_total', help: 'Stretches of the event log served.', registers });
   const syncEvents = new Counter({ name: 'couplet_sync_events_total', help: 'Events in the stretches served.', registers });
   const uploadedBytes = new Counter({ name: 'couplet_uploaded_bytes_total', help: 'Bytes of attachments that came through this node.', registers });
+  const pushDecisions = new Counter({
+    name: 'couplet_push_decisions_total',
+    help: 'Messages whose grace time ended, per device: sent, or why not (acknowledged: a device had it).',
+    labelNames: ['decision'],
+    registers,
+  });
+  const pushesSent = new Counter({ name: 'couplet_pushes_sent_total', help: 'Pushes handed to their service, each try.', labelNames: ['platform', 'kind'], registers });
+  const pushesAccepted = new Counter({ name: 'couplet_pushes_accepted_total', help: 'Pushes their service took.', labelNames: ['platform', 'kind'], registers });
+  const pushesAcknowledged = new Counter({ name: 'couplet_pushes_acknowledged_total', help: 'Pushed messages that a device acknowledged or the person read afterwards.', registers });
+  const pushesFailed = new Counter({ name: 'couplet_pushes_failed_total', help: 'Pushes their service did not take: later (tried again), refused, given-up.', labelNames: ['platform', 'outcome'], registers });
+  const devicesRemoved = new Counter({ name: 'couplet_devices_removed_total', help: 'Devices forgotten because their service does not know them any more.', labelNames: ['platform'], registers });
   const rowsSkipped = new Counter({ name: 'couplet_rows_skipped_total', help: 'Stored rows that could not be read and were left out.', labelNames: ['table'], registers });
   const redisUp = new Gauge({ name: 'couplet_redis_up', help: 'Whether Redis answers this node; without REDIS_URL it is not there.', registers });
   redisUp.remove();
@@ -117,6 +128,24 @@ export function createMetrics() {
       if (!isUp && wasRedisUp) redisLosses.inc();
       wasRedisUp = isUp;
       redisUp.set(isUp ? 1 : 0);
+    },
+    pushDecided(decision: string) {
+      pushDecisions.inc({ decision });
+    },
+    pushSent(platform: string, kind: 'message' | 'read') {
+      pushesSent.inc({ platform, kind });
+    },
+    pushAccepted(platform: string, kind: 'message' | 'read') {
+      pushesAccepted.inc({ platform, kind });
+    },
+    pushesAcknowledged(count: number) {
+      pushesAcknowledged.inc(count);
+    },
+    pushFailed(platform: string, outcome: 'later' | 'refused' | 'given-up') {
+      pushesFailed.inc({ platform, outcome });
+    },
+    deviceRemoved(platform: string) {
+      devicesRemoved.inc({ platform });
     },
     rowSkipped(table: string) {
       rowsSkipped.inc({ table });

@@ -8,6 +8,7 @@ import { chatRoutes } from './domains/chats/routes.ts';
 import { conversationRoutes } from './domains/conversations/routes.ts';
 import { messageRoutes } from './domains/messages/routes.ts';
 import { presenceRoutes } from './domains/presence/routes.ts';
+import { pushRoutes } from './domains/push/routes.ts';
 import { receiptRoutes } from './domains/receipts/routes.ts';
 import { syncRoutes } from './domains/sync/routes.ts';
 import { usersRoutes } from './domains/users/routes.ts';
@@ -36,6 +37,7 @@ export function allRoutes(context: Context, messaging: MessagingNeeds, pusherRou
     ...syncRoutes(messaging),
     ...attachmentRoutes(uploads),
     ...chatRoutes({ ...messaging, ...uploads }),
+    ...pushRoutes({ pool, now, newId, webPushHosts: config.webPushHosts }),
     ...pusherRoutes,
     defineRoute(ENDPOINTS.getConfig, async () => ({
       status: 200,
@@ -45,6 +47,7 @@ export function allRoutes(context: Context, messaging: MessagingNeeds, pusherRou
         oldestServedProtocolVersion: OLDEST_SERVED_PROTOCOL_VERSION,
         registrationOpen,
         pusher: { key: context.pusherApp.key, ...(isHosted ? hostedPlace(config) : {}) },
+        push: { vapidPublicKey: context.vapidPublicKey },
       },
     })),
   ];

@@ -89,6 +89,12 @@ const fixed = (path: string) => ({ path: () => path });
 
 /** Every endpoint that needs a user's token. A new one without a line here does not compile. */
 const CASES: Record<Exclude<EndpointName, 'register' | 'login' | 'refresh' | 'getConfig' | 'adminCreateUsers' | 'adminCreateToken' | 'adminCreateTokens'>, Case> = {
+  registerDevice: { ...fixed('/api/devices/register'), body: () => ({ platform: 'ios', token: '0123456789abcdef' }), expected: ANYBODY_SIGNED_IN },
+  // Nobody's: of another's device nobody learns that it exists.
+  unregisterDevice: {
+    ...fixed('/api/devices/0190a1b2-0000-7000-8000-000000000000'),
+    expected: { self: 'not_found', peer: 'not_found', blocked: 'not_found', stranger: 'not_found', ...NOBODY_ELSE },
+  },
   listSessions: { ...fixed('/api/auth/sessions'), expected: ANYBODY_SIGNED_IN },
   // A session of nobody here: of another's nobody learns that it exists.
   revokeSession: {

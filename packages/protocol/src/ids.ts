@@ -27,6 +27,10 @@ export type ConnectionId = z.infer<typeof connectionIdSchema>;
 export const deviceIdSchema = z.string().min(1).max(64).brand<'DeviceId'>();
 export type DeviceId = z.infer<typeof deviceIdSchema>;
 
+/** Where push notifications go for one session: given by the server. */
+export const registeredDeviceIdSchema = z.uuid().toLowerCase().brand<'RegisteredDeviceId'>();
+export type RegisteredDeviceId = z.infer<typeof registeredDeviceIdSchema>;
+
 /**
  * Chosen by the sending device before it sends; unique per sender; the
  * idempotency key and the list key of the message for its whole life.

@@ -10,9 +10,12 @@ export interface JobKind<Work extends object> {
   attempts: number;
   /** After this many seconds a try counts as lost, with the node it ran on. */
   expireSeconds: number;
-  /** At once, on this node. */
+  /** Workers on this node. */
   parallel: number;
-  run(work: Work): Promise<void>;
+  /** Jobs that one worker takes up together; one unless told. Each ends for itself. */
+  together?: number;
+  /** @param jobId the same at every try */
+  run(work: Work, jobId: string): Promise<void>;
 }
 
 export interface RepeatedJob {
@@ -20,6 +23,14 @@ export interface RepeatedJob {
   /** As cron writes it, UTC. One node of the deployment runs it. */
   cron: string;
   run(): Promise<void>;
+}
+
+/** One job to be enqueued. */
+export interface NewJob {
+  work: object;
+  /** A UUID: a job under an id that was used is not enqueued again. */
+  id?: string;
+  startAfterSeconds?: number;
 }
 
 /** Connections to PostgreSQL that this node keeps for its jobs. */
@@ -34,30 +45,57 @@ const STOP_MS = 5_000;
 /** Jobs in PostgreSQL: enqueued in the transaction that causes them, taken up by whichever node is there. */
 export class JobQueue {
   readonly #boss: PgBoss;
+  readonly #log: Logger;
   readonly #workers = new Map<string, string[]>();
 
-  private constructor(boss: PgBoss) {
+  private constructor(boss: PgBoss, log: Logger) {
     this.#boss = boss;
+    this.#log = log;
   }
 
-  static async start(
-    address: pg.ClientConfig,
-    log: Logger,
-    jobs: { kinds: readonly JobKind<never>[]; repeated: readonly RepeatedJob[] },
-  ): Promise<JobQueue> {
+  static async start(address: pg.ClientConfig, log: Logger): Promise<JobQueue> {
     const { types: _, ...connection } = address;
     const boss = new PgBoss({ ...(connection as object), max: POOL_SIZE, application_name: 'couplet-jobs' });
     boss.on('error', (error) => log.warn({ err: error }, 'The job queue could not reach PostgreSQL; it goes on trying'));
     await boss.start();
-    const queue = new JobQueue(boss);
-    for (const kind of jobs.kinds) await queue.#work(kind, log);
-    for (const repeated of jobs.repeated) await queue.#repeat(repeated, log);
-    return queue;
+    return new JobQueue(boss, log);
+  }
+
+  /** Takes jobs of this kind up from here on. */
+  async work<Work extends object>(kind: JobKind<Work>): Promise<void> {
+    const { name, attempts, expireSeconds, parallel, together = 1 } = kind;
+    await this.#boss.createQueue(name, {
+      retryLimit: attempts - 1,
+      retryBackoff: true,
+      expireInSeconds: expireSeconds,
+      deleteAfterSeconds: KEEP_DONE_SECONDS,
+    });
+    const runOne = async ({ id, data }: { id: string; data: Work }) => {
+      try {
+        await kind.run(data, id);
+        return { id, status: 'completed' as const };
+      } catch (error) {
+        this.#log.error({ err: error, job: name, jobId: id }, 'A job failed');
+        return { id, status: 'failed' as const, output: { message: error instanceof Error ? error.message : String(error) } };
+      }
+    };
+    const takeUp = (taken: readonly { id: string; data: Work }[]) => Promise.all(taken.map(runOne));
+    const options = { batchSize: together, pollingIntervalSeconds: POLL_SECONDS, perJobResults: true, burstWhenBatchFull: together > 1 } as const;
+    // One by one, because each has to be nudged by its own id.
+    const workers = await Promise.all(Array.from({ length: parallel }, () => this.#boss.work<Work>(name, options, takeUp)));
+    this.#workers.set(name, workers);
+  }
+
+  async repeat({ name, cron, run }: RepeatedJob): Promise<void> {
+    await this.work({ name, attempts: 1, expireSeconds: 15 * 60, parallel: 1, run: () => run() });
+    await this.#boss.schedule(name, cron);
   }
 
   /** In the caller's transaction: enqueued if and only if it commits. Call `nudge` after the commit. */
-  async enqueue(tx: Transaction, name: string, work: object): Promise<void> {
-    await this.#boss.send(name, work, { db: { executeSql: (text, values) => tx.query(text, values) } });
+  async enqueue(tx: Pick<Transaction, 'query'>, name: string, jobs: readonly NewJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    const inserts = jobs.map(({ work, id, startAfterSeconds = 0 }) => ({ data: work, startAfter: startAfterSeconds, ...(id === undefined ? {} : { id }) }));
+    await this.#boss.insert(name, inserts, { db: { executeSql: (text, values) => tx.query(text, values) } });
   }
 
   /** Take up what is there now, not at the next look. */
@@ -67,32 +105,5 @@ export class JobQueue {
 
   async close(): Promise<void> {
     await this.#boss.stop({ graceful: true, timeout: STOP_MS });
-  }
-
-  async #work(kind: JobKind<never>, log: Logger): Promise<void> {
-    const { name, attempts, expireSeconds, parallel } = kind;
-    await this.#boss.createQueue(name, {
-      retryLimit: attempts - 1,
-      retryBackoff: true,
-      expireInSeconds: expireSeconds,
-      deleteAfterSeconds: KEEP_DONE_SECONDS,
-    });
-    const takeUp = async (taken: readonly { id: string; data: never }[]) => {
-      for (const job of taken) {
-        await kind.run(job.data).catch((error: unknown) => {
-          log.error({ err: error, job: name, jobId: job.id }, 'A job failed');
-          throw error;
-        });
-      }
-    };
-    const options = { batchSize: 1, pollingIntervalSeconds: POLL_SECONDS };
-    // One by one, because each has to be nudged by its own id.
-    const workers = await Promise.all(Array.from({ length: parallel }, () => this.#boss.work<never>(name, options, takeUp)));
-    this.#workers.set(name, workers);
-  }
-
-  async #repeat({ name, cron, run }: RepeatedJob, log: Logger): Promise<void> {
-    await this.#work({ name, attempts: 1, expireSeconds: 15 * 60, parallel: 1, run: () => run() }, log);
-    await this.#boss.schedule(name, cron);
   }
 }

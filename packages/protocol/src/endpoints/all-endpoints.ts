@@ -38,6 +38,7 @@ import {
   pusherUserAuthEndpoint,
 } from './pusher-auth.ts';
 import { refreshEndpoint } from './refresh.ts';
+import { registerDeviceEndpoint } from './register-device.ts';
 import { registerEndpoint } from './register.ts';
 import { removeReactionEndpoint } from './remove-reaction.ts';
 import { reportUploadPartEndpoint } from './report-upload-part.ts';
@@ -45,11 +46,12 @@ import { revokeSessionEndpoint } from './revoke-session.ts';
 import { searchMessagesEndpoint } from './search-messages.ts';
 import { searchUsersEndpoint } from './search-users.ts';
 import { sendChatMessageEndpoint } from './send-chat-message.ts';
+import { sendHeartbeatEndpoint } from './send-heartbeat.ts';
 import { sendMessageEndpoint } from './send-message.ts';
 import { setAvatarEndpoint } from './set-avatar.ts';
-import { sendHeartbeatEndpoint } from './send-heartbeat.ts';
 import { setTypingEndpoint } from './set-typing.ts';
 import { unblockUserEndpoint } from './unblock-user.ts';
+import { unregisterDeviceEndpoint } from './unregister-device.ts';
 import { updateConversationEndpoint } from './update-conversation.ts';
 import { updateMeEndpoint } from './update-me.ts';
 
@@ -69,10 +71,10 @@ export const ENDPOINTS = {
   blockUser: blockUserEndpoint,
   unblockUser: unblockUserEndpoint,
   getPresence: getPresenceEndpoint,
+  sendHeartbeat: sendHeartbeatEndpoint,
   createConversation: createConversationEndpoint,
   listConversations: listConversationsEndpoint,
   getConversation: getConversationEndpoint,
-  sendHeartbeat: sendHeartbeatEndpoint,
   updateConversation: updateConversationEndpoint,
   listMessages: listMessagesEndpoint,
   listSharedMedia: listSharedMediaEndpoint,
@@ -100,6 +102,8 @@ export const ENDPOINTS = {
   listChatMessages: listChatMessagesEndpoint,
   listChatMessagesAfter: listChatMessagesAfterEndpoint,
   sendChatMessage: sendChatMessageEndpoint,
+  registerDevice: registerDeviceEndpoint,
+  unregisterDevice: unregisterDeviceEndpoint,
   pusherAuth: pusherAuthEndpoint,
   pusherUserAuth: pusherUserAuthEndpoint,
   broadcastingAuth: broadcastingAuthEndpoint,

@@ -2,7 +2,7 @@ import type { AttachmentId } from '@couplet/protocol';
 import type pg from 'pg';
 import type { BlobStore } from '../../blobs/blob-store.ts';
 import type { Transaction } from '../../database/transaction.ts';
-import { type JobKind, JobQueue } from '../../jobs/job-queue.ts';
+import type { JobKind, JobQueue } from '../../jobs/job-queue.ts';
 import type { Logger } from '../../log.ts';
 import { collectUploads } from './collect-uploads.ts';
 import { prepareUpload } from './prepare-upload.ts';
@@ -11,7 +11,7 @@ import { UploadOutcomes } from './upload-outcomes.ts';
 
 export interface UploadWorkOptions {
   pool: pg.Pool;
-  address: pg.ClientConfig;
+  jobs: JobQueue;
   log: Logger;
   blobs: BlobStore;
   now: () => number;
@@ -42,7 +42,7 @@ export class UploadWork {
   }
 
   static async start(options: UploadWorkOptions): Promise<UploadWork> {
-    const { pool, address, log, blobs, now, keepOriginals } = options;
+    const { pool, jobs, log, blobs, now, keepOriginals } = options;
     const outcomes = new UploadOutcomes();
     const renderer = new PictureRenderer();
     const preparing: JobKind<{ uploadId: AttachmentId }> = {
@@ -61,20 +61,21 @@ export class UploadWork {
         if (removed > 0) log.info({ removed }, 'Uploads that nobody uses were removed');
       },
     };
-    const jobs = await JobQueue.start(address, log, { kinds: [preparing], repeated: [collecting] });
+    await jobs.work(preparing);
+    await jobs.repeat(collecting);
     return new UploadWork({ outcomes, jobs, renderer, collect });
   }
 
   enqueuePreparation(tx: Transaction, uploadId: AttachmentId): Promise<void> {
-    return this.#jobs.enqueue(tx, PREPARE, { uploadId });
+    return this.#jobs.enqueue(tx, PREPARE, [{ work: { uploadId } }]);
   }
 
   nudgePreparation(): void {
     this.#jobs.nudge(PREPARE);
   }
 
+  /** After the job queue was closed. */
   async close(): Promise<void> {
-    await this.#jobs.close();
     await this.#renderer.close();
   }
 }

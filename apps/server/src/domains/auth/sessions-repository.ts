@@ -78,24 +78,32 @@ export async function rotateSession(tx: Transaction, id: SessionId, generation: 
   ]);
 }
 
-/** @returns whether it was active until now */
+/**
+ * With the session goes its device: it is woken no more.
+ *
+ * @returns whether it was active until now
+ */
 export async function revokeSessionRow(db: Queryable, id: SessionId, now: Date): Promise<boolean> {
-  const { rowCount } = await db.query('UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL', [id, now.toISOString()]);
+  const { rowCount } = await db.query(
+    `WITH device AS (DELETE FROM devices WHERE session_id = $1)
+     UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL`,
+    [id, now.toISOString()],
+  );
   return rowCount === 1;
 }
 
 /** What every request asks of a session. */
 export type SessionStateRow = Pick<SessionRow, 'user_id' | 'used_generation' | 'expires_at' | 'revoked_at'>;
 
-/** Whose session it is and whether it still stands. */
-export async function findSessionState(db: Queryable, id: SessionId): Promise<SessionStateRow | null> {
-  const { rows } = await db.query<SessionStateRow>({
+/** Whose sessions they are and whether they still stand. */
+export async function findSessionStates(db: Queryable, ids: readonly SessionId[]): Promise<Map<SessionId, SessionStateRow>> {
+  const { rows } = await db.query<SessionStateRow & { id: SessionId }>({
     // Prepared: every request without a fresh answer in memory asks this.
-    name: 'find-session-state',
-    text: 'SELECT user_id, used_generation, expires_at, revoked_at FROM sessions WHERE id = $1',
-    values: [id],
+    name: 'find-session-states',
+    text: 'SELECT id, user_id, used_generation, expires_at, revoked_at FROM sessions WHERE id = ANY($1::uuid[])',
+    values: [ids],
   });
-  return rows[0] ?? null;
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** A token of this generation was used: whoever refreshed has it. */
