@@ -69,10 +69,13 @@ export class SocketServer {
       (accepted) => {
         if (accepted.status !== 'ok') return refuse(socket, accepted.status, accepted.retryAfterSeconds);
         if (socket.destroyed) return;
+        // What the dialect says first leaves in one packet with the handshake.
+        socket.cork();
         this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
           socket.off('error', onEarlyError);
           this.#open(webSocket, accepted.dialect, accepted.url);
         });
+        socket.uncork();
       },
       () => refuse(socket, '500 Internal Server Error'),
     );

@@ -2,7 +2,8 @@ import { CoupletError, type SessionId, type UserId } from '@couplet/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Queryable } from '../../database/transaction.ts';
 import type { AccessTokens } from './access-token.ts';
-import { findSessionState, markGenerationUsed } from './sessions-repository.ts';
+import { SessionStates } from './session-states.ts';
+import { markGenerationUsed } from './sessions-repository.ts';
 
 /** A session revoked on another node is refused here after this at the latest; rule X2 allows five seconds. */
 const REMEMBERED_MS = 3_000;
@@ -19,19 +20,21 @@ export interface Authenticated {
 /** The one way in for every edge: an access token of ours, of a session that still stands. */
 export class Authenticator {
   readonly #pool: Queryable;
+  readonly #states: SessionStates;
   readonly #accessTokens: AccessTokens;
   readonly #now: () => number;
   readonly #remembered = new LRUCache<SessionId, { at: number; generation: number; owner: Promise<UserId | null> }>({ max: REMEMBERED_SESSIONS });
 
   constructor(needs: { pool: Queryable; accessTokens: AccessTokens; now: () => number }) {
     this.#pool = needs.pool;
+    this.#states = new SessionStates(needs.pool);
     this.#accessTokens = needs.accessTokens;
     this.#now = needs.now;
   }
 
   /** @throws CoupletError `not_authenticated`, `session_revoked` */
   async authenticate(token: string): Promise<Authenticated> {
-    const { userId, sessionId, generation, expiresAt } = await this.#accessTokens.verify(token);
+    const { userId, sessionId, generation, expiresAt } = this.#accessTokens.verify(token);
     if ((await this.#ownerOf(sessionId, generation)) !== userId) throw new CoupletError('session_revoked');
     return { userId, sessionId, expiresAt };
   }
@@ -60,7 +63,7 @@ export class Authenticator {
   }
 
   async #lookUp(sessionId: SessionId, generation: number, now: number): Promise<UserId | null> {
-    const session = await findSessionState(this.#pool, sessionId);
+    const session = await this.#states.find(sessionId);
     if (session === null || session.revoked_at !== null || Date.parse(session.expires_at) <= now) return null;
     if (generation > session.used_generation) await markGenerationUsed(this.#pool, sessionId, generation);
     return session.user_id;
