@@ -102,7 +102,7 @@ export class Account {
             ready: () => this.#outbox.wake(),
             progressed: (progress) => emit({ type: 'upload-progress', ...progress }),
           });
-    this.messages = new Messages({ ...parts, outbox: this.#outbox, files: files ?? null });
+    this.messages = new Messages({ ...parts, outbox: this.#outbox, settings: this.#settings, files: files ?? null });
     this.pages = new MessagePages(parts);
     this.search = new MessageSearch({ store, searchServer: (query) => api.call('searchMessages', { query }) });
     this.sharedMedia = new SharedMedia({ store, askServer: askForSharedMedia(api) });

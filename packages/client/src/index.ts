@@ -1,6 +1,6 @@
 export { CoupletError } from '@couplet/protocol';
 export type { ConnectionState, SyncPhase } from './connection/connection-state.ts';
-export type { Diagnostics, MessagePage, MessagePageQuery, MessageSearchPage, MessageSearchQuery, Messenger, MessengerEvent, SharedMediaPage, SharedMediaQuery } from './messenger-interface.ts';
+export type { Diagnostics, MessagePage, MessagePageQuery, MessageSearchPage, MessageSearchQuery, Messenger, MessengerEvent, SendInput, SharedMediaPage, SharedMediaQuery } from './messenger-interface.ts';
 export { createMessenger, type MessengerOptions } from './messenger.ts';
 export type { ChangeTarget, OutboxEntry, PendingChange, PendingMessage, SendState } from './outbox/outbox-entry.ts';
 export type {

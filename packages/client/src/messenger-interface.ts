@@ -61,6 +61,16 @@ export interface SharedMediaPage {
   next: number | null;
 }
 
+export interface SendInput {
+  conversationId: ConversationId;
+  /** Left out where files say it. */
+  text?: string;
+  replyTo?: Message;
+  files?: readonly OutgoingFile[];
+  /** It was the conversation's draft: with the message in the outbox there is no draft left, both or neither. */
+  clearsDraft?: true;
+}
+
 /** What happened, after it is in the store. Listeners read the store or take what the event carries. */
 export type MessengerEvent =
   | { type: 'session-changed'; state: SessionState }
@@ -131,8 +141,12 @@ export interface Messenger {
   readonly messages: {
     page(query: MessagePageQuery): Promise<MessagePage>;
     pending(conversationId: ConversationId): Promise<PendingMessage[]>;
-    /** Resolves once the message and its outbox entry are in the store; sending goes on by itself. */
-    send(input: { conversationId: ConversationId; text?: string; replyTo?: Message; files?: readonly OutgoingFile[] }): Promise<PendingMessage>;
+    /**
+     * Resolves once the message and its outbox entry are in the store; sending goes on by itself.
+     *
+     * @param composed called with the message before it is stored, for a screen that shows it at once; when the promise rejects it was never kept
+     */
+    send(input: SendInput, composed?: (pending: PendingMessage) => void): Promise<PendingMessage>;
     /** Changes of messages that the server has not confirmed; the messages show them already. */
     pendingChanges(conversationId: ConversationId): Promise<PendingChange[]>;
     /** A failed entry of the outbox goes back to the queue: a message by its clientMsgId, with the same one; a change by its id. */

@@ -187,7 +187,7 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
     messages: {
       page: async (query) => signedIn().pages.page(query),
       pending: async (conversationId) => signedIn().messages.pending(conversationId),
-      send: async (input) => signedIn().messages.send(input),
+      send: async (input, composed) => signedIn().messages.send(input, composed),
       pendingChanges: async (conversationId) => signedIn().messages.pendingChanges(conversationId),
       retry: async (id) => signedIn().messages.retry(id),
       discard: async (id) => signedIn().messages.discard(id),

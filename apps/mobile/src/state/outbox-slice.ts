@@ -7,6 +7,8 @@ export interface ConversationOutbox {
   pending: PendingMessage[];
   /** Of messages; the messages themselves show them already. */
   changes: PendingChange[];
+  /** Said, and being written to the device in this moment: behind what is pending. */
+  composed: PendingMessage[];
 }
 
 /** Per conversation: a view of the messenger's outbox, which is the truth. */
@@ -18,13 +20,30 @@ export const outboxSlice = createSlice({
   name: 'outbox',
   initialState,
   reducers: {
-    pendingChanged(state, action: PayloadAction<{ conversationId: ConversationId } & ConversationOutbox>) {
+    pendingChanged(state, action: PayloadAction<{ conversationId: ConversationId } & Omit<ConversationOutbox, 'composed'>>) {
       const { conversationId, pending, changes } = action.payload;
-      if (pending.length === 0 && changes.length === 0) delete state[conversationId];
-      else state[conversationId] = { pending, changes };
+      const isPending = new Set(pending.map(({ clientMsgId }) => clientMsgId));
+      const composed = state[conversationId]?.composed.filter(({ clientMsgId }) => !isPending.has(clientMsgId)) ?? [];
+      put(state, conversationId, { pending, changes, composed });
+    },
+    messageComposed(state, { payload: pending }: PayloadAction<PendingMessage>) {
+      const before = state[pending.conversationId] ?? NOTHING;
+      put(state, pending.conversationId, { ...before, composed: [...before.composed, pending] });
+    },
+    /** It is in the outbox, and what the outbox tells shows it; or it could not be written and is not said. */
+    messageWritten(state, { payload: { conversationId, clientMsgId } }: PayloadAction<PendingMessage>) {
+      const before = state[conversationId];
+      if (before !== undefined) put(state, conversationId, { ...before, composed: before.composed.filter((pending) => pending.clientMsgId !== clientMsgId) });
     },
     outboxForgotten: () => ({}),
   },
 });
 
-export const { pendingChanged, outboxForgotten } = outboxSlice.actions;
+export const { pendingChanged, messageComposed, messageWritten, outboxForgotten } = outboxSlice.actions;
+
+const NOTHING: ConversationOutbox = { pending: [], changes: [], composed: [] };
+
+function put(state: OutboxState, conversationId: ConversationId, outbox: ConversationOutbox): void {
+  if (outbox.pending.length === 0 && outbox.changes.length === 0 && outbox.composed.length === 0) delete state[conversationId];
+  else state[conversationId] = outbox;
+}

@@ -5,7 +5,7 @@ import type { Report } from '../problem-log.ts';
 import type { ApiClient } from '../session/api-client.ts';
 import type { Announce } from '../store/announcer.ts';
 import { mergeSettings } from '../store/merge-rows.ts';
-import type { PendingSettings, Store } from '../store/store.ts';
+import type { PendingSettings, Store, StoreWriter } from '../store/store.ts';
 import { Touched } from '../store/touched.ts';
 import { presentConversation } from './present-conversation.ts';
 
@@ -51,8 +51,7 @@ export class SettingsSync {
     const shown = await this.#options.store.transaction(async (writer) => {
       const conversation = await writer.getConversation(conversationId);
       if (conversation === null) throw new CoupletError('not_found');
-      const before = await writer.getSettings(conversationId);
-      await writer.putSettings({ conversationId, settings: { ...before?.settings, ...settings } });
+      await writeSettings(writer, conversationId, settings);
       touched.conversations.add(conversationId);
       return presentConversation(writer, conversation, await writer.listOutbox(conversationId));
     });
@@ -118,6 +117,12 @@ export class SettingsSync {
     });
     await announce(touched);
   }
+}
+
+/** Notes what is to be told, within the caller's transaction; `wake` afterwards. */
+export async function writeSettings(writer: StoreWriter, conversationId: ConversationId, settings: ConversationSettings): Promise<void> {
+  const before = await writer.getSettings(conversationId);
+  await writer.putSettings({ conversationId, settings: { ...before?.settings, ...settings } });
 }
 
 /** What changed again while the request was under way stays to be told. */

@@ -114,3 +114,47 @@ describe('changing what was said', () => {
     expect(scene.server.world.messages(scene.ana.id, scene.conversationId)[1]?.replyTo).toEqual(pending.replyTo);
   });
 });
+
+describe('a message that is sent', () => {
+  it('is composed before it is stored, and is the one that is stored', async () => {
+    const scene = createScene();
+    const device = await scene.signedIn(scene.ana);
+    const { messages } = device.messenger;
+    const composed: unknown[] = [];
+    const storedThen: Promise<unknown>[] = [];
+    const sent = await messages.send({ conversationId: scene.conversationId, text: 'Here at once' }, (pending) => {
+      composed.push(pending);
+      storedThen.push(messages.pending(scene.conversationId));
+    });
+    expect(composed).toEqual([sent]);
+    expect(await Promise.all(storedThen)).toEqual([[]]);
+    await expect(messages.send({ conversationId: scene.conversationId, text: '' }, (pending) => void composed.push(pending))).rejects.toMatchObject({ code: 'validation_failed' });
+    expect(composed).toHaveLength(1);
+  });
+
+  it('[O1] takes the place of its draft in the same transaction, and the other devices lose the draft', async () => {
+    const scene = createScene();
+    const device = await scene.signedIn(scene.ana);
+    const other = await scene.signedIn(scene.ana);
+    const { conversationId } = scene;
+    const draftOn = async ({ messenger }: typeof device) => (await messenger.conversations.get(conversationId))?.draft;
+    await device.messenger.conversations.update(conversationId, { draft: 'Half a sentence' });
+    await scene.clock.advance(1_000);
+    expect(await draftOn(other)).toBe('Half a sentence');
+    device.network.set(false);
+    const { transaction } = device.store;
+    const seen: [string | undefined, number][] = [];
+    device.store.transaction = (body) =>
+      transaction(async (writer) => {
+        const result = await body(writer);
+        seen.push([(await writer.getSettings(conversationId))?.settings.draft, (await writer.listOutbox()).length]);
+        return result;
+      });
+    await device.messenger.messages.send({ conversationId, text: 'A whole sentence', clearsDraft: true });
+    expect(seen[0]).toEqual(['', 1]);
+    expect(await draftOn(device)).toBe('');
+    device.network.set(true);
+    await scene.clock.advance(5_000);
+    expect(await draftOn(other)).toBe('');
+  });
+});

@@ -1,5 +1,6 @@
 import {
   type ClientMsgId,
+  type Conversation,
   type ConversationId,
   CoupletError,
   emojiSchema,
@@ -11,6 +12,8 @@ import {
   type UserId,
   uuidv7,
 } from '@couplet/protocol';
+import { type SettingsSync, writeSettings } from '../conversations/settings-sync.ts';
+import type { SendInput } from '../messenger-interface.ts';
 import type { MessageEntry, PendingChange, PendingMessage } from '../outbox/outbox-entry.ts';
 import type { OutboxRunner } from '../outbox/outbox-runner.ts';
 import { presentChanges, presentPending } from '../outbox/present-outbox.ts';
@@ -33,6 +36,7 @@ export interface MessagesOptions {
   random: RandomPort;
   announce: Announce;
   outbox: OutboxRunner;
+  settings: SettingsSync;
   /** `null` where the host keeps no files. */
   files: FilesPort | null;
 }
@@ -54,8 +58,8 @@ export class Messages {
   }
 
   /** In the store before any network call; rejects only with `validation_failed` or `not_found`. */
-  async send(input: { conversationId: ConversationId; text?: string; replyTo?: Message; files?: readonly OutgoingFile[] }): Promise<PendingMessage> {
-    const { viewerId, clock } = this.#options;
+  async send(input: SendInput, composed?: (pending: PendingMessage) => void): Promise<PendingMessage> {
+    const { viewerId, clock, settings } = this.#options;
     const { conversationId, replyTo } = input;
     const clientMsgId = this.#newId() as ClientMsgId;
     const files = input.files ?? [];
@@ -71,12 +75,16 @@ export class Messages {
       createdAt: clock.now(),
       state: { status: 'queued' },
     };
+    composed?.(pending);
     await this.#write(async (writer, touched) => {
-      if ((await writer.getConversation(conversationId)) === null) throw new CoupletError('not_found');
+      const conversation = await writer.getConversation(conversationId);
+      if (conversation === null) throw new CoupletError('not_found');
       const entry: MessageEntry = { ...pending, type: 'message', id: clientMsgId, order: await nextOrder(writer), attempts: 0, notBefore: 0, mayBeStored: false };
       await writer.putOutboxEntry(entry);
       touched.outboxes.add(conversationId);
+      if (input.clearsDraft) await clearDraft(writer, conversation, touched);
     });
+    if (input.clearsDraft) settings.wake();
     return pending;
   }
 
@@ -151,6 +159,13 @@ export class Messages {
     const { clock, random } = this.#options;
     return uuidv7(clock.now(), (bytes) => random.fill(bytes));
   }
+}
+
+async function clearDraft(writer: StoreWriter, { id, draft }: Conversation, touched: Touched): Promise<void> {
+  const kept = (await writer.getSettings(id))?.settings.draft ?? draft;
+  if (kept === '') return;
+  await writeSettings(writer, id, { draft: '' });
+  touched.conversations.add(id);
 }
 
 function parse<Output>(schema: Parser<Output>, value: unknown): Output {

@@ -76,7 +76,7 @@ export function Composer({ conversation, mode, onSubmit, onSendFiles, onFailure,
   function submit() {
     if (!canSend) return;
     setText('');
-    if (mode.type !== 'edit') draft.drop();
+    if (mode.type !== 'edit') draft.forget();
     messenger.presence.setTyping(conversation.id, false);
     onSubmit(text.trim());
     // On phones the press took the focus: the keyboard stays for the next line.

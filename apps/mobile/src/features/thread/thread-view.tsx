@@ -72,7 +72,7 @@ export function ThreadView({ conversation, left, atSeq, asked, isFocused, onLeav
     if (mode.type === 'edit') {
       if (text !== mode.message.text) messenger.messages.edit(mode.message.id, text).catch(fail);
     } else {
-      send.mutate(mode.type === 'reply' ? { text, replyTo: mode.message } : { text }, { onError: fail });
+      send.mutate(mode.type === 'reply' ? { text, replyTo: mode.message, clearsDraft: true } : { text, clearsDraft: true }, { onError: fail });
       setUnread(null);
       list.current?.showEnd();
     }

@@ -22,7 +22,7 @@ export interface DraftField {
  * when the thread is left or the app goes to the background. What was written
  * elsewhere shows here as long as nobody types here.
  */
-export function useDraft({ conversationId, stored, text, isWriting, adopt }: DraftField): { save: (text: string) => void; drop: () => void } {
+export function useDraft({ conversationId, stored, text, isWriting, adopt }: DraftField): { save: (text: string) => void; forget: () => void } {
   const messenger = useMessenger();
   const queryClient = useQueryClient();
   const waiting = useRef<string | null>(null);
@@ -80,10 +80,13 @@ export function useDraft({ conversationId, stored, text, isWriting, adopt }: Dra
       },
       [flush],
     ),
-    drop: useCallback(() => {
-      waiting.current = '';
-      void flush();
-    }, [flush]),
+    /** It is being sent, and sending clears it. */
+    forget: useCallback(() => {
+      if (timer.current !== null) clearTimeout(timer.current);
+      timer.current = null;
+      waiting.current = null;
+      written.current = '';
+    }, []),
   };
 }
 

@@ -10,6 +10,7 @@ const NOTHING: never[] = [];
 export function useThreadRows(conversation: Conversation, thread: ChatThread, unread: ThreadRowsInput['unread']): ThreadRow[] {
   const viewerId = useAppSelector((state) => state.auth.viewer?.id);
   const pending = useAppSelector((state) => state.outbox[conversation.id]?.pending ?? NOTHING);
+  const composed = useAppSelector((state) => state.outbox[conversation.id]?.composed ?? NOTHING);
   const changes = useAppSelector((state) => state.outbox[conversation.id]?.changes ?? NOTHING);
   const isPeerTyping = useAppSelector((state) => state.presence.typing[conversation.id] !== undefined);
   const previous = useRef<ThreadRow[]>([]);
@@ -17,8 +18,8 @@ export function useThreadRows(conversation: Conversation, thread: ChatThread, un
   const { messages, reachesEnd } = thread;
   const rows = useMemo(() => {
     if (!viewerId) return [];
-    return reuseRows(previous.current, buildThreadRows({ messages, pending, changes, viewerId, peerDeliveredSeq, peerReadSeq, unread, isPeerTyping, reachesEnd }));
-  }, [messages, pending, changes, viewerId, peerDeliveredSeq, peerReadSeq, unread, isPeerTyping, reachesEnd]);
+    return reuseRows(previous.current, buildThreadRows({ messages, pending: composed.length === 0 ? pending : [...pending, ...composed], changes, viewerId, peerDeliveredSeq, peerReadSeq, unread, isPeerTyping, reachesEnd }));
+  }, [messages, pending, composed, changes, viewerId, peerDeliveredSeq, peerReadSeq, unread, isPeerTyping, reachesEnd]);
   useEffect(() => {
     previous.current = rows;
   }, [rows]);
