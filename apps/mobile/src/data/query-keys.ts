@@ -1,4 +1,4 @@
-import type { ConversationId, UserId } from '@couplet/protocol';
+import type { ConversationId, SharedMediaKind, UserId } from '@couplet/protocol';
 
 export const queryKeys = {
   conversations: ['conversations'] as const,
@@ -8,6 +8,10 @@ export const queryKeys = {
   /** Every visit to the thread: the opening one and those that went elsewhere in it. */
   thread: (id: ConversationId) => ['thread', id] as const,
   threadVisit: (id: ConversationId, visit: number) => ['thread', id, visit] as const,
+  /** Everything that is shown of what was shared in a conversation. */
+  shared: (id: ConversationId) => ['shared', id] as const,
+  sharedMedia: (id: ConversationId, kind: SharedMediaKind) => ['shared', id, kind] as const,
+  gallery: (id: ConversationId, aroundSeq: number) => ['shared', id, 'gallery', aroundSeq] as const,
   peopleSearch: (query: string) => ['people-search', query] as const,
   messageSearch: (query: string, conversationId?: ConversationId) => ['message-search', query, conversationId ?? 'everywhere'] as const,
   deviceSearch: (query: string, conversationId?: ConversationId) => ['device-search', query, conversationId ?? 'everywhere'] as const,

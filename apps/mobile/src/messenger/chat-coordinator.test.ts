@@ -10,6 +10,7 @@ import { messagesOf, type ThreadPages } from '../data/thread-pages.ts';
 import { authSlice } from '../state/auth-slice.ts';
 import { outboxSlice } from '../state/outbox-slice.ts';
 import { presenceSlice } from '../state/presence-slice.ts';
+import { viewerSlice } from '../state/viewer-slice.ts';
 import { uiSlice } from '../state/ui-slice.ts';
 import { ChatCoordinator } from './chat-coordinator.ts';
 
@@ -38,7 +39,7 @@ function setUp() {
     },
   } as unknown as Messenger;
   const queryClient = createQueryClient();
-  const store = configureStore({ reducer: combineReducers({ auth: authSlice.reducer, ui: uiSlice.reducer, outbox: outboxSlice.reducer, presence: presenceSlice.reducer }) });
+  const store = configureStore({ reducer: combineReducers({ auth: authSlice.reducer, ui: uiSlice.reducer, outbox: outboxSlice.reducer, presence: presenceSlice.reducer, viewer: viewerSlice.reducer }) });
   const coordinator = new ChatCoordinator({
     messenger,
     queryClient,

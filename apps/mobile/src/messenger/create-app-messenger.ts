@@ -1,6 +1,8 @@
 import { createMessenger, type Messenger, ProblemLog } from '@couplet/client';
+import { deviceDownloads } from '../data/device-downloads.ts';
 import { deviceName } from '../platform/device-name.ts';
 import { openDeviceStore } from '../platform/device-store.ts';
+import { clearDownloads } from '../platform/download-file.ts';
 import { createFiles } from '../platform/files.ts';
 import { deviceMedia } from '../platform/media-cache/device-media.ts';
 import { createSiblings } from '../platform/siblings.ts';
@@ -15,11 +17,18 @@ export async function createAppMessenger(serverUrl: string): Promise<Messenger> 
   deviceMedia.reportTo(problems.report);
   const siblings = createSiblings(serverUrl, problems.report);
   const messenger = createMessenger(
-    { http, socket, clock, random, network: createNetworkPort(serverUrl), tokens: createTokenStorage(), store, files: createFiles(serverUrl), media: deviceMedia, problems, ...(siblings === null ? {} : { siblings }), ...(pusher === null ? {} : { pusher }) },
+    { http, socket, clock, random, network: createNetworkPort(serverUrl), tokens: createTokenStorage(), store, files: createFiles(serverUrl), media: { clear: clearMedia }, problems, ...(siblings === null ? {} : { siblings }), ...(pusher === null ? {} : { pusher }) },
     { serverUrl, deviceName: deviceName() },
   );
   messenger.subscribe((event) => {
     if (event.type === 'connection-changed' && event.state.status === 'online') deviceMedia.wake();
   });
   return messenger;
+}
+
+/** Pictures that were seen and files that were opened. */
+async function clearMedia(): Promise<void> {
+  deviceDownloads.clear();
+  clearDownloads();
+  await deviceMedia.clear();
 }

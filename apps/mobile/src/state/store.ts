@@ -6,6 +6,7 @@ import { authSlice, initialAuthState } from './auth-slice.ts';
 import { outboxSlice } from './outbox-slice.ts';
 import { presenceSlice } from './presence-slice.ts';
 import { initialUiState, uiSlice } from './ui-slice.ts';
+import { viewerSlice } from './viewer-slice.ts';
 
 const PERSISTED = ['auth', 'ui'];
 /** The web page reads `@@couplet/ui` before the first paint: see public/index.html. */
@@ -17,6 +18,7 @@ function createReducer(onRehydrated: () => void) {
     ui: uiSlice.reducer,
     outbox: outboxSlice.reducer,
     presence: presenceSlice.reducer,
+    viewer: viewerSlice.reducer,
   });
   const remembered = rememberReducer(slices);
   const reducer: typeof slices = (state, action) => {

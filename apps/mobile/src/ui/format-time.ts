@@ -4,6 +4,8 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-d
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' });
 const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const fullDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+const month = new Intl.DateTimeFormat(undefined, { month: 'long' });
+const monthOfYear = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric' });
 const longDay = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
 const longDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
 
@@ -48,6 +50,11 @@ export function formatDay(at: number, now: number): string {
   if (days <= 0) return 'Today';
   if (days === 1) return 'Yesterday';
   return new Date(at).getFullYear() === new Date(now).getFullYear() ? longDay.format(at) : longDate.format(at);
+}
+
+/** `March`, or `March 2025` of another year than now. */
+export function formatMonth(at: number, now: number): string {
+  return new Date(at).getFullYear() === new Date(now).getFullYear() ? month.format(at) : monthOfYear.format(at);
 }
 
 export function formatLastSeen(at: number, now: number): string {

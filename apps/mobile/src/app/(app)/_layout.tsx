@@ -1,6 +1,7 @@
 import { Redirect, Stack, usePathname } from 'expo-router';
 import { useEffect, useState } from 'react';
 import { ChatListPane } from '../../features/chat-list/chat-list-pane.tsx';
+import { OpenedMedia } from '../../features/media/opened-media.tsx';
 import { useAppSelector } from '../../state/store.ts';
 import { useTheme } from '../../ui/theme.tsx';
 import { TwoPane } from '../../ui/two-pane.tsx';
@@ -16,6 +17,7 @@ export default function AppLayout() {
   return (
     <TwoPane list={<ChatListPane />}>
       <Stack screenOptions={{ headerShown: false, contentStyle: { backgroundColor: colors.background } }} />
+      <OpenedMedia />
     </TwoPane>
   );
 }
@@ -36,7 +38,7 @@ const QUIET_MS = 800;
 function loadOtherScreens(): () => void {
   const timer = setTimeout(() => {
     // What fails now is asked for again when it is opened.
-    void Promise.allSettled([import('./c/[id].tsx'), import('./people.tsx'), import('./settings.tsx'), import('./u/[id].tsx')]);
+    void Promise.allSettled([import('./c/[id].tsx'), import('./c/[id]/media.tsx'), import('../../features/media/media-viewer-host.tsx'), import('./people.tsx'), import('./settings.tsx'), import('./u/[id].tsx')]);
   }, QUIET_MS);
   return () => clearTimeout(timer);
 }

@@ -70,6 +70,9 @@ export function ProfileScreen({ userId }: { userId: UserId }) {
       ) : null}
       <Section title="Actions">
         <ListRow icon="message-circle" title="Send a message" onPress={() => void openPerson(userId).catch(setFailure)} testID="profile-message" />
+        {conversation ? (
+          <ListRow icon="image" title="Photos, videos and files" onPress={() => router.push({ pathname: '/c/[id]/media', params: { id: conversation.id } })} testID="profile-media" />
+        ) : null}
         {isBlocked ? (
           <ListRow icon="unlock" title="Unblock" onPress={() => void messenger.people.unblock(userId).catch(setFailure)} testID="profile-unblock" />
         ) : (

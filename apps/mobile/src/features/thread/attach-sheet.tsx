@@ -5,13 +5,13 @@ import { Modal, Pressable, ScrollView, View } from 'react-native';
 import { previewOf } from '../../platform/preview-of.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
+import { formatBytes } from '../../ui/format-size.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE } from '../../ui/tokens.ts';
 import { useEscape } from '../../ui/use-escape.ts';
-import { formatBytes } from './media-size.ts';
 
 export interface AttachSheetProps {
   files: readonly OutgoingFile[];

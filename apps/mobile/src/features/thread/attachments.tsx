@@ -1,36 +1,42 @@
-import type { Attachment } from '@couplet/protocol';
-import { useState } from 'react';
+import type { Attachment, Message } from '@couplet/protocol';
 import { Pressable, View } from 'react-native';
 import { useAttachmentLinks } from '../../data/use-attachment-links.ts';
-import { saveFile } from '../../platform/save-file.ts';
+import { useFileActions } from '../../data/use-file-actions.ts';
+import { useAppDispatch } from '../../state/store.ts';
+import { mediaOpened } from '../../state/viewer-slice.ts';
 import { CachedImage } from '../../ui/cached-image.tsx';
+import { FileCard } from '../../ui/file-card.tsx';
+import { formatDuration } from '../../ui/format-size.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE } from '../../ui/tokens.ts';
-import { FileCard } from './file-card.tsx';
-import { MediaViewer } from './media-viewer.tsx';
-import { ALBUM_TILE, formatDuration, mediaSize } from './media-size.ts';
+import { ALBUM_TILE, mediaSize } from './media-size.ts';
 
 /** What a stored message carries: pictures and videos as an album, files as cards. */
-export function Attachments({ attachments, isMine }: { attachments: readonly Attachment[]; isMine: boolean }) {
+export function Attachments({ message, isMine }: { message: Message; isMine: boolean }) {
   const styles = useStyles();
-  const [shown, setShown] = useState<number | null>(null);
+  const dispatch = useAppDispatch();
+  const { attachments, conversationId, seq } = message;
   const media = attachments.filter(({ type }) => type !== 'file');
   const files = attachments.filter(({ type }) => type === 'file');
   return (
     <View style={styles.block}>
       {media.length > 0 ? (
         <View style={[styles.album, { maxWidth: ALBUM_TILE * 2 + GAP }]}>
-          {media.map((attachment, index) => (
-            <MediaTile key={attachment.id} attachment={attachment} isAlone={media.length === 1} onPress={() => setShown(index)} />
+          {media.map((attachment) => (
+            <MediaTile
+              key={attachment.id}
+              attachment={attachment}
+              isAlone={media.length === 1}
+              onPress={() => dispatch(mediaOpened({ conversationId, seq, attachmentId: attachment.id }))}
+            />
           ))}
         </View>
       ) : null}
       {files.map((attachment) => (
         <StoredFile key={attachment.id} attachment={attachment} isMine={isMine} />
       ))}
-      {shown === null ? null : <MediaViewer media={media} index={shown} onMove={setShown} onClose={() => setShown(null)} />}
     </View>
   );
 }
@@ -69,9 +75,11 @@ function MediaTile({ attachment, isAlone, onPress }: { attachment: Attachment; i
   );
 }
 
+/** Pressed it is brought to the device, pressed meanwhile that ends, and pressed then it is opened. */
 function StoredFile({ attachment, isMine }: { attachment: Attachment; isMine: boolean }) {
-  const { id, name, mime, sizeBytes, url } = useAttachmentLinks(attachment);
-  return <FileCard name={name} mime={mime} sizeBytes={sizeBytes} isMine={isMine} onPress={() => void saveFile(url, name)} testID={`attachment-${id}`} />;
+  const { state, press } = useFileActions(attachment);
+  const { id, name, mime, sizeBytes } = attachment;
+  return <FileCard name={name} mime={mime} sizeBytes={sizeBytes} isMine={isMine} download={state} onPress={press} testID={`attachment-${id}`} />;
 }
 
 const GAP = 3;

@@ -1,13 +1,13 @@
 import type { Conversation, Message } from '@couplet/protocol';
 import { Modal, Pressable, View } from 'react-native';
 import { Button } from '../../ui/button.tsx';
+import { formatBytes } from '../../ui/format-size.ts';
 import { formatMoment } from '../../ui/format-time.ts';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE } from '../../ui/tokens.ts';
 import { useEscape } from '../../ui/use-escape.ts';
 import { MINUTE_MS, useNow } from '../../ui/use-now.ts';
-import { formatBytes } from './media-size.ts';
 
 export interface MessageInfoProps {
   /** As it is now: its receipts come in while one looks. */

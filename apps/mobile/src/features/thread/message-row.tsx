@@ -126,7 +126,7 @@ function StoredBubble({ message, place, actions }: { message: Message; place: Bu
         isEdited={message.editedAt !== undefined && !isDeleted}
         place={place}
         reply={isDeleted ? null : replyOf(message.replyTo, actions)}
-        media={message.attachments.length > 0 ? <Attachments attachments={message.attachments} isMine={place.isMine} /> : null}
+        media={message.attachments.length > 0 ? <Attachments message={message} isMine={place.isMine} /> : null}
       />
       {message.reactions.length > 0 ? (
         <Reactions reactions={message.reactions} viewerId={actions.viewerId} onToggle={(emoji) => actions.toggleReaction(message, emoji)} />

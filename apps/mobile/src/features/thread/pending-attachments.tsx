@@ -5,11 +5,12 @@ import { View } from 'react-native';
 import { useUploadProgress } from '../../data/use-upload-progress.ts';
 import { useServerUrl } from '../../messenger/messenger-provider.tsx';
 import { openKeptFile } from '../../platform/files.ts';
+import { FileCard } from '../../ui/file-card.tsx';
+import { formatBytes } from '../../ui/format-size.ts';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE } from '../../ui/tokens.ts';
-import { FileCard } from './file-card.tsx';
-import { ALBUM_TILE, formatBytes, mediaSize } from './media-size.ts';
+import { ALBUM_TILE, mediaSize } from './media-size.ts';
 
 /** What a message that waits carries: as it will look, with how far each file is. */
 export function PendingAttachments({ uploads, state }: { uploads: readonly PendingUpload[]; state: SendState }) {

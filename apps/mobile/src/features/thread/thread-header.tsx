@@ -25,7 +25,12 @@ export function ThreadHeader({ conversation, onBack, onSearch }: { conversation:
   }
   const { peer } = conversation;
   return (
-    <ScreenHeader onBack={onBack} trailing={<IconButton icon="search" label="Search in this conversation" onPress={onSearch} testID="thread-search-open" />}>
+    <ScreenHeader onBack={onBack} trailing={
+        <>
+          <IconButton icon="image" label="Photos, videos and files of this conversation" onPress={() => router.push({ pathname: '/c/[id]/media', params: { id: conversation.id } })} testID="thread-media" />
+          <IconButton icon="search" label="Search in this conversation" onPress={onSearch} testID="thread-search-open" />
+        </>
+      }>
       <Pressable
         role="button"
         aria-label={`${peer.name}, profile`}
