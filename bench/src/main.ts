@@ -1,10 +1,11 @@
 import { idleConnections } from './idle-connections.ts';
 import { pusherStorm } from './pusher-storm.ts';
+import { CLIENTS, reconnectStorm } from './reconnect-storm.ts';
 import { ServerUnderTest } from './server-under-test.ts';
 import { type PhaseResult, SteadyChat } from './steady-chat.ts';
 
 /** How to read the figures: bench/README.md. */
-const PROFILES = ['steady-chat', 'idle-connections', 'pusher-storm'] as const;
+const PROFILES = ['steady-chat', 'idle-connections', 'pusher-storm', 'reconnect-storm'] as const;
 type Profile = (typeof PROFILES)[number];
 
 const [chosen, secondsText = '10'] = process.argv.slice(2);
@@ -33,6 +34,13 @@ async function run(profile: Profile): Promise<void> {
         const { connections, connectedAfter, subscribedAfter, signing, cpu } = await pusherStorm(server);
         console.log(`  ${connections} connections: ${Math.round(connections / connectedAfter)} a second, all subscribed after ${subscribedAfter.toFixed(2)} s`);
         console.log(`  POST /api/pusher/auth: p50 ${signing.percentile(0.5).toFixed(0)} ms, p99 ${signing.percentile(0.99).toFixed(0)} ms`);
+        console.log(`  CPU: app ${cpu.app.toFixed(2)} s, database ${cpu.database.toFixed(2)} s`);
+        break;
+      }
+      case 'reconnect-storm': {
+        const { readyAfter, connectedAfter, caughtUpAfter, each, putOff, cpu } = await reconnectStorm(server);
+        console.log(`  ${CLIENTS} clients; from the kill: server ready after ${readyAfter.toFixed(1)} s, all signed in after ${connectedAfter.toFixed(1)} s, all caught up after ${caughtUpAfter.toFixed(1)} s`);
+        console.log(`  From the server's return each was caught up after: p50 ${(each.percentile(0.5) / 1_000).toFixed(1)} s, p99 ${(each.percentile(0.99) / 1_000).toFixed(1)} s; put off ${putOff} times`);
         console.log(`  CPU: app ${cpu.app.toFixed(2)} s, database ${cpu.database.toFixed(2)} s`);
         break;
       }

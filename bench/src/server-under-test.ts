@@ -7,31 +7,27 @@ import { join, resolve } from 'node:path';
 import { cpuSecondsOf, cpuSecondsOfTree, residentBytes } from './cpu-time.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
+const BUILT = join(REPOSITORY, 'apps/server/dist/main.js');
 const ADMIN_API_KEY = 'bench-admin-key-bench-admin-key-0';
 const READY_WITHIN_MS = 30_000;
 
 /** The production build in a process of its own, with its own PostgreSQL (fsync on) in a new folder. */
 export class ServerUnderTest {
   readonly url: string;
-  readonly #child: ChildProcess;
+  readonly #port: number;
   readonly #dataDir: string;
+  #child: ChildProcess;
 
-  private constructor(url: string, child: ChildProcess, dataDir: string) {
-    this.url = url;
-    this.#child = child;
+  private constructor(port: number, dataDir: string) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.#port = port;
     this.#dataDir = dataDir;
+    this.#child = this.#spawn();
   }
 
   static async start(): Promise<ServerUnderTest> {
-    const built = join(REPOSITORY, 'apps/server/dist/main.js');
-    if (!existsSync(built)) throw new Error('Build the server first: npm run build');
-    const dataDir = mkdtempSync(join(tmpdir(), 'couplet-bench-'));
-    const port = await freePort();
-    const child = spawn(process.execPath, [built], {
-      env: { ...process.env, NODE_ENV: 'production', PORT: String(port), DATA_DIR: dataDir, RATE_LIMITS: 'off', LOG_LEVEL: 'warn', ADMIN_API_KEY },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    const server = new ServerUnderTest(`http://127.0.0.1:${port}`, child, dataDir);
+    if (!existsSync(BUILT)) throw new Error('Build the server first: npm run build');
+    const server = new ServerUnderTest(await freePort(), mkdtempSync(join(tmpdir(), 'couplet-bench-')));
     await server.#untilReady();
     return server;
   }
@@ -53,11 +49,27 @@ export class ServerUnderTest {
     return residentBytes(this.#child.pid ?? 0);
   }
 
+  /** Kills the server as a crash would, and resolves once a new one on the same data is ready. */
+  async killAndRestart(): Promise<void> {
+    const exited = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await exited;
+    this.#child = this.#spawn();
+    await this.#untilReady();
+  }
+
   async stop(): Promise<void> {
     const exited = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     await exited;
     rmSync(this.#dataDir, { recursive: true, force: true });
+  }
+
+  #spawn(): ChildProcess {
+    return spawn(process.execPath, [BUILT], {
+      env: { ...process.env, NODE_ENV: 'production', PORT: String(this.#port), DATA_DIR: this.#dataDir, RATE_LIMITS: 'off', LOG_LEVEL: 'warn', ADMIN_API_KEY },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
   }
 
   #postmaster(): number {
