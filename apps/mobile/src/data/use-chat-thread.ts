@@ -66,22 +66,19 @@ export function useChatThread(conversationId: ConversationId, opening: ThreadPag
     [queryClient, conversationId],
   );
 
-  return {
-    messages,
-    status: query.status,
-    visit,
-    reachesEnd,
-    reachesStart: data !== undefined && !hasPreviousPage,
-    olderFailed: query.isFetchPreviousPageError,
-    loadOlder: useCallback(() => {
-      if (hasPreviousPage && !isFetching) void fetchPreviousPage();
-    }, [hasPreviousPage, isFetching, fetchPreviousPage]),
-    loadNewer: useCallback(() => {
-      if (!reachesEnd && !isFetching) void fetchNextPage();
-    }, [reachesEnd, isFetching, fetchNextPage]),
-    goTo,
-    reload: () => void refetch(),
-  };
+  const { status, isFetchPreviousPageError: olderFailed } = query;
+  const loadOlder = useCallback(() => {
+    if (hasPreviousPage && !isFetching) void fetchPreviousPage();
+  }, [hasPreviousPage, isFetching, fetchPreviousPage]);
+  const loadNewer = useCallback(() => {
+    if (!reachesEnd && !isFetching) void fetchNextPage();
+  }, [reachesEnd, isFetching, fetchNextPage]);
+  const reachesStart = data !== undefined && !hasPreviousPage;
+  // The same object while nothing of it changes: a key pressed beside the list leaves the list alone.
+  return useMemo(
+    () => ({ messages, status, visit, reachesEnd, reachesStart, olderFailed, loadOlder, loadNewer, goTo, reload: () => void refetch() }),
+    [messages, status, visit, reachesEnd, reachesStart, olderFailed, loadOlder, loadNewer, goTo, refetch],
+  );
 }
 
 /** No two visits are the same, on any screen: each opens at a place of its own. */

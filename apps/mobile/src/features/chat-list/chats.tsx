@@ -71,6 +71,7 @@ export function Chats({ bottomInset }: { bottomInset: number }) {
         getItemLayout={(_, index) => ({ length: rowHeight, offset: rowHeight * index, index })}
         onEndReached={list.loadMore}
         onEndReachedThreshold={1}
+        windowSize={VIEWS_DRAWN}
         onViewableItemsChanged={followVisible}
         viewabilityConfig={VIEWABILITY}
         refreshing={isRefreshing}
@@ -89,6 +90,8 @@ export function Chats({ bottomInset }: { bottomInset: number }) {
   );
 }
 
+/** The one in sight, and two on either side: a catch-up draws every row that is there anew, again and again. */
+const VIEWS_DRAWN = 5;
 const VIEWABILITY = { itemVisiblePercentThreshold: 10 };
 
 function keyOf(conversation: Conversation): string {

@@ -1,6 +1,6 @@
 import type { ReadingPlace } from '@couplet/client';
 import type { Conversation, Message, UserId } from '@couplet/protocol';
-import { type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
+import { memo, type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
 import { View } from 'react-native';
 import type { ChatThread } from '../../data/use-chat-thread.ts';
 import { Button } from '../../ui/button.tsx';
@@ -45,8 +45,8 @@ const staysBetweenNeighbours = (row: ThreadRow) => row.type === 'message' || row
 /** Where the list opens when the thread is read at another place. */
 type Opening = { at: 'end' } | { at: 'unread' } | { at: 'seq'; seq: number } | { at: 'place'; place: ReadingPlace };
 
-/** What was said, with the button that leads back to the end. */
-export function ThreadList({ conversation, thread, rows, viewerId, atSeq, asked, opensAtUnread, place, onOpenMenu, onReact, onFailure, ref }: ThreadListProps) {
+/** What was said, with the button that leads back to the end. What happens beside it, as a message being sent, renders none of it. */
+export const ThreadList = memo(function ThreadList({ conversation, thread, rows, viewerId, atSeq, asked, opensAtUnread, place, onOpenMenu, onReact, onFailure, ref }: ThreadListProps) {
   const list = useRef<MessageListHandle>(null);
   const floatingDay = useRef<FloatingDayHandle>(null);
   const [isAtEnd, setIsAtEnd] = useState(true);
@@ -140,7 +140,7 @@ export function ThreadList({ conversation, thread, rows, viewerId, atSeq, asked,
       {isAtEnd && reachesEnd ? null : <JumpButton unreadCount={conversation.unreadCount} onPress={showEnd} />}
     </View>
   );
-}
+});
 
 const FOOTER = <View style={{ height: SPACE.m }} />;
 

@@ -147,6 +147,9 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
     tellVisible.current?.(highest.key, lowest.key);
   }, []);
 
+  // With another function LegendList renders the frame of every mounted row anew.
+  const renderItem = useCallback(({ item }: { item: Row }) => <MemoRow row={item} renderRow={renderRow as (row: unknown) => ReactNode} />, [renderRow]);
+
   // The browser glides there, and its glide is cut short by the first row on the way that is higher than guessed.
   const onKeyDown = useCallback((event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -162,7 +165,7 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
       data={rows}
       keyExtractor={keyOf}
       getItemType={typeOf}
-      renderItem={({ item }) => <MemoRow row={item} renderRow={renderRow as (row: unknown) => ReactNode} />}
+      renderItem={renderItem}
       extraData={renderRow}
       initialScrollIndex={opensAt ?? undefined}
       alignItemsAtEnd
