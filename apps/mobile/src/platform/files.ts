@@ -47,12 +47,12 @@ export async function openKeptFile(serverUrl: string, id: string): Promise<{ url
 }
 
 /** Lets the person choose; nothing chosen is an empty list. */
-export async function pickFiles(kind: 'media' | 'any'): Promise<OutgoingFile[]> {
+export async function pickFiles(kind: 'media' | 'photo' | 'any'): Promise<OutgoingFile[]> {
   if (kind === 'any') {
     const { assets } = await getDocumentAsync({ multiple: true, copyToCacheDirectory: true });
     return (assets ?? []).map(({ uri, name, mimeType, size }) => ({ source: uri, name, mime: mimeType ?? 'application/octet-stream', sizeBytes: size ?? new File(uri).size }));
   }
-  const { assets } = await launchImageLibraryAsync({ mediaTypes: ['images', 'videos'], allowsMultipleSelection: true, selectionLimit: MOST });
+  const { assets } = await launchImageLibraryAsync(kind === 'photo' ? { mediaTypes: ['images'] } : { mediaTypes: ['images', 'videos'], allowsMultipleSelection: true, selectionLimit: MOST });
   return (assets ?? []).map(({ uri, fileName, mimeType, type, width, height, duration }) => ({
     source: uri,
     name: fileName ?? (type === 'video' ? 'video.mp4' : 'photo.jpg'),

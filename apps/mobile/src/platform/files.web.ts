@@ -47,22 +47,27 @@ export async function openKeptFile(serverUrl: string, id: string): Promise<{ url
 }
 
 /** Lets the person choose; nothing chosen is an empty list. */
-export function pickFiles(kind: 'media' | 'any'): Promise<OutgoingFile[]> {
+export function pickFiles(kind: 'media' | 'photo' | 'any'): Promise<OutgoingFile[]> {
   return new Promise((resolve) => {
     const input = document.createElement('input');
     input.type = 'file';
-    input.multiple = true;
-    if (kind === 'media') input.accept = 'image/*,video/*';
+    input.multiple = kind !== 'photo';
+    if (kind !== 'any') input.accept = kind === 'photo' ? 'image/*' : 'image/*,video/*';
     input.addEventListener('change', () => resolve(Promise.all([...(input.files ?? [])].map(describeFile))));
     input.addEventListener('cancel', () => resolve([]));
     input.click();
   });
 }
 
+/** Whoever asked last is given the files: screens that lie under it stay in the document. */
+const takers: ((files: OutgoingFile[]) => void)[] = [];
+
 /** Files that are pasted or dropped anywhere on the page. */
 export function subscribeToGivenFiles(onFiles: (files: OutgoingFile[]) => void): () => void {
+  takers.push(onFiles);
+  const isLast = () => takers.at(-1) === onFiles;
   const take = (event: Event, given: FileList | undefined) => {
-    if (!given || given.length === 0) return;
+    if (!given || given.length === 0 || !isLast()) return;
     event.preventDefault();
     void Promise.all([...given].map(describeFile)).then(onFiles);
   };
@@ -75,6 +80,7 @@ export function subscribeToGivenFiles(onFiles: (files: OutgoingFile[]) => void):
   document.addEventListener('drop', drop);
   document.addEventListener('dragover', allow);
   return () => {
+    takers.splice(takers.indexOf(onFiles), 1);
     document.removeEventListener('paste', paste);
     document.removeEventListener('drop', drop);
     document.removeEventListener('dragover', allow);

@@ -2,7 +2,7 @@ import type { UserId } from '@couplet/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'expo-router';
 import { useEffect, useState } from 'react';
-import { View } from 'react-native';
+import { Pressable, View } from 'react-native';
 import { errorText } from '../../data/error-text.ts';
 import { queryKeys } from '../../data/query-keys.ts';
 import { useChatList } from '../../data/use-chat-list.ts';
@@ -14,10 +14,11 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { formatLastSeen } from '../../ui/format-time.ts';
 import { ListRow } from '../../ui/list-row.tsx';
+import { PhotoViewer } from '../../ui/photo-viewer.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { Section } from '../../ui/section.tsx';
 import { Text } from '../../ui/text.tsx';
-import { SPACE } from '../../ui/tokens.ts';
+import { RADIUS, SPACE } from '../../ui/tokens.ts';
 import { MINUTE_MS, useNow } from '../../ui/use-now.ts';
 
 /** Another person: who they are, whether they are there, and the way to keep them out. */
@@ -33,6 +34,7 @@ export function ProfileScreen({ userId }: { userId: UserId }) {
   const presence = useAppSelector((state) => state.presence.byUser[userId]);
   const [asksToBlock, setAsksToBlock] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
+  const [showsPhoto, setShowsPhoto] = useState(false);
   useEffect(() => {
     coordinator.showPeople('profile', [userId]);
     return () => coordinator.showPeople('profile', []);
@@ -51,7 +53,16 @@ export function ProfileScreen({ userId }: { userId: UserId }) {
   return (
     <Screen title="Profile" onBack={back}>
       <View style={{ alignItems: 'center', gap: SPACE.xs, paddingVertical: SPACE.l }}>
-        <Avatar userId={user.id} name={user.name} imageUrl={user.avatarUrl} size={128} isOnline={presence?.status === 'online'} />
+        <Pressable
+          role="button"
+          aria-label={`Photo of ${user.name}`}
+          disabled={user.avatarUrl === null}
+          onPress={() => setShowsPhoto(true)}
+          style={{ borderRadius: RADIUS.round }}
+          testID="profile-photo"
+        >
+          <Avatar userId={user.id} name={user.name} imageUrl={user.avatarUrl} fullImageUrl={user.avatarFullUrl} size={128} isOnline={presence?.status === 'online'} />
+        </Pressable>
         <Text size="title" weight="600" style={{ marginTop: SPACE.m, textAlign: 'center' }} testID="profile-name">
           {user.name}
         </Text>
@@ -79,6 +90,7 @@ export function ProfileScreen({ userId }: { userId: UserId }) {
           <ListRow icon="slash" title="Block" color="danger" onPress={() => setAsksToBlock(true)} testID="profile-block" />
         )}
       </Section>
+      {showsPhoto && user.avatarUrl ? <PhotoViewer name={user.name} url={user.avatarUrl} fullUrl={user.avatarFullUrl} onClose={() => setShowsPhoto(false)} /> : null}
       {asksToBlock ? (
         <Dialog
           title={`Block ${user.name}?`}

@@ -4,19 +4,20 @@ import { useState } from 'react';
 import { View } from 'react-native';
 import { errorText, fieldError } from '../../data/error-text.ts';
 import { useMessenger } from '../../messenger/messenger-provider.tsx';
-import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Section } from '../../ui/section.tsx';
 import { Text } from '../../ui/text.tsx';
 import { SPACE } from '../../ui/tokens.ts';
+import { PhotoButton } from './photo-button.tsx';
 
 const NAME_LENGTH = 80;
 
-/** The viewer as others see them, and their name to change. */
+/** The viewer as others see them: their photo and name to change. */
 export function ProfileSection({ viewer }: { viewer: Viewer }) {
   const messenger = useMessenger();
   const [name, setName] = useState(viewer.name);
+  const [photoFailure, setPhotoFailure] = useState<string | null>(null);
   const save = useMutation({ mutationFn: (next: string) => messenger.session.updateProfile({ name: next }) });
   const isChanged = name.trim() !== viewer.name;
   const login = viewer.username ? `@${viewer.username}` : (viewer.email ?? viewer.phone ?? '');
@@ -24,7 +25,7 @@ export function ProfileSection({ viewer }: { viewer: Viewer }) {
   return (
     <Section title="Profile">
       <View style={{ flexDirection: 'row', alignItems: 'center', gap: SPACE.l, padding: SPACE.l }}>
-        <Avatar userId={viewer.id} name={viewer.name} imageUrl={viewer.avatarUrl} size={64} />
+        <PhotoButton viewer={viewer} onFailure={setPhotoFailure} />
         <View style={{ flex: 1, minWidth: 0 }}>
           <Text size="large" weight="600" numberOfLines={1} testID="settings-viewer">
             {viewer.name}
@@ -32,6 +33,11 @@ export function ProfileSection({ viewer }: { viewer: Viewer }) {
           <Text color="textSecondary" numberOfLines={1}>
             {login}
           </Text>
+          {photoFailure ? (
+            <Text size="small" color="danger" role="alert" testID="settings-photo-error">
+              {photoFailure}
+            </Text>
+          ) : null}
         </View>
       </View>
       <View style={{ gap: SPACE.m, paddingHorizontal: SPACE.l, paddingBottom: SPACE.l }}>
