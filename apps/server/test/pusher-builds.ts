@@ -7,7 +7,9 @@ const require = createRequire(import.meta.url);
 
 /** The builds of pusher-js that are not for Node, as files of the package. */
 export const PUSHER_BUILDS = ['web/pusher.js', 'worker/pusher.worker.js', 'react-native/pusher.js'] as const;
-export type PusherBuild = (typeof PUSHER_BUILDS)[number];
+/** Those that bring what encrypted channels take: `pusher-js/with-encryption`, and its like for workers. */
+export const ENCRYPTING_BUILDS = ['web/pusher-with-encryption.js', 'worker/pusher-with-encryption.worker.js'] as const;
+export type PusherBuild = (typeof PUSHER_BUILDS | typeof ENCRYPTING_BUILDS)[number];
 
 /**
  * Loads a build of the library, untouched, among the globals of the place it was
@@ -35,9 +37,11 @@ export function loadPusher(build: PusherBuild): typeof PusherClient {
   };
   switch (build) {
     case 'web/pusher.js':
+    case 'web/pusher-with-encryption.js':
       Object.assign(scope, { window: scope, self: scope, document: { body: {}, location: { protocol: 'http:' } } });
       break;
     case 'worker/pusher.worker.js':
+    case 'worker/pusher-with-encryption.worker.js':
       scope.self = scope;
       break;
     case 'react-native/pusher.js':

@@ -282,8 +282,20 @@ describe('webhooks', () => {
         { name: 'member_added', channel: 'presence-hooked', user_id: 'ana' },
       ]),
     );
+    const bo = await connect('bo');
+    (await bo.join<PresenceChannel>('presence-hooked')).trigger('client-wave', { n: 1 });
+    await bo.join('cache-hooked');
+    const told = async (name: string, channel: string) => {
+      const { body } = await backend.untilWebhook((received) => received.body.includes(`"name":"${name}","channel":"${channel}"`));
+      return (JSON.parse(body) as { events: { name: string; channel: string }[] }).events.find((event) => event.name === name && event.channel === channel);
+    };
+    expect(await told('client_event', 'presence-hooked')).toEqual({ name: 'client_event', channel: 'presence-hooked', event: 'client-wave', data: '{"n":1}', socket_id: bo.socketId, user_id: 'bo' });
+    expect(await told('cache_miss', 'cache-hooked')).toEqual({ name: 'cache_miss', channel: 'cache-hooked' });
+    expect(await told('subscription_count', 'cache-hooked')).toEqual({ name: 'subscription_count', channel: 'cache-hooked', subscription_count: 1 });
+    bo.close();
+    expect(await told('member_removed', 'presence-hooked')).toMatchObject({ user_id: 'bo' });
     ana.close();
-    const gone = await backend.untilWebhook(({ body }) => body.includes('channel_vacated') && body.includes('presence-hooked'));
+    const gone = await backend.untilWebhook(({ body }) => body.includes('"name":"channel_vacated","channel":"presence-hooked"'));
     expect(library().webhook({ headers: gone.headers, rawBody: gone.body }).getEvents()).toEqual(
       expect.arrayContaining([{ name: 'channel_vacated', channel: 'presence-hooked' }]),
     );

@@ -39,8 +39,14 @@ const userId = z
   // 7 and "7" are one member.
   .transform(String);
 
+/** Shown to everybody in the channel: what one member may cost the others. */
+const userInfo = z
+  .unknown()
+  .optional()
+  .refine((info) => (sizeOf(info) ?? Number.POSITIVE_INFINITY) <= PUSHER_LIMITS.userInfoBytes);
+
 /** Who joins a presence channel; `session_id` is there when this server signed it. */
-export const channelDataSchema = z.object({ user_id: userId, user_info: z.unknown().optional(), session_id: z.string().optional() });
+export const channelDataSchema = z.object({ user_id: userId, user_info: userInfo, session_id: z.string().optional() });
 
 export const userDataSchema = z.object({
   id: z.string().min(1).max(PUSHER_LIMITS.userIdLength),

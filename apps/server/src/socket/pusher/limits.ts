@@ -11,6 +11,7 @@ export const PUSHER_LIMITS = {
   /** Users of one presence channel. */
   presenceMembers: 100,
   userIdLength: 128,
+  /** Of one member of a presence channel, as JSON. */
   userInfoBytes: 1_024,
   userDataBytes: 10_240,
   watchlist: 100,

@@ -235,7 +235,7 @@ export class PusherSession implements DialectSession, Subscriber {
       return this.#refused(channel, 'The signature does not fit this connection and channel', 401);
     }
     const claims = channelData == null ? undefined : parseJson(channelDataSchema, channelData);
-    if (claims === null) return this.#refused(channel, 'channel_data needs a user_id', 400);
+    if (claims === null) return this.#refused(channel, 'channel_data needs a user_id of 128 characters at most, and user_info of 1 kB', 400);
     const own = parseOwnChannel(channel);
     if (own) return this.#joinOwn(channel, own, claims);
     if (kind.access === 'private') return this.#join(channel, null, null, undefined);

@@ -24,7 +24,9 @@ export function verifyRequest(app: PusherApp, request: WireRequest, nowSeconds: 
   const timestamp = /^\d{1,12}$/.test(get('auth_timestamp')) ? Number(get('auth_timestamp')) : Number.NaN;
   if (!(Math.abs(nowSeconds - timestamp) <= PUSHER_LIMITS.clockToleranceSeconds)) return null;
   if ((request.body.length > 0 || parameters.has('body_md5')) && !isSame(get('body_md5'), md5(request.body))) return null;
-  return isSame(get('auth_signature'), sign(app, signedText(request, parameters))) ? parameters : null;
+  // The official library signs the path before it is escaped for the wire, which shows with ids of users.
+  const isSigned = [request.path, unescaped(request.path)].some((path) => isSame(get('auth_signature'), sign(app, signedText({ ...request, path }, parameters))));
+  return isSigned ? parameters : null;
 }
 
 function signedText({ method, path }: WireRequest, parameters: ReadonlyMap<string, string>): string {
@@ -47,6 +49,15 @@ function parseQuery(query: string): Map<string, string> | null {
     }
   }
   return parameters;
+}
+
+/** Without escapes, but for those of what divides a path. */
+function unescaped(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
 }
 
 function md5(body: Uint8Array): string {
