@@ -30,6 +30,7 @@ import { createFanout } from './fanout/create-fanout.ts';
 import type { Fanout } from './fanout/fanout.ts';
 import { MemoryFanout } from './fanout/memory-fanout.ts';
 import { clientAddressBehind } from './http/client-address.ts';
+import { createRateCounter } from './redis/rate-counters.ts';
 import { createRateLimits, type RateLimits } from './http/rate-limit.ts';
 import { JobQueue } from './jobs/job-queue.ts';
 import { createLog, type Logger, subsystemLog } from './log.ts';
@@ -159,7 +160,12 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     authenticator: new Authenticator({ pool, accessTokens, now }),
     admission,
     clientAddress: clientAddressBehind(config.trustedProxies),
-    rateLimits: createRateLimits(config.rateLimits, now, metrics.requestLimited),
+    rateLimits: createRateLimits({
+      isEnabled: config.rateLimits,
+      now,
+      countTogether: redis && ((policy) => createRateCounter(redis, config.redisPrefix, policy)),
+      onLimited: metrics.requestLimited,
+    }),
     fanout,
     eventLog,
     writePath,

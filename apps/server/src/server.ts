@@ -8,9 +8,10 @@ import { realtimeOrigins } from './fanout/create-fanout.ts';
 import { findFileLink } from './domains/attachments/find-file-link.ts';
 import { isUploadOpen } from './domains/attachments/uploads-repository.ts';
 import { createKeyCheck } from './http/bearer.ts';
-import { admittedEndpoints } from './admission/admitted-endpoints.ts';
+import { admittedEndpoints, limitedEndpoints } from './admission/admitted-endpoints.ts';
 import { createHttpApp } from './http/create-http-app.ts';
 import { limitRequestTime } from './http/limit-request-time.ts';
+import { assertWithinLimit } from './http/rate-limit.ts';
 import { subsystemLog } from './log.ts';
 import { messagingNeeds } from './messaging-needs.ts';
 import { createPusherFace } from './pusher-face.ts';
@@ -59,6 +60,7 @@ async function serve(config: Config, context: Context): Promise<RunningServer> {
   const sockets = createSocketServer(context, messaging, [pusher.dialect]);
   const { authenticator, metrics, database } = context;
   const gateOf = admittedEndpoints(context.admission);
+  const limiterOf = limitedEndpoints(context.rateLimits);
   const app = createHttpApp({
     routes: allRoutes(context, messaging, pusher.routes),
     log: subsystemLog(context.log, 'http'),
@@ -82,7 +84,11 @@ async function serve(config: Config, context: Context): Promise<RunningServer> {
     authenticate: (token) => authenticator.authenticate(token),
     clientAddress: context.clientAddress,
     isAdminKey: createKeyCheck(context.adminApiKey),
-    admit: (endpoint, answer) => gateOf(endpoint)?.run(answer) ?? answer(),
+    admit: async (endpoint, viewer, answer) => {
+      const limiter = viewer && limiterOf(endpoint);
+      if (limiter) await assertWithinLimit(limiter, viewer.userId);
+      return gateOf(endpoint)?.run(answer) ?? answer();
+    },
     onAnswered: (endpoint, status, seconds) => metrics.httpAnswered(endpoint.name, status, seconds),
     metrics,
   });

@@ -7,6 +7,7 @@ import { allowOrigins } from './cors.ts';
 import type { Route } from './define-route.ts';
 import { mountRoutes, type RouteEdge } from './mount-routes.ts';
 import { toProblem } from './problem-document.ts';
+import { RateLimitedError } from './rate-limit.ts';
 import { assignRequestId, requestIdOf } from './request-id.ts';
 import { appSecurityHeaders } from './security-headers.ts';
 import { mountWebApp } from './web-app.ts';
@@ -105,6 +106,12 @@ function answerProblem(log: Logger): ErrorRequestHandler {
     // Too late for an answer: Express closes the connection.
     if (response.headersSent) return next(cause);
     if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter));
+    if (cause instanceof RateLimitedError) {
+      const { name, burst, perSecond } = cause.policy;
+      // As the IETF's draft of these fields has them: q in w seconds, r left, more after t seconds.
+      response.setHeader('ratelimit-policy', `"${name}";q=${burst};w=${Math.ceil(burst / perSecond)}`);
+      response.setHeader('ratelimit', `"${name}";r=0;t=${retryAfter ?? 1}`);
+    }
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   };
 }

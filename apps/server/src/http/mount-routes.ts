@@ -15,8 +15,8 @@ export interface RouteEdge {
   isAdminKey(key: string): boolean;
   /** What limits count by. */
   clientAddress(request: IncomingMessage): string;
-  /** Runs the answer when this node takes it on. */
-  admit<T>(endpoint: Endpoint, answer: () => Promise<T>): Promise<T>;
+  /** Runs the answer when this person may ask and this node takes it on. */
+  admit<T>(endpoint: Endpoint, viewer: Viewer | undefined, answer: () => Promise<T>): Promise<T>;
   onAnswered(endpoint: Endpoint, status: number, seconds: number): void;
 }
 
@@ -99,7 +99,7 @@ function answerWith(route: Route, edge: RouteEdge): RequestHandler {
       ip: edge.clientAddress(request),
       userAgent: request.headers['user-agent'],
     };
-    const { status, body: answer } = await edge.admit(endpoint, () => route.answer(asked));
+    const { status, body: answer } = await edge.admit(endpoint, asked.viewer, () => route.answer(asked));
     response.status(status);
     if (answer === null) response.end();
     else response.json(answer);

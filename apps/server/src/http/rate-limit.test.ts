@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { assertWithinLimit, createRateLimits, MemoryRateLimiter } from './rate-limit.ts';
 
 describe('a rate limit', () => {
-  const limiterAt = (clock: { now: number }) => new MemoryRateLimiter({ perSecond: 10, burst: 20 }, () => clock.now, () => undefined);
+  const limiterAt = (clock: { now: number }) => new MemoryRateLimiter({ name: 'sendByUser', perSecond: 10, burst: 20 }, () => clock.now);
   const allowed = (limiter: MemoryRateLimiter, attempts: number) =>
     Array.from({ length: attempts }, () => limiter.consume('ana')).filter(({ status }) => status === 'allowed').length;
 
@@ -35,7 +35,7 @@ describe('a rate limit', () => {
 
   it('becomes rate_limited with the time to wait, and is counted', async () => {
     const limited: string[] = [];
-    const limits = createRateLimits(true, () => 1_000_000, (name) => limited.push(name));
+    const limits = createRateLimits({ isEnabled: true, now: () => 1_000_000, countTogether: null, onLimited: (name) => limited.push(name) });
     for (let i = 0; i < 20; i += 1) await assertWithinLimit(limits.sendByUser, 'ana');
     const refusal: unknown = await assertWithinLimit(limits.sendByUser, 'ana').catch((cause: unknown) => cause);
     expect(refusal).toBeInstanceOf(CoupletError);
@@ -44,7 +44,7 @@ describe('a rate limit', () => {
   });
 
   it('is nowhere when limits are off', async () => {
-    const limits = createRateLimits(false, () => 0, () => undefined);
+    const limits = createRateLimits({ isEnabled: false, now: () => 0, countTogether: null, onLimited: () => undefined });
     for (let i = 0; i < 1_000; i += 1) await assertWithinLimit(limits.loginByAccount, 'ana');
   });
 });

@@ -1,11 +1,28 @@
 import { CoupletError } from '@couplet/protocol';
 import { LRUCache } from 'lru-cache';
+import { ReportingRateLimiter, SharedRateLimiter, type SharedCounter } from './shared-rate-limit.ts';
 
 export type Allowance = { status: 'allowed' } | { status: 'limited'; retryAfterMs: number };
 
-/** Slows one key (an address, a user) down. In memory it answers at once; a cluster's may take a round trip. */
+/** Slows one key (an address, a user) down. In memory it answers at once; with other nodes it may take a round trip. */
 export interface RateLimiter {
+  readonly policy: RatePolicy;
   consume(key: string): Allowance | Promise<Allowance>;
+}
+
+/** A limit by its name, as clients are told it. */
+export interface RatePolicy extends Rate {
+  name: string;
+}
+
+/** Refused by a limit. */
+export class RateLimitedError extends CoupletError {
+  readonly policy: RatePolicy;
+
+  constructor(policy: RatePolicy, retryAfterMs: number) {
+    super('rate_limited', undefined, { retryAfterMs });
+    this.policy = policy;
+  }
 }
 
 export interface Rate {
@@ -29,7 +46,14 @@ const RATES = {
   sendByUser: { perSecond: 10, burst: 20 },
   /** Ten pictures at once, several times over. */
   uploadByUser: { perSecond: 2, burst: 60 },
+  /** Somebody who types, and looks again. */
+  searchByUser: { perSecond: 2, burst: 30 },
+  /** A device that comes back has every channel that it follows signed at once. */
+  pusherAuthByUser: { perSecond: 20, burst: 1_500 },
 } as const satisfies Record<string, Rate>;
+
+/** Asked so often that a round trip each time would cost more than what they protect. */
+const FREQUENT: readonly string[] = ['handshakeByAddress', 'sendByUser'] satisfies LimitName[];
 
 export type LimitName = keyof typeof RATES;
 export type RateLimits = Readonly<Record<LimitName, RateLimiter>>;
@@ -37,19 +61,48 @@ export type RateLimits = Readonly<Record<LimitName, RateLimiter>>;
 /** Keys remembered per limit, about 10 MB. Past it the longest unused one is forgotten, which only lets somebody through. */
 const REMEMBERED_KEYS = 50_000;
 
-/** @param onLimited told each time somebody is slowed down */
-export function createRateLimits(enabled: boolean, now: () => number, onLimited: (limit: LimitName) => void): RateLimits {
-  const entries = Object.entries(RATES).map(([name, rate]) => [
-    name,
-    enabled ? new MemoryRateLimiter(rate, now, () => onLimited(name as LimitName)) : UNLIMITED,
-  ]);
+export interface RateLimitOptions {
+  isEnabled: boolean;
+  now: () => number;
+  /** What counts for all nodes together; null on a node of its own. */
+  countTogether: ((policy: RatePolicy) => SharedCounter) | null;
+  /** Told each time somebody is slowed down. */
+  onLimited(limit: LimitName): void;
+}
+
+export function createRateLimits({ isEnabled, now, countTogether, onLimited }: RateLimitOptions): RateLimits {
+  const entries = Object.entries(RATES).map(([name, rate]) => {
+    const policy = { name, ...rate };
+    if (!isEnabled) return [name, { policy, consume: () => ALLOWED }];
+    const own = new MemoryRateLimiter(policy, now);
+    const counted = countTogether === null ? own : withOthers(own, countTogether(policy), now);
+    return [name, told(counted, () => onLimited(name as LimitName))];
+  });
   return Object.fromEntries(entries) as RateLimits;
 }
 
-/** @throws CoupletError `rate_limited` with the time to wait */
+function withOthers(own: MemoryRateLimiter, counter: SharedCounter, now: () => number): RateLimiter {
+  return FREQUENT.includes(own.policy.name) ? new ReportingRateLimiter(own, counter, now) : new SharedRateLimiter(own, counter, now);
+}
+
+function told(limiter: RateLimiter, onLimited: () => void): RateLimiter {
+  const tell = (allowance: Allowance) => {
+    if (allowance.status === 'limited') onLimited();
+    return allowance;
+  };
+  return {
+    policy: limiter.policy,
+    consume(key) {
+      const answer = limiter.consume(key);
+      return answer instanceof Promise ? answer.then(tell) : tell(answer);
+    },
+  };
+}
+
+/** @throws RateLimitedError with the time to wait */
 export async function assertWithinLimit(limiter: RateLimiter, key: string): Promise<void> {
   const allowance = await limiter.consume(key);
-  if (allowance.status === 'limited') throw new CoupletError('rate_limited', undefined, { retryAfterMs: allowance.retryAfterMs });
+  if (allowance.status === 'limited') throw new RateLimitedError(limiter.policy, allowance.retryAfterMs);
 }
 
 /**
@@ -62,13 +115,13 @@ export class MemoryRateLimiter implements RateLimiter {
   readonly #intervalMs: number;
   readonly #toleranceMs: number;
   readonly #now: () => number;
-  readonly #onLimited: () => void;
+  readonly policy: RatePolicy;
 
-  constructor(rate: Rate, now: () => number, onLimited: () => void) {
-    this.#intervalMs = 1_000 / rate.perSecond;
-    this.#toleranceMs = this.#intervalMs * rate.burst;
+  constructor(policy: RatePolicy, now: () => number) {
+    this.policy = policy;
+    this.#intervalMs = 1_000 / policy.perSecond;
+    this.#toleranceMs = this.#intervalMs * policy.burst;
     this.#now = now;
-    this.#onLimited = onLimited;
   }
 
   consume(key: string): Allowance {
@@ -76,14 +129,10 @@ export class MemoryRateLimiter implements RateLimiter {
     const fullAt = Math.max(this.#fullAt.get(key) ?? 0, now) + this.#intervalMs;
     const excessMs = fullAt - now - this.#toleranceMs;
     // Sums of fractions are not exact: a thousandth of a millisecond is not an excess.
-    if (excessMs > 0.001) {
-      this.#onLimited();
-      return { status: 'limited', retryAfterMs: Math.ceil(excessMs) };
-    }
+    if (excessMs > 0.001) return { status: 'limited', retryAfterMs: Math.ceil(excessMs) };
     this.#fullAt.set(key, fullAt);
     return ALLOWED;
   }
 }
 
-const ALLOWED: Allowance = { status: 'allowed' };
-const UNLIMITED: RateLimiter = { consume: () => ALLOWED };
+export const ALLOWED: Allowance = { status: 'allowed' };
