@@ -21,21 +21,22 @@ import { Pairs } from './domains/conversations/pairs.ts';
 import { deliverSends } from './domains/messages/deliver-sends.ts';
 import { findMessages } from './domains/messages/messages-repository.ts';
 import { LastSeen } from './domains/presence/last-seen.ts';
-import { NodePresence } from './domains/presence/node-presence.ts';
+import type { NodePresence } from './domains/presence/node-presence.ts';
 import { saveLastSeen } from './domains/presence/presence-repository.ts';
 import { Pushes } from './domains/push/push-work.ts';
 import { deliverReceipts } from './domains/receipts/deliver-receipts.ts';
 import { EventLogReader, type EventSources } from './event-log/event-log-reader.ts';
 import { createFanout } from './fanout/create-fanout.ts';
 import type { Fanout } from './fanout/fanout.ts';
-import { MemoryFanout } from './fanout/memory-fanout.ts';
 import { clientAddressBehind } from './http/client-address.ts';
 import { createRateCounter } from './redis/rate-counters.ts';
 import { createRateLimits, type RateLimits } from './http/rate-limit.ts';
 import { JobQueue } from './jobs/job-queue.ts';
 import { createLog, type Logger, subsystemLog } from './log.ts';
+import { createNodeState } from './many-nodes.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { PublicOrigin } from './public-origin.ts';
+import type { JoinedNodes } from './redis/joined-nodes.ts';
 import { RedisLink } from './redis/redis-link.ts';
 import { createPushProviders, loadVapidKeys, type PushServiceOverrides, type VapidKeys } from './push-providers.ts';
 import type { PusherApp } from './socket/pusher/signatures.ts';
@@ -50,6 +51,8 @@ export interface Context {
   database: Database;
   /** Null on a deployment of one node. It may be away at any time: everything that uses it has a way without. */
   redis: RedisLink | null;
+  /** What joins this node to the others; null as well where there are none. */
+  joined: JoinedNodes | null;
   now: () => number;
   random: (bytes: Uint8Array) => void;
   /** A UUIDv7. */
@@ -124,31 +127,38 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   const origin = new PublicOrigin(config.publicUrl);
   const blobLinks = new BlobLinks(secrets.authSecret, () => origin.url);
   const attachmentLinks = createAttachmentLinks({ links: blobLinks, cdnUrl: config.cdnUrl, now });
-  const fanout = createFanout(overrides.fanout ?? new MemoryFanout(), config, secrets.pusherApp, {
-    chatMessage: chatMessageView,
-    coveredMessages: (receipt, viewerId) => findCoveredMessages(pool, attachmentLinks, viewerId, [receipt]),
-    log: subsystemLog(log, 'fanout'),
-  });
   const eventLog = createEventLog(database, attachmentLinks, log, metrics);
-  const writePath = createWritePath({ database, log, metrics, now, fanout, eventLog, attachmentLinks });
+  const authenticator = new Authenticator({ pool, accessTokens, now });
   const presenceLog = subsystemLog(log, 'presence');
   const lastSeen = new LastSeen(
     (batch) => saveLastSeen(pool, batch),
     (error) => presenceLog.warn({ err: error }, 'Last-seen times could not be written; they are kept for the next try'),
   );
+  const onLeft = (userId: UserId, at: string) => lastSeen.note(userId, at);
+  const nodes = await createNodeState({ config, redis, pool, eventLog, authenticator, log, metrics, now, onLeft, fanout: overrides.fanout });
+  const { presence } = nodes;
+  const fanout = createFanout(nodes.fanout, config, secrets.pusherApp, {
+    chatMessage: chatMessageView,
+    coveredMessages: (receipt, viewerId) => findCoveredMessages(pool, attachmentLinks, viewerId, [receipt]),
+    log: subsystemLog(log, 'fanout'),
+  });
+  const writePath = createWritePath({ database, log, metrics, now, fanout, eventLog, attachmentLinks });
   const { blobs, jobs, uploads, pushes } = await startJobs({ config, database, log, metrics, now, blobLinks }, secrets.vapid, overrides.pushServices).catch(async (cause: unknown) => {
     await writePath.close();
+    await presence.close();
+    await fanout.close();
+    await nodes.joined?.close();
     await redis?.close();
     await database.close();
     throw cause;
   });
-  const presence = new NodePresence(now, (userId: UserId, at: string) => lastSeen.note(userId, at));
   return {
     config,
     log,
     metrics,
     database,
     redis,
+    joined: nodes.joined,
     now,
     random,
     newId: () => uuidv7(now(), random),
@@ -157,7 +167,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     accessTokens,
     refreshTokens: createRefreshTokens(secrets.authSecret),
     passwords: new PasswordHasher(overrides.passwordCost ?? PASSWORD_COST),
-    authenticator: new Authenticator({ pool, accessTokens, now }),
+    authenticator,
     admission,
     clientAddress: clientAddressBehind(config.trustedProxies),
     rateLimits: createRateLimits({
@@ -188,9 +198,10 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       await pushes.closeProviders();
       await uploads.close();
       await blobs.close();
-      presence.close();
+      await presence.close();
       await lastSeen.close();
       await fanout.close();
+      await nodes.joined?.close();
       await redis?.close();
       await database.close();
     },

@@ -57,6 +57,9 @@ export function createMetrics() {
   redisUp.remove();
   const redisLosses = new Counter({ name: 'couplet_redis_losses_total', help: 'How often Redis stopped answering this node.', registers });
   let wasRedisUp = false;
+  const nodeDeliveries = new Counter({ name: 'couplet_fanout_between_nodes_total', help: 'Deliveries to and from other nodes, by what became of them.', labelNames: ['outcome'], registers });
+  const missedLooks = new Counter({ name: 'couplet_fanout_looks_total', help: 'How often the event log was looked through for what the fan-out may have missed.', registers });
+  const missedEvents = new Counter({ name: 'couplet_fanout_missed_events_total', help: 'Events found there.', registers });
 
   return {
     contentType: registry.contentType,
@@ -146,6 +149,20 @@ export function createMetrics() {
     },
     deviceRemoved(platform: string) {
       devicesRemoved.inc({ platform });
+    },
+    /** The fan-out between nodes. */
+    fanout: {
+      sent: (deliveries: number) => nodeDeliveries.inc({ outcome: 'sent' }, deliveries),
+      received: (deliveries: number) => nodeDeliveries.inc({ outcome: 'received' }, deliveries),
+      /** Redis was away or too slow: the other nodes read them from the log. */
+      dropped: (deliveries: number) => nodeDeliveries.inc({ outcome: 'dropped' }, deliveries),
+      /** What came out of Redis and was not a delivery. */
+      rejected: (parts: number) => nodeDeliveries.inc({ outcome: 'rejected' }, parts),
+      claimed: (deliveries: number) => nodeDeliveries.inc({ outcome: 'claimed' }, deliveries),
+      lookedForMissed(_users: number, events: number) {
+        missedLooks.inc();
+        missedEvents.inc(events);
+      },
     },
     rowSkipped(table: string) {
       rowsSkipped.inc({ table });

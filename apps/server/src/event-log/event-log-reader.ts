@@ -98,6 +98,26 @@ export class EventLogReader {
     return { epoch, events: await this.hydrate(userId, entries), position, hasMore: position < first.last_position };
   }
 
+  /** Of these logs, the ends of those that reach further than told. One query for many users. */
+  async findLonger(ends: ReadonlyMap<UserId, number>): Promise<Map<UserId, number>> {
+    const { rows } = await this.#pool.query<{ user_id: UserId; last_position: number }>(
+      `SELECT l.user_id, l.last_position FROM unnest($1::uuid[], $2::bigint[]) AS known (user_id, position)
+       JOIN event_logs l ON l.user_id = known.user_id WHERE l.last_position > known.position`,
+      [[...ends.keys()], [...ends.values()]],
+    );
+    return new Map(rows.map((row) => [row.user_id, row.last_position]));
+  }
+
+  /** The events after `since`, for connections that are live: what the log no longer has they cannot be told. */
+  async readLive(userId: UserId, since: number, limit: number): Promise<Event[]> {
+    try {
+      return (await this.read(userId, { since, limit })).events;
+    } catch (error) {
+      if (error instanceof CoupletError && error.code === 'too_old') return [];
+      throw error;
+    }
+  }
+
   /** Reads what entries refer to, as it stands now: applying it twice or late changes nothing. */
   async hydrate(userId: UserId, entries: readonly LogEntry[]): Promise<Event[]> {
     const conversationIds = [...new Set(entries.map((entry) => entry.conversation_id))];

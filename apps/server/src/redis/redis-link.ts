@@ -2,6 +2,17 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from '../log.ts';
 import type { RedisAddress } from './redis-address.ts';
 
+/** A command as Redis spells it. */
+export type RedisCommand = readonly [name: string, ...parameters: (string | number)[]];
+
+/** Redis does not answer at the moment. */
+export class RedisAwayError extends Error {
+  constructor() {
+    super('Redis does not answer');
+    this.name = 'RedisAwayError';
+  }
+}
+
 /** A connection, or the set of connections to a cluster. */
 export type RedisClient = Redis | Cluster;
 
@@ -89,6 +100,22 @@ export class RedisLink {
     return this.#connect(name, silentMs === null ? { commandTimeout: undefined, socketTimeout: undefined } : { commandTimeout: silentMs, socketTimeout: silentMs });
   }
 
+  /**
+   * Many commands with one round trip; in a cluster one for each of its parts,
+   * whose order among each other is not kept. The answers come in the order of
+   * the commands, an Error in place of each that failed.
+   *
+   * @throws when Redis is away
+   */
+  async run(commands: readonly RedisCommand[]): Promise<unknown[]> {
+    if (!this.#isUp) throw new RedisAwayError();
+    if (commands.length === 0) return [];
+    if (this.commands instanceof Cluster) return Promise.all(commands.map(([name, ...parameters]) => this.commands.call(name, ...parameters).catch(asError)));
+    const answers = await this.commands.pipeline(commands.map((command) => ['call', ...command])).exec();
+    if (!answers) throw new RedisAwayError();
+    return answers.map(([error, answer]) => error ?? answer);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#pinger);
@@ -100,6 +127,8 @@ export class RedisLink {
 
   #connect(name: string, more: Pick<RedisOptions, 'commandTimeout' | 'socketTimeout'>): RedisClient {
     const client = open(this.#needs.address, {
+      // The older protocol: its answers have one shape on every version of Redis.
+      protocol: 2,
       connectionName: `${this.#needs.name}-${name}`,
       commandTimeout: ANSWER_WITHIN_MS,
       socketTimeout: SILENT_SOCKET_MS,
@@ -145,6 +174,8 @@ function open(address: RedisAddress, options: RedisOptions): RedisClient {
         clusterRetryStrategy: retryAfter,
         clusterNodeRetryStrategy: retryAfter,
         shardedSubscribers: true,
+        // What is given in one turn of the event loop goes out together, by the node that has the keys.
+        enableAutoPipelining: true,
         // Names of certificates are those of the hosts, not of the addresses behind them.
         dnsLookup: (host, callback) => callback(null, host),
       });
@@ -165,6 +196,10 @@ function open(address: RedisAddress, options: RedisOptions): RedisClient {
     case 'single':
       return new Redis({ ...secured, ...hosts[0], db: address.database, enableOfflineQueue: false, retryStrategy: retryAfter });
   }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
 }
 
 function retryAfter(times: number): number {

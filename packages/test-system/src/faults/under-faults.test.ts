@@ -170,7 +170,7 @@ describe('a device that falls silent', () => {
       // Fewer than 60 s after the phone fell silent, its socket is gone; the laptop pinged in between.
       shift += 19_000;
       await until('the silent socket is closed', () => server.context.presence.connectionCount(id) === 1);
-      expect(server.context.presence.isOnline(id)).toBe(true);
+      expect((await server.context.presence.find([id])).get(id)).toBe('online');
       expect(seen).not.toContain('offline');
 
       proxies[1].conditions.isSilent = true;

@@ -92,6 +92,15 @@ export async function revokeSessionRow(db: Queryable, id: SessionId, now: Date):
   return rowCount === 1;
 }
 
+/** Sessions of these users that were ended within the hour: longer than clocks differ, and than anybody needs to notice. */
+export async function findRecentlyRevoked(db: Queryable, userIds: readonly UserId[]): Promise<{ userId: UserId; sessionId: SessionId }[]> {
+  const { rows } = await db.query<{ id: SessionId; user_id: UserId }>(
+    "SELECT id, user_id FROM sessions WHERE user_id = ANY($1::uuid[]) AND revoked_at > now() - interval '1 hour'",
+    [userIds],
+  );
+  return rows.map((row) => ({ userId: row.user_id, sessionId: row.id }));
+}
+
 /** What every request asks of a session. */
 export type SessionStateRow = Pick<SessionRow, 'user_id' | 'used_generation' | 'expires_at' | 'revoked_at'>;
 

@@ -10,23 +10,43 @@ export interface Watcher {
 
 /** A reload or a change of network is not an absence: "offline" waits this long for a new connection. */
 export const OFFLINE_GRACE_MS = 3_000;
+/** Users asked about in one go when everything is read anew. */
+const REREAD_AT_ONCE = 1_000;
+
+/** The other nodes, where there are some. What they tell comes back through `hear`, also of what was told from here. */
+export interface PresenceElsewhere {
+  /** Whether anything can be known of them right now. */
+  readonly isKnown: boolean;
+  /** The first connection on this node. */
+  arrived(userId: UserId): void;
+  /** The last connection on this node is gone for good. */
+  departed(userId: UserId, at: string): void;
+  /** Those of these users who are online on some node; null when nobody can tell. */
+  findOnline(userIds: readonly UserId[]): Promise<ReadonlySet<UserId> | null>;
+  close(): Promise<void>;
+}
+
+export interface NodePresenceOptions {
+  now: () => number;
+  /** A user's last connection on this node is gone since `at`. */
+  onLeft(userId: UserId, at: string): void;
+  /** Null on a deployment of one node. */
+  elsewhere: PresenceElsewhere | null;
+}
 
 /**
  * Who is connected to this node, and who wants to know. A user is online while
- * at least one connection lives; a connection that stops proving it lives is
- * closed by the socket's own time to live.
+ * at least one connection lives, here or elsewhere; a connection that stops
+ * proving it lives is closed by the socket's own time to live.
  */
 export class NodePresence {
-  readonly #now: () => number;
-  readonly #onLeft: (userId: UserId, at: string) => void;
+  readonly #options: NodePresenceOptions;
   readonly #present = new Map<UserId, Present>();
   readonly #watchers = new Map<UserId, Set<Watcher>>();
   readonly #watched = new Map<ConnectionId, readonly UserId[]>();
 
-  /** @param onLeft a user's last connection is gone since `at` */
-  constructor(now: () => number, onLeft: (userId: UserId, at: string) => void) {
-    this.#now = now;
-    this.#onLeft = onLeft;
+  constructor(options: NodePresenceOptions) {
+    this.#options = options;
   }
 
   arrived(userId: UserId): void {
@@ -38,6 +58,7 @@ export class NodePresence {
       return;
     }
     this.#present.set(userId, { connections: 1, leaving: undefined });
+    this.#options.elsewhere?.arrived(userId);
     this.#announce({ userId, status: 'online', lastSeenAt: null });
   }
 
@@ -46,20 +67,30 @@ export class NodePresence {
     if (!present) return;
     present.connections -= 1;
     if (present.connections > 0) return;
-    const at = isoFromMicros(microsFromMillis(this.#now()));
-    this.#onLeft(userId, at);
+    const at = isoFromMicros(microsFromMillis(this.#options.now()));
+    this.#options.onLeft(userId, at);
     present.leaving = setTimeout(() => {
       this.#present.delete(userId);
-      this.#announce({ userId, status: 'offline', lastSeenAt: at });
+      this.#left(userId, at);
     }, OFFLINE_GRACE_MS).unref();
   }
 
+  /** On this node. */
   connectionCount(userId: UserId): number {
     return this.#present.get(userId)?.connections ?? 0;
   }
 
-  isOnline(userId: UserId): boolean {
-    return this.#present.has(userId);
+  /** What these users are, on any node; `unknown` for those who are not here while the others cannot be asked. */
+  async find(userIds: readonly UserId[]): Promise<Map<UserId, Presence['status']>> {
+    const away = userIds.filter((userId) => !this.#present.has(userId));
+    const { elsewhere } = this.#options;
+    const online = elsewhere && away.length > 0 ? await elsewhere.findOnline(away) : new Set<UserId>();
+    const statusOf = (userId: UserId) => {
+      if (this.#present.has(userId)) return 'online';
+      if (online === null) return 'unknown';
+      return online.has(userId) ? 'online' : 'offline';
+    };
+    return new Map(userIds.map((userId) => [userId, statusOf(userId)]));
   }
 
   /** Follows exactly these people from now on. */
@@ -94,8 +125,39 @@ export class NodePresence {
     }
   }
 
-  close(): void {
+  /** Somebody came or went on some node; this one is the last to say so of those who are here. */
+  hear(presence: Presence): void {
+    if (!this.#present.has(presence.userId)) this.#announce(presence);
+  }
+
+  /** Nobody can tell any longer who is on the other nodes. */
+  lost(): void {
+    for (const userId of this.#watchers.keys()) {
+      if (!this.#present.has(userId)) this.#announce({ userId, status: 'unknown', lastSeenAt: null });
+    }
+  }
+
+  /** Asks the other nodes again for everybody who is followed here, and tells it. */
+  async reread(): Promise<void> {
+    const followed = [...this.#watchers.keys()].filter((userId) => !this.#present.has(userId));
+    for (let start = 0; start < followed.length; start += REREAD_AT_ONCE) {
+      for (const [userId, status] of await this.find(followed.slice(start, start + REREAD_AT_ONCE))) {
+        if (!this.#present.has(userId)) this.#announce({ userId, status, lastSeenAt: null });
+      }
+    }
+  }
+
+  async close(): Promise<void> {
     for (const present of this.#present.values()) clearTimeout(present.leaving);
+    await this.#options.elsewhere?.close();
+  }
+
+  #left(userId: UserId, at: string): void {
+    const { elsewhere } = this.#options;
+    if (!elsewhere) return this.#announce({ userId, status: 'offline', lastSeenAt: at });
+    // Whether they are online elsewhere is found out in the same step in which it is told.
+    elsewhere.departed(userId, at);
+    if (!elsewhere.isKnown) this.#announce({ userId, status: 'unknown', lastSeenAt: null });
   }
 
   #announce(presence: Presence): void {

@@ -11,14 +11,20 @@ export interface PresenceNeeds {
   lastSeen: LastSeen;
 }
 
-/** The presence of these people as the viewer may see it, in order: `unknown` for those they have no conversation with, or a block. */
-export async function presenceOf(needs: PresenceNeeds, viewerId: UserId, userIds: readonly UserId[]): Promise<Presence[]> {
-  const reachable = new Set(await filterReachablePeers(needs.db, viewerId, userIds));
-  const offline = [...reachable].filter((userId) => !needs.presence.isOnline(userId));
-  const lastSeen = await findLastSeen(needs.db, offline);
+/**
+ * The presence of these people as the viewer may see it, in order: `unknown` for
+ * those they have no conversation with, or a block, and where nobody can tell.
+ *
+ * @param prepare called with those whom the viewer may see, before it is found out what they are
+ */
+export async function presenceOf(needs: PresenceNeeds, viewerId: UserId, userIds: readonly UserId[], prepare?: (reachable: readonly UserId[]) => void): Promise<Presence[]> {
+  const reachable = await filterReachablePeers(needs.db, viewerId, userIds);
+  prepare?.(reachable);
+  const lastSeen = await findLastSeen(needs.db, reachable);
+  // Last: nothing that is told from here on is older than it.
+  const statuses = await needs.presence.find(reachable);
   return userIds.map((userId) => {
-    if (!reachable.has(userId)) return { userId, status: 'unknown', lastSeenAt: null };
-    if (needs.presence.isOnline(userId)) return { userId, status: 'online', lastSeenAt: null };
-    return { userId, status: 'offline', lastSeenAt: needs.lastSeen.unsaved(userId) ?? lastSeen.get(userId) ?? null };
+    const status = statuses.get(userId) ?? 'unknown';
+    return { userId, status, lastSeenAt: status === 'offline' ? (needs.lastSeen.unsaved(userId) ?? lastSeen.get(userId) ?? null) : null };
   });
 }

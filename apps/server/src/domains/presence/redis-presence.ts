@@ -1,0 +1,153 @@
+import { presenceSchema, type Presence, userIdSchema, type UserId } from '@couplet/protocol';
+import type { JoinedNodes } from '../../redis/joined-nodes.ts';
+import { type Told, UserPlaces } from '../../redis/user-places.ts';
+import type { NodePresence, PresenceElsewhere } from './node-presence.ts';
+
+/** Users whose presence is written or taken back in one go. */
+const USERS_AT_ONCE = 500;
+/** Every so many heartbeats of the node what it wrote is written again: a third of the time for which it is believed. */
+const BEATS_PER_REFRESH = 4;
+
+export interface RedisPresenceOptions extends JoinedNodes {
+  /** ISO 8601. */
+  now: () => string;
+  /** After Redis came back all nodes have said who is there within this: a heartbeat. */
+  rewrittenWithinMs: number;
+  schedule(delayMs: number, task: () => void): () => void;
+  /** A user of a dead node is gone, as far as anybody knows since `at`. */
+  onLeft(userId: UserId, at: string): void;
+  onError(error: unknown): void;
+}
+
+/**
+ * Who is present on any node: a hash per user with the nodes they are connected
+ * to, and a channel per shard in which coming and going is told to all nodes.
+ */
+export class RedisPresence implements PresenceElsewhere {
+  readonly #options: RedisPresenceOptions;
+  readonly #places: UserPlaces;
+  readonly #here = new Set<UserId>();
+  readonly #stopFollowing: () => void;
+  #cancelReread: (() => void) | undefined;
+  #beats = 0;
+  #presence: NodePresence | undefined;
+
+  constructor(options: RedisPresenceOptions) {
+    this.#options = options;
+    const { link, keys, channels, registry } = options;
+    this.#places = new UserPlaces({ link, keys, kind: 'presence', publishCommand: channels.publishCommand });
+    for (const shard of keys.shards) channels.listen(keys.presenceChannel(shard), (text) => this.#hear(text));
+    channels.onGap(() => this.#rereadSoon());
+    registry.onForgotten(() => this.#rewrite());
+    registry.onBeat(() => this.#refresh());
+    registry.onDead((node) => this.#takeBack(node));
+    this.#stopFollowing = link.subscribe((isUp) => {
+      if (isUp) this.#rereadSoon();
+      else this.#presence?.lost();
+    });
+  }
+
+  attach(presence: NodePresence): void {
+    this.#presence = presence;
+  }
+
+  get isKnown(): boolean {
+    return this.#options.link.isUp;
+  }
+
+  arrived(userId: UserId): void {
+    this.#here.add(userId);
+    const { link, keys, registry } = this.#options;
+    const told = this.#told({ userId, status: 'online', lastSeenAt: null });
+    // An outage ends with everything being written again.
+    Promise.all([this.#places.put(userId, registry.node, 1, told), link.run([['SADD', keys.presentOn(registry.node), userId]])]).catch(() => undefined);
+  }
+
+  departed(userId: UserId, at: string): void {
+    this.#here.delete(userId);
+    const { link, keys, registry } = this.#options;
+    const told = this.#told({ userId, status: 'offline', lastSeenAt: at });
+    Promise.all([this.#places.take([userId], registry.node, () => told), link.run([['SREM', keys.presentOn(registry.node), userId]])]).catch(() => undefined);
+  }
+
+  async findOnline(userIds: readonly UserId[]): Promise<ReadonlySet<UserId> | null> {
+    try {
+      const places = await this.#places.find(userIds);
+      return new Set(userIds.filter((userId) => (places.get(userId)?.length ?? 0) > 0));
+    } catch {
+      return null;
+    }
+  }
+
+  /** Says that everybody here is gone, in order. */
+  async close(): Promise<void> {
+    this.#stopFollowing();
+    this.#cancelReread?.();
+    const { link, keys, registry, now } = this.#options;
+    const at = now();
+    await this.#places.take([...this.#here], registry.node, (userId) => this.#told({ userId, status: 'offline', lastSeenAt: at })).catch(() => undefined);
+    if (link.isUp) await link.run([['DEL', keys.presentOn(registry.node)]]).catch(() => undefined);
+  }
+
+  #told(presence: Presence): Told {
+    const { keys } = this.#options;
+    return { channel: keys.presenceChannel(keys.shardOf(presence.userId)), text: JSON.stringify(presence) };
+  }
+
+  #hear(text: string): void {
+    const parsed = presenceSchema.safeParse(parseJson(text));
+    if (parsed.success) this.#presence?.hear(parsed.data);
+  }
+
+  async #rewrite(): Promise<void> {
+    this.#beats = 0;
+    const { link, keys, registry } = this.#options;
+    const here = [...this.#here];
+    await this.#places.refresh(this.#counts(), registry.node);
+    for (let start = 0; start < here.length; start += USERS_AT_ONCE) {
+      await link.run([['SADD', keys.presentOn(registry.node), ...here.slice(start, start + USERS_AT_ONCE)]]);
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    this.#beats += 1;
+    if (this.#beats % BEATS_PER_REFRESH === 0) await this.#places.refresh(this.#counts(), this.#options.registry.node);
+  }
+
+  #counts(): Map<UserId, number> {
+    return new Map([...this.#here].map((userId) => [userId, this.#presence?.connectionCount(userId) ?? 1]));
+  }
+
+  /** A dead node's users are gone, unless they are on another. */
+  async #takeBack(dead: string): Promise<void> {
+    const { link, keys, now, onLeft } = this.#options;
+    const at = now();
+    for (let cursor = '0'; ; ) {
+      const [answer] = await link.run([['SSCAN', keys.presentOn(dead), cursor, 'COUNT', USERS_AT_ONCE]]);
+      if (answer instanceof Error) throw answer;
+      const [next, members]: unknown[] = Array.isArray(answer) ? answer : [];
+      const userIds = (Array.isArray(members) ? members : []).flatMap((member) => userIdSchema.safeParse(member).data ?? []);
+      for (const userId of userIds) onLeft(userId, at);
+      await this.#places.take(userIds, dead, (userId) => this.#told({ userId, status: 'offline', lastSeenAt: at }));
+      if (typeof next !== 'string' || next === '0') break;
+      cursor = next;
+    }
+    await link.run([['DEL', keys.presentOn(dead)]]);
+  }
+
+  /** What was told meanwhile was not heard. All nodes write anew within a heartbeat; before that nobody knows. */
+  #rereadSoon(): void {
+    this.#cancelReread?.();
+    this.#cancelReread = this.#options.schedule(this.#options.rewrittenWithinMs, () => {
+      this.#presence?.reread().catch(this.#options.onError);
+    });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,138 @@
+import type { RedisKeys } from '../../redis/redis-keys.ts';
+import type { RedisClient, RedisLink } from '../../redis/redis-link.ts';
+
+/** The only group of a node's stream, and so the one by which another node can claim what was not read. */
+const GROUP = 'node';
+const READ_AT_ONCE = 200;
+/** A read waits this long for something new. It ends with the first entry, so this costs no time. */
+const BLOCK_MS = 1_000;
+/** The answer is due then; later means that nobody is there. */
+const SILENT_MS = BLOCK_MS + 1_500;
+/** Before the next try when Redis is away. */
+const RETRY_MS = 100;
+/**
+ * What a stream holds at most, about; older entries are dropped. A node that is
+ * this far behind reads the log of its users instead.
+ */
+export const LONGEST_STREAM = 4_096;
+
+export interface NodeInboxOptions {
+  link: RedisLink;
+  keys: RedisKeys;
+  node: string;
+  onText(text: unknown): void;
+  /** Something may have been missed. */
+  onGap(): void;
+}
+
+/** Reads this node's stream. One loop, for as long as the node runs: whatever happens to Redis, it comes back. */
+export class NodeInbox {
+  readonly #options: NodeInboxOptions;
+  readonly #client: RedisClient;
+  readonly #running: Promise<void>;
+  #isClosed = false;
+  #wake: () => void = () => undefined;
+
+  constructor(options: NodeInboxOptions) {
+    this.#options = options;
+    this.#client = options.link.connect('inbox', SILENT_MS);
+    this.#running = this.#run();
+  }
+
+  /** Makes sure that the stream is there: nobody writes into one that is not. */
+  async ensure(): Promise<void> {
+    const { link, keys, node } = this.#options;
+    // From its beginning: what was written between making it and the first read is read.
+    const [answer] = await link.run([['XGROUP', 'CREATE', keys.stream(node), GROUP, '0', 'MKSTREAM']]);
+    if (answer instanceof Error && !answer.message.startsWith('BUSYGROUP')) throw answer;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#wake();
+    this.#client.disconnect();
+    await this.#running;
+    const { link, keys, node } = this.#options;
+    if (link.isUp) await link.run([['DEL', keys.stream(node)]]).catch(() => undefined);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        await this.#readOnce();
+      } catch (error) {
+        if (this.#isClosed) return;
+        // Flushed, or claimed by a node that took this one for dead.
+        const isGone = error instanceof Error && /NOGROUP|UNBLOCKED/.test(error.message);
+        if (isGone) await this.ensure().then(this.#options.onGap, () => undefined);
+        await this.#pause();
+      }
+    }
+  }
+
+  async #readOnce(): Promise<void> {
+    const { link, keys, node, onText } = this.#options;
+    const key = keys.stream(node);
+    const answer: unknown = await this.#client.call('XREADGROUP', 'GROUP', GROUP, node, 'COUNT', READ_AT_ONCE, 'BLOCK', BLOCK_MS, 'STREAMS', key, '>');
+    const entries = entriesOf(answer);
+    if (entries.length === 0) return;
+    for (const { text } of entries) onText(text);
+    const ids = entries.map(({ id }) => id);
+    // Removed, not only acknowledged: the stream holds what was not read, and nothing else.
+    await link.run([['XACK', key, GROUP, ...ids], ['XDEL', key, ...ids]]).catch(() => undefined);
+    // Full reads in a row mean that entries may be dropped before they are read.
+    if (entries.length === READ_AT_ONCE) await this.#checkLag();
+  }
+
+  async #checkLag(): Promise<void> {
+    const { link, keys, node, onGap } = this.#options;
+    const [length] = await link.run([['XLEN', keys.stream(node)]]);
+    if (Number(length) >= LONGEST_STREAM * 0.9) onGap();
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, RETRY_MS).unref();
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+/** Takes what a dead node did not read, entry by entry, and then its stream. */
+export async function claimInbox({ link, keys, node, onText }: Omit<NodeInboxOptions, 'onGap'>, dead: string): Promise<void> {
+  const key = keys.stream(dead);
+  for (let cursor = '0-0'; ; ) {
+    // Read, and not acknowledged before it died.
+    const [answer] = await link.run([['XAUTOCLAIM', key, GROUP, node, 0, cursor, 'COUNT', READ_AT_ONCE]]);
+    if (answer instanceof Error) {
+      if (/NOGROUP|no such key/i.test(answer.message)) break;
+      throw answer;
+    }
+    const [next, entries] = Array.isArray(answer) ? answer : [];
+    for (const { text } of entriesOf([[key, entries]])) onText(text);
+    if (typeof next !== 'string' || next === '0-0') break;
+    cursor = next;
+  }
+  for (;;) {
+    const [answer] = await link.run([['XREADGROUP', 'GROUP', GROUP, node, 'COUNT', READ_AT_ONCE, 'STREAMS', key, '>']]);
+    if (answer instanceof Error) break;
+    const entries = entriesOf(answer);
+    if (entries.length === 0) break;
+    for (const { text } of entries) onText(text);
+  }
+  await link.run([['DEL', key]]);
+}
+
+/** `[[key, [[id, [field, value, …]], …]]]`, believed as far as it has that shape. */
+function entriesOf(answer: unknown): { id: string; text: unknown }[] {
+  const [stream] = Array.isArray(answer) ? answer : [];
+  const entries: unknown = Array.isArray(stream) ? stream[1] : null;
+  if (!Array.isArray(entries)) return [];
+  return entries.flatMap((entry: unknown) => {
+    const [id, fields]: unknown[] = Array.isArray(entry) ? entry : [];
+    return typeof id === 'string' ? [{ id, text: Array.isArray(fields) ? fields[1] : undefined }] : [];
+  });
+}

@@ -1,0 +1,188 @@
+import type { ConversationId, Event, MessageId, SessionId, UserId } from '@couplet/protocol';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createTestFanout, joinTestNode, type TestJoinedNode, type TestLogs } from '../../../test/redis-nodes.ts';
+import { startTestRedis, type TestRedis } from '../../../test/test-redis.ts';
+import type { Delivery, Fanout } from '../fanout.ts';
+import { describeFanout } from '../fanout-contract.ts';
+
+let redis: TestRedis;
+let deployments = 0;
+const closing: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+  await redis.client.connect();
+});
+afterAll(() => redis.close());
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+const ana = '0190a1b2-0000-7000-8000-00000000000a' as UserId;
+const bo = '0190a1b2-0000-7000-8000-00000000000b' as UserId;
+
+const read = (position: number): Event => ({
+  type: 'chat.message.read',
+  position,
+  conversationId: '0190a1b2-0000-7000-8000-00000000000c' as ConversationId,
+  userId: bo,
+  seq: position,
+  messageId: '0190a1b2-0000-7000-8000-00000000000d' as MessageId,
+  at: '2026-01-01T00:00:00.000000Z',
+  unreadCount: 0,
+});
+const event = (position: number): Delivery => ({ to: ana, payload: read(position) });
+
+async function startNode(prefix: string, logs: TestLogs = { events: new Map(), signals: [] }) {
+  const joined = await joinTestNode(redis.url, prefix);
+  const made = createTestFanout(joined, logs);
+  await joined.registry.beat();
+  await vi.waitUntil(() => joined.channels.isListening, WAIT);
+  return { ...made, joined, logs };
+}
+
+/** Two nodes of one deployment. */
+async function twoNodes() {
+  const prefix = `test-${(deployments += 1)}`;
+  const [near, far] = [await startNode(prefix), await startNode(prefix)];
+  let isOver = false;
+  const close = async () => {
+    if (isOver) return;
+    isOver = true;
+    for (const { fanout, joined } of [near, far]) {
+      await fanout.close();
+      await joined.close();
+    }
+  };
+  closing.push(close);
+  return { near, far, prefix, close };
+}
+
+const WAIT = { timeout: 20_000, interval: 5 };
+
+/** What a listener of Ana's heard. */
+async function listen(fanout: Fanout, userId = ana): Promise<Delivery[]> {
+  const heard: Delivery[] = [];
+  await fanout.subscribe(userId, (delivery) => heard.push(delivery));
+  return heard;
+}
+
+describe('fan-out over Redis', () => {
+  describeFanout(async () => {
+    const { near, far, close } = await twoNodes();
+    const barrier = '0190a1b2-0000-7000-8000-0000000000ff' as UserId;
+    const heard = { near: await listen(near.fanout, barrier), far: await listen(far.fanout, barrier) };
+    let rounds = 0;
+    const settled = async () => {
+      rounds += 1;
+      const marker: Delivery = { to: barrier, payload: { type: 'presence.update', userId: barrier, status: 'online', lastSeenAt: `2026-01-01T00:00:00.${String(rounds).padStart(6, '0')}Z` } };
+      // Behind everything that was published before it, on both ways.
+      near.fanout.publish([marker]);
+      far.fanout.publish([marker]);
+      await vi.waitUntil(() => heard.near.length === rounds * 2 && heard.far.length === rounds * 2, WAIT);
+    };
+    return { near: near.fanout, far: far.fanout, settled, close };
+  });
+
+  it('brings events to other nodes in order, and to this one without waiting for Redis', async () => {
+    const { near, far } = await twoNodes();
+    const [here, there] = [await listen(near.fanout), await listen(far.fanout)];
+    const sent = Array.from({ length: 300 }, (_, index) => event(index + 1));
+    for (const delivery of sent) near.fanout.publish([delivery]);
+    expect(here).toEqual(sent);
+    await vi.waitUntil(() => there.length >= sent.length, WAIT);
+    expect(there).toEqual(sent);
+    expect(near.counts).toMatchObject({ sent: 300, dropped: 0 });
+  });
+
+  it('asks nothing of nodes on which the user is not', async () => {
+    const { near, far } = await twoNodes();
+    await listen(near.fanout);
+    await listen(far.fanout, bo);
+    near.fanout.publish([event(1)]);
+    await near.fanout.flushed();
+    expect(near.counts.sent).toBe(0);
+  });
+
+  it('[X7] leaves out and counts what is no delivery, whatever came out of Redis', async () => {
+    const { near, far, prefix } = await twoNodes();
+    const there = await listen(far.fanout);
+    const stream = `${prefix}:stream:${far.joined.registry.node}`;
+    const garbage = ['', 'null', '{"to":1}', '[{}]', '[[]]', JSON.stringify([{ to: ana, payload: { type: 'chat.message.new', position: 1 } }]), 'x'.repeat(2_000_000)];
+    for (const text of garbage) await redis.client.xadd(stream, '*', 'd', text);
+    await redis.client.xadd(stream, '*', 'other', 'field');
+    await redis.client.publish(`${prefix}:signals:${far.joined.registry.node}`, '[{"to":"nobody"}]');
+    await redis.client.hset(`${prefix}:route:{0}:${ana}`, 'not a node\r\n', '1:1');
+    near.fanout.publish([event(1)]);
+    await vi.waitUntil(() => there.length === 1, WAIT);
+    await vi.waitUntil(() => far.counts.rejected >= garbage.length + 2, WAIT);
+    expect(there).toEqual([event(1)]);
+  });
+
+  it('[P2] brings what was lost with Redis from the event log, and goes back to Redis when it is there again', async () => {
+    const { near, far } = await twoNodes();
+    const there = await listen(far.fanout);
+    far.logs.events.set(ana, [read(1)]);
+    await redis.kill();
+    near.fanout.publish([event(1)]);
+    // The other node is told by way of the database; here it notices itself.
+    await vi.waitUntil(() => there.length >= 1, WAIT);
+    expect(there[0]).toEqual(event(1));
+    await vi.waitUntil(() => near.lapses() > 0, WAIT);
+    await redis.start();
+    await vi.waitUntil(() => near.joined.link.isUp && far.joined.link.isUp && far.joined.channels.isListening, WAIT);
+    await Promise.all([near.joined.registry.beat(), far.joined.registry.beat()]);
+    near.fanout.publish([event(2)]);
+    await vi.waitUntil(() => there.some(({ payload }) => 'position' in payload && payload.position === 2), WAIT);
+  });
+
+  it('[P2] goes on after Redis was emptied, with the next heartbeat, and looks for what went by meanwhile', async () => {
+    const { near, far } = await twoNodes();
+    const there = await listen(far.fanout);
+    await redis.flush();
+    far.logs.events.set(ana, [read(1)]);
+    near.fanout.publish([event(1)]);
+    await near.fanout.flushed();
+    await far.joined.registry.beat();
+    await vi.waitUntil(() => there.length >= 1, WAIT);
+    near.fanout.publish([event(2)]);
+    await vi.waitUntil(() => there.some(({ payload }) => 'position' in payload && payload.position === 2), WAIT);
+  });
+
+  it('[X2] ends a session on every node, also one that no route leads to, and also without Redis', async () => {
+    const { near, far } = await twoNodes();
+    const there = await listen(far.fanout);
+    const revoked: Delivery = { to: ana, payload: { type: 'session.revoked', sessionId: '0190a1b2-0000-7000-8000-0000000000aa' as SessionId } };
+    await redis.flush();
+    near.fanout.publish([revoked]);
+    await vi.waitUntil(() => there.length > 0, WAIT);
+    expect(there).toEqual([revoked]);
+    there.length = 0;
+    await redis.kill();
+    far.logs.signals.push(revoked);
+    await vi.waitUntil(() => there.length > 0, WAIT);
+    expect(there[0]).toEqual(revoked);
+    await redis.start();
+  });
+
+  it('takes over what a dead node did not read, and brings it to where its user is now', async () => {
+    const { near, far, prefix } = await twoNodes();
+    await vi.waitUntil(() => near.joined.link.isUp, WAIT);
+    const dead: TestJoinedNode = await joinTestNode(redis.url, prefix);
+    await dead.registry.beat();
+    const stream = `${prefix}:stream:${dead.registry.node}`;
+    await redis.client.xgroup('CREATE', stream, 'node', '0', 'MKSTREAM');
+    await redis.client.xadd(stream, '*', 'd', JSON.stringify([event(1)]));
+    await redis.client.xreadgroup('GROUP', 'node', dead.registry.node, 'STREAMS', stream, '>');
+    await redis.client.xadd(stream, '*', 'd', JSON.stringify([event(2)]));
+    await dead.vanish();
+    const there = await listen(far.fanout);
+    await vi.waitUntil(async () => {
+      await Promise.all([near.joined.registry.beat(), far.joined.registry.beat()]);
+      return there.length >= 2;
+    }, WAIT);
+    expect(there).toEqual([event(1), event(2)]);
+    expect(near.counts.claimed + far.counts.claimed).toBe(2);
+    expect(await redis.client.exists(stream)).toBe(0);
+  });
+});

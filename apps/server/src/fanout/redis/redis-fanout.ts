@@ -1,0 +1,251 @@
+import type { UserId } from '@couplet/protocol';
+import type { NodeRegistry } from '../../redis/node-registry.ts';
+import type { RedisChannels } from '../../redis/redis-channels.ts';
+import type { RedisKeys } from '../../redis/redis-keys.ts';
+import type { RedisCommand, RedisLink } from '../../redis/redis-link.ts';
+import { UserPlaces } from '../../redis/user-places.ts';
+import type { Delivery, DeliveryListener, Fanout } from '../fanout.ts';
+import { MemoryFanout } from '../memory-fanout.ts';
+import { decodeDeliveries, encodeDeliveries } from './delivery-codec.ts';
+import { MissedDeliveries, type MissedDeliveriesOptions } from './missed-deliveries.ts';
+import { claimInbox, LONGEST_STREAM, NodeInbox } from './node-inbox.ts';
+
+export interface RedisFanoutOptions extends Pick<MissedDeliveriesOptions, 'findLonger' | 'readAfter' | 'findSignals' | 'schedule' | 'onError'> {
+  link: RedisLink;
+  keys: RedisKeys;
+  channels: RedisChannels;
+  registry: NodeRegistry;
+  /** Where a user's log ends. Never rejects; `undefined` when it cannot be known soon. */
+  findEnd(userId: UserId): Promise<number | undefined>;
+  /** Says to the other nodes, by way of the database, that something of this one may have been lost. */
+  declareLapse(): void;
+  /** What a dead node had not read. It is delivered to where its users are now; this is for whatever else is to be done. */
+  onClaimed(deliveries: readonly Delivery[]): void;
+  /** For this node, beside what its connections are told: a session was ended or a block was made, here or elsewhere. */
+  onNodeSignal(delivery: Delivery): void;
+  onClosed(): void;
+  count: FanoutCounts;
+}
+
+/** What is counted, in deliveries unless it says otherwise. */
+export interface FanoutCounts {
+  sent(deliveries: number): void;
+  received(deliveries: number): void;
+  dropped(deliveries: number): void;
+  rejected(parts: number): void;
+  claimed(deliveries: number): void;
+  lookedForMissed(users: number, events: number): void;
+}
+
+/** Deliveries of one round trip: what a commit of the write path makes, with room. */
+const DELIVERIES_AT_ONCE = 2_000;
+/** Deliveries that wait for the round trip under way, about 20 MB; beyond it the newest are dropped and read from the log. */
+const WAITING_DELIVERIES = 20_000;
+/** Every so many heartbeats of the node its routes are written again: a third of the time for which they are believed. */
+const BEATS_PER_REFRESH = 4;
+
+interface Subscribed {
+  listeners: number;
+  ready: Promise<void>;
+}
+
+/**
+ * Fan-out between nodes. A delivery goes to the connections of this node at
+ * once, and then to the streams of those nodes on which its user is connected,
+ * signals to their channels. Redis may be away, slow or emptied at any moment:
+ * then what it would have brought is read from the event log.
+ */
+export class RedisFanout implements Fanout {
+  readonly #options: RedisFanoutOptions;
+  readonly #local = new MemoryFanout();
+  readonly #routes: UserPlaces;
+  readonly #missed: MissedDeliveries;
+  readonly #inbox: NodeInbox;
+  readonly #subscribed = new Map<UserId, Subscribed>();
+  readonly #stopFollowing: () => void;
+  #waiting: Delivery[] = [];
+  #sending: Promise<void> | undefined;
+  #beats = 0;
+
+  constructor(options: RedisFanoutOptions) {
+    this.#options = options;
+    const { link, keys, channels, registry } = options;
+    this.#routes = new UserPlaces({ link, keys, kind: 'route', publishCommand: channels.publishCommand });
+    this.#missed = new MissedDeliveries({ ...options, deliver: (deliveries) => this.#deliverHere(deliveries), onRound: options.count.lookedForMissed });
+    this.#inbox = new NodeInbox({ link, keys, node: registry.node, onText: this.#receive, onGap: () => this.#missed.suspect() });
+    channels.listen(keys.signals(registry.node), this.#receive);
+    channels.listen(keys.everyNode, this.#receive);
+    channels.onGap(() => this.#missed.suspect());
+    registry.onForgotten(() => this.#rewrite());
+    registry.onBeat(() => this.#refresh());
+    registry.onDead((node) => this.#claim(node));
+    this.#stopFollowing = link.subscribe((isUp) => {
+      if (isUp) this.#missed.stop();
+      else this.#missed.start();
+    });
+    if (!link.isUp) this.#missed.start();
+  }
+
+  /** Something was lost elsewhere: looks for it. */
+  suspectLoss(): void {
+    this.#missed.suspect();
+  }
+
+  publish(deliveries: readonly Delivery[]): void {
+    this.#deliverHere(deliveries);
+    this.#send(deliveries);
+  }
+
+  async subscribe(userId: UserId, listener: DeliveryListener): Promise<() => void> {
+    const unsubscribe = await this.#local.subscribe(userId, listener);
+    const subscribed = this.#subscribed.get(userId) ?? { listeners: 0, ready: this.#arrive(userId) };
+    this.#subscribed.set(userId, subscribed);
+    subscribed.listeners += 1;
+    await subscribed.ready;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      unsubscribe();
+      subscribed.listeners -= 1;
+      if (subscribed.listeners === 0) this.#leave(userId);
+    };
+  }
+
+  /** Resolves when everything published so far was given to Redis. */
+  async flushed(): Promise<void> {
+    while (this.#sending) await this.#sending;
+  }
+
+  async close(): Promise<void> {
+    this.#stopFollowing();
+    this.#options.onClosed();
+    await this.flushed();
+    await this.#missed.close();
+    await this.#inbox.close();
+    await this.#routes.take([...this.#subscribed.keys()], this.#options.registry.node).catch(() => undefined);
+    await this.#local.close();
+  }
+
+  /** The route is there before it resolves, and so is where the log ended at that moment. Whatever fails, the log makes up for it. */
+  async #arrive(userId: UserId): Promise<void> {
+    const { registry, findEnd } = this.#options;
+    const [end] = await Promise.all([findEnd(userId), this.#routes.put(userId, registry.node, 1).catch(() => this.#missed.suspect())]);
+    if (this.#subscribed.has(userId)) this.#missed.follow(userId, end ?? 0);
+  }
+
+  #leave(userId: UserId): void {
+    this.#subscribed.delete(userId);
+    this.#missed.unfollow(userId);
+    // What stays there in an outage expires.
+    this.#routes.take([userId], this.#options.registry.node).catch(() => undefined);
+  }
+
+  #deliverHere(deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) {
+      this.#missed.note(delivery);
+      if (concernsEveryNode(delivery.payload.type)) this.#options.onNodeSignal(delivery);
+    }
+    this.#local.publish(deliveries);
+  }
+
+  readonly #receive = (text: unknown): void => {
+    const { deliveries, rejected } = decodeDeliveries(text);
+    if (rejected > 0) this.#options.count.rejected(rejected);
+    this.#options.count.received(deliveries.length);
+    this.#deliverHere(deliveries);
+  };
+
+  #send(deliveries: readonly Delivery[]): void {
+    if (deliveries.length === 0) return;
+    if (!this.#options.link.isUp || this.#waiting.length + deliveries.length > WAITING_DELIVERIES) return this.#drop(deliveries.length);
+    for (const delivery of deliveries) this.#waiting.push(delivery);
+    // One round trip at a time keeps the order; what comes meanwhile shares the next one.
+    this.#sending ??= this.#sendWaiting();
+  }
+
+  async #sendWaiting(): Promise<void> {
+    // From the end of this turn on: what one commit publishes goes together.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, DELIVERIES_AT_ONCE);
+      await this.#sendBatch(batch).catch(() => this.#drop(batch.length));
+    }
+    this.#sending = undefined;
+  }
+
+  async #sendBatch(batch: readonly Delivery[]): Promise<void> {
+    const { link, channels, keys, registry } = this.#options;
+    const routed = batch.filter(({ payload }) => !concernsEveryNode(payload.type));
+    const routes = await this.#routes.find([...new Set(routed.map(({ to }) => to))]);
+    const commands: RedisCommand[] = [];
+    const forAll = encodeDeliveries(batch.filter(({ payload }) => concernsEveryNode(payload.type)));
+    for (const text of forAll) commands.push(channels.publishing(keys.everyNode, text));
+    for (const [node, deliveries] of byNode(routed, routes, registry.node)) {
+      for (const text of encodeDeliveries(deliveries.filter(isSignal))) commands.push(channels.publishing(keys.signals(node), text));
+      for (const text of encodeDeliveries(deliveries.filter((delivery) => !isSignal(delivery)))) {
+        // Not into a stream that nobody reads: it belonged to a node that is gone.
+        commands.push(['XADD', keys.stream(node), 'NOMKSTREAM', 'MAXLEN', '~', LONGEST_STREAM, '*', 'd', text]);
+      }
+      this.#options.count.sent(deliveries.length);
+    }
+    const failed = (await link.run(commands)).find((answer) => answer instanceof Error);
+    if (failed) throw failed;
+  }
+
+  /** The other nodes must look for it: they may see no outage themselves. */
+  #drop(deliveries: number): void {
+    this.#options.count.dropped(deliveries);
+    this.#options.declareLapse();
+  }
+
+  async #rewrite(): Promise<void> {
+    this.#beats = 0;
+    await this.#inbox.ensure();
+    await this.#routes.refresh(this.#counts(), this.#options.registry.node);
+    this.#missed.suspect();
+  }
+
+  async #refresh(): Promise<void> {
+    this.#beats += 1;
+    if (this.#beats % BEATS_PER_REFRESH === 0) await this.#routes.refresh(this.#counts(), this.#options.registry.node);
+  }
+
+  #counts(): Map<UserId, number> {
+    return new Map([...this.#subscribed].map(([userId, { listeners }]) => [userId, listeners]));
+  }
+
+  async #claim(dead: string): Promise<void> {
+    const { link, keys, registry, count, onClaimed } = this.#options;
+    const claimed: Delivery[] = [];
+    const onText = (text: unknown) => claimed.push(...decodeDeliveries(text).deliveries);
+    await claimInbox({ link, keys, node: registry.node, onText }, dead);
+    if (claimed.length === 0) return;
+    count.claimed(claimed.length);
+    this.publish(claimed);
+    onClaimed(claimed);
+  }
+}
+
+/** These are for nodes, whatever is known of routes: a stale one must not keep a session alive. */
+function concernsEveryNode(type: Delivery['payload']['type']): boolean {
+  return type === 'session.revoked' || type === 'peer.severed';
+}
+
+/** A signal may be lost, and goes by a channel; an event goes by the stream. */
+function isSignal({ payload }: Delivery): boolean {
+  return !('position' in payload);
+}
+
+function byNode(deliveries: readonly Delivery[], routes: ReadonlyMap<UserId, readonly string[]>, self: string): Map<string, Delivery[]> {
+  const result = new Map<string, Delivery[]>();
+  for (const delivery of deliveries) {
+    for (const node of routes.get(delivery.to) ?? []) {
+      if (node === self) continue;
+      const known = result.get(node);
+      if (known) known.push(delivery);
+      else result.set(node, [delivery]);
+    }
+  }
+  return result;
+}

@@ -1,0 +1,76 @@
+import type { RedisClient, RedisCommand, RedisLink } from './redis-link.ts';
+
+/** An answer on the listening connection takes no longer than this, or it is dead and opened anew. */
+const SILENT_MS = 1_500;
+/** A connection that only listens would never notice that nobody is there. */
+const PING_EVERY_MS = 1_000;
+
+/**
+ * Listens to channels of Redis, over one connection for all of them. Sharded
+ * channels in a cluster, plain ones otherwise.
+ */
+export class RedisChannels {
+  readonly #link: RedisLink;
+  readonly #client: RedisClient;
+  readonly #listeners = new Map<string, (text: string) => void>();
+  readonly #onGap = new Set<() => void>();
+  readonly #pinger: NodeJS.Timeout;
+  #isReady = false;
+
+  constructor(link: RedisLink) {
+    this.#link = link;
+    this.#client = link.connect('channels', SILENT_MS);
+    this.#client.on(link.isCluster ? 'smessage' : 'message', (channel: string, text: string) => this.#listeners.get(channel)?.(text));
+    this.#client.on('ready', () => void this.#listen([...this.#listeners.keys()]));
+    this.#client.on('close', () => {
+      this.#isReady = false;
+    });
+    this.#pinger = setInterval(() => void this.#client.ping().catch(() => undefined), PING_EVERY_MS).unref();
+  }
+
+  /** Takes effect soon; whoever must have heard everything listens to `onGap` too. */
+  listen(channel: string, listener: (text: string) => void): void {
+    this.#listeners.set(channel, listener);
+    if (this.#client.status === 'ready') void this.#listen([channel]);
+  }
+
+  /** Told when listening begins, and begins again: what was said before that was not heard. */
+  onGap(listener: () => void): void {
+    this.#onGap.add(listener);
+  }
+
+  /** Whether everything that is said is heard. */
+  get isListening(): boolean {
+    return this.#isReady;
+  }
+
+  /** The command that says something in a channel. */
+  publishing(channel: string, text: string): RedisCommand {
+    return [this.publishCommand, channel, text];
+  }
+
+  get publishCommand(): 'SPUBLISH' | 'PUBLISH' {
+    return this.#link.isCluster ? 'SPUBLISH' : 'PUBLISH';
+  }
+
+  close(): void {
+    clearInterval(this.#pinger);
+    this.#listeners.clear();
+    this.#onGap.clear();
+  }
+
+  async #listen(channels: readonly string[]): Promise<void> {
+    try {
+      // In a cluster channels live in different places, and each call goes to one.
+      if (this.#link.isCluster) await Promise.all(channels.map((channel) => this.#client.ssubscribe(channel)));
+      else if (channels.length > 0) await this.#client.subscribe(...channels);
+    } catch {
+      // Lost on the way: the connection is closed or will be, and listens again when it is back.
+      this.#client.disconnect(true);
+      return;
+    }
+    if (channels.length < this.#listeners.size) return;
+    this.#isReady = true;
+    for (const listener of this.#onGap) listener();
+  }
+}

@@ -1,0 +1,108 @@
+import type { UserId } from '@couplet/protocol';
+import type { RedisKeys } from './redis-keys.ts';
+import type { RedisCommand, RedisLink } from './redis-link.ts';
+
+/** What a node wrote of a user is believed this long. It is written again three times within it. */
+export const PLACE_TTL_SECONDS = 60;
+/** Users whose places are written in one go. */
+const WRITTEN_AT_ONCE = 500;
+/** What stands in Redis is not trusted: a node's name is taken only if it can be one. */
+const NODE = /^[A-Za-z0-9_.-]{1,100}$/;
+
+/** What is said in a channel when the user's last place goes, or the first one comes: in the same step as the change, so that what is said agrees with it. */
+export interface Told {
+  channel: string;
+  text: string;
+}
+
+export interface UserPlacesOptions {
+  link: RedisLink;
+  keys: RedisKeys;
+  kind: 'route' | 'presence';
+  publishCommand: 'SPUBLISH' | 'PUBLISH';
+}
+
+/**
+ * On which nodes users are, with a number for each: one hash per user, whose
+ * fields are nodes. Every field carries the time of Redis at which it was
+ * written, so that what a node left behind is not believed for ever.
+ */
+export class UserPlaces {
+  readonly #options: UserPlacesOptions;
+
+  constructor(options: UserPlacesOptions) {
+    this.#options = options;
+  }
+
+  /** @throws when Redis is away */
+  async put(userId: UserId, node: string, count: number, told?: Told): Promise<void> {
+    const [answer] = await this.#options.link.run([this.#putting(userId, node, count, told)]);
+    if (answer instanceof Error) throw answer;
+  }
+
+  /** @throws when Redis is away */
+  async take(userIds: readonly UserId[], node: string, told?: (userId: UserId) => Told): Promise<void> {
+    await this.#run(userIds.map((userId) => {
+      const { channel, text } = told?.(userId) ?? NOTHING;
+      return ['EVAL', TAKE, 1, this.#key(userId), node, PLACE_TTL_SECONDS, channel, text, this.#options.publishCommand];
+    }));
+  }
+
+  /** Writes again what is there, or was. */
+  async refresh(counts: ReadonlyMap<UserId, number>, node: string): Promise<void> {
+    await this.#run([...counts].map(([userId, count]) => this.#putting(userId, node, count)));
+  }
+
+  /** @throws when Redis is away */
+  async find(userIds: readonly UserId[]): Promise<Map<UserId, string[]>> {
+    const answers = await this.#options.link.run(userIds.map((userId) => ['HKEYS', this.#key(userId)]));
+    return new Map(userIds.map((userId, index) => [userId, nodesIn(answers[index])]));
+  }
+
+  async #run(commands: readonly RedisCommand[]): Promise<void> {
+    for (let start = 0; start < commands.length; start += WRITTEN_AT_ONCE) {
+      const answers = await this.#options.link.run(commands.slice(start, start + WRITTEN_AT_ONCE));
+      const failed = answers.find((answer) => answer instanceof Error);
+      if (failed) throw failed;
+    }
+  }
+
+  #putting(userId: UserId, node: string, count: number, { channel, text }: Told = NOTHING): RedisCommand {
+    return ['EVAL', PUT, 1, this.#key(userId), node, PLACE_TTL_SECONDS, channel, text, this.#options.publishCommand, count];
+  }
+
+  #key(userId: UserId): string {
+    return this.#options.keys.places(this.#options.kind, userId);
+  }
+}
+
+const NOTHING: Told = { channel: '', text: '' };
+
+function nodesIn(answer: unknown): string[] {
+  return Array.isArray(answer) ? answer.filter((node): node is string => typeof node === 'string' && NODE.test(node)) : [];
+}
+
+/** Forgets the other nodes' fields that are too old, and counts those that are not. */
+const COUNT_OTHERS = `
+  local now = tonumber(redis.call('TIME')[1])
+  local fields = redis.call('HGETALL', KEYS[1])
+  local others = 0
+  for at = 1, #fields, 2 do
+    if fields[at] ~= ARGV[1] then
+      local written = tonumber(string.match(fields[at + 1], ':(%d+)$'))
+      if written and now - written < tonumber(ARGV[2]) then others = others + 1
+      else redis.call('HDEL', KEYS[1], fields[at]) end
+    end
+  end`;
+
+/** `ARGV`: node, seconds, channel, text, command to publish with, count. */
+const PUT = `${COUNT_OTHERS}
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[6] .. ':' .. now)
+  redis.call('EXPIRE', KEYS[1], ARGV[2])
+  if others == 0 and ARGV[3] ~= '' then redis.call(ARGV[5], ARGV[3], ARGV[4]) end
+  return others`;
+
+const TAKE = `${COUNT_OTHERS}
+  local was = redis.call('HDEL', KEYS[1], ARGV[1])
+  if was == 1 and others == 0 and ARGV[3] ~= '' then redis.call(ARGV[5], ARGV[3], ARGV[4]) end
+  return others`;
