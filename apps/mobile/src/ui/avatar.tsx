@@ -1,7 +1,8 @@
-import { Text as NativeText, View } from 'react-native';
+import { Text as NativeText, type TextStyle, View, type ViewStyle } from 'react-native';
 import { avatarColor, initials } from './avatar-color.ts';
+import { madeStyles } from './made-styles.ts';
 import { PersonPhoto } from './person-photo.tsx';
-import { createStyles } from './theme.tsx';
+import { createStyles, useTheme } from './theme.tsx';
 
 export interface AvatarProps {
   userId: string;
@@ -18,25 +19,33 @@ export interface AvatarProps {
 /** Decorative: the name always stands beside it, and presence is told in words where it matters. */
 export function Avatar({ userId, name, imageUrl, fullImageUrl, size = 52, isOnline = false, ring }: AvatarProps) {
   const styles = useStyles();
+  const { colors } = useTheme();
   const dot = Math.max(10, Math.round(size * 0.24));
   return (
-    <View aria-hidden style={{ width: size, height: size }}>
-      <View style={[styles.circle, { width: size, height: size, borderRadius: size / 2, backgroundColor: avatarColor(userId) }]}>
+    <View aria-hidden style={squareStyle(size)}>
+      <View style={[styles.circle, discStyle({ size, color: avatarColor(userId) })]}>
         {/* Sized with the circle, not with the reader's text. */}
-        <NativeText allowFontScaling={false} style={[styles.initials, { fontSize: Math.round(size * 0.37) }]}>
+        <NativeText allowFontScaling={false} style={[styles.initials, initialsStyle(size)]}>
           {initials(name)}
         </NativeText>
         {imageUrl ? <PersonPhoto url={imageUrl} fullUrl={fullImageUrl} style={{ position: 'absolute', width: size, height: size }} /> : null}
       </View>
       {isOnline ? (
-        <View style={[styles.dot, { width: dot, height: dot, borderRadius: dot }, ring ? { borderColor: ring } : null]} />
+        <View style={[styles.dot, discStyle({ size: dot, color: colors.online }), ring ? { borderColor: ring } : null]} />
       ) : null}
     </View>
   );
 }
 
+const squareStyle = madeStyles<number, ViewStyle>(String, (size) => ({ width: size, height: size }));
+const discStyle = madeStyles<{ size: number; color: string }, ViewStyle>(
+  ({ size, color }) => `${size} ${color}`,
+  ({ size, color }) => ({ width: size, height: size, borderRadius: size / 2, backgroundColor: color }),
+);
+const initialsStyle = madeStyles<number, TextStyle>(String, (size) => ({ fontSize: Math.round(size * 0.37) }));
+
 const useStyles = createStyles((colors) => ({
   circle: { alignItems: 'center', justifyContent: 'center', overflow: 'hidden' },
   initials: { color: '#FFFFFF', fontWeight: '600', letterSpacing: 0.2 },
-  dot: { position: 'absolute', end: 0, bottom: 0, borderWidth: 2, borderColor: colors.background, backgroundColor: colors.online, boxSizing: 'content-box', margin: -2 },
+  dot: { position: 'absolute', end: 0, bottom: 0, borderWidth: 2, borderColor: colors.background, boxSizing: 'content-box', margin: -2 },
 }));

@@ -1,5 +1,6 @@
-import { Text as NativeText, type TextProps as NativeTextProps } from 'react-native';
+import { Text as NativeText, type TextProps as NativeTextProps, type TextStyle } from 'react-native';
 import { AT_ROW_START } from '../platform/row-alignment.ts';
+import { madeStyles } from './made-styles.ts';
 import { useTheme } from './theme.tsx';
 import { type Palette, TYPE, type TypeSize } from './tokens.ts';
 
@@ -17,5 +18,10 @@ export interface TextProps extends NativeTextProps {
 export function Text({ size = 'body', weight = '400', color = 'text', style, ...rest }: TextProps) {
   const { colors } = useTheme();
   const isInRow = rest.numberOfLines !== undefined;
-  return <NativeText {...rest} style={[TYPE[size], isInRow ? AT_ROW_START : null, { fontWeight: weight, color: colors[color] }, style]} />;
+  return <NativeText {...rest} style={[textStyle({ size, weight, color: colors[color], isInRow }), style]} />;
 }
+
+const textStyle = madeStyles<{ size: TypeSize; weight: '400' | '500' | '600'; color: string; isInRow: boolean }, TextStyle>(
+  ({ size, weight, color, isInRow }) => `${size} ${weight} ${color} ${isInRow}`,
+  ({ size, weight, color, isInRow }) => ({ ...TYPE[size], ...(isInRow ? AT_ROW_START : {}), fontWeight: weight, color }),
+);

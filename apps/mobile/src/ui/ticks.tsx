@@ -1,4 +1,6 @@
-import { View } from 'react-native';
+import { memo } from 'react';
+import { View, type ViewStyle } from 'react-native';
+import { madeStyles } from './made-styles.ts';
 import { createStyles, useTheme } from './theme.tsx';
 
 export type Tick = 'pending' | 'sent' | 'delivered' | 'read' | 'failed';
@@ -32,13 +34,18 @@ const SECOND_CHECK: readonly Point[] = [[9.3, 9.9], [11.4, 12], [18, 4.4]];
 const WEIGHTS: Record<'sent' | 'delivered' | 'read', number> = { sent: 1.4, delivered: 1.4, read: 1.9 };
 
 /** How far a message of one's own has come. */
-export function Ticks({ tick, ground, size = 16 }: { tick: Tick; ground: TickGround; size?: number }) {
+export const Ticks = memo(function Ticks({ tick, ground, size = 16 }: { tick: Tick; ground: TickGround; size?: number }) {
   return (
-    <View role="img" aria-label={LABELS[tick]} testID={`tick-${tick}`} style={{ width: ticksWidth(tick, size), height: size, direction: 'ltr' }}>
+    <View role="img" aria-label={LABELS[tick]} testID={`tick-${tick}`} style={boxStyle({ tick, size })}>
       <TickShape tick={tick} ground={ground} unit={size / GRID} />
     </View>
   );
-}
+});
+
+const boxStyle = madeStyles<{ tick: Tick; size: number }, ViewStyle>(
+  ({ tick, size }) => `${WIDTHS[tick]} ${size}`,
+  ({ tick, size }) => ({ width: ticksWidth(tick, size), height: size, direction: 'ltr' }),
+);
 
 function TickShape({ tick, ground, unit }: { tick: Tick; ground: TickGround; unit: number }) {
   const { colors } = useTheme();
@@ -68,24 +75,35 @@ function Check({ points, ...stroke }: { points: readonly Point[]; weight: number
 }
 
 /** A line with round ends: a thin rounded box, turned. */
-function Stroke({ from, to, weight, color, unit }: { from: Point; to: Point; weight: number; color: string; unit: number }) {
-  const [across, down] = [to[0] - from[0], to[1] - from[1]];
-  const length = Math.hypot(across, down) + weight;
-  return (
-    <View
-      style={{
-        position: 'absolute',
-        left: ((from[0] + to[0] - length) / 2) * unit,
-        top: ((from[1] + to[1] - weight) / 2) * unit,
-        width: length * unit,
-        height: weight * unit,
-        borderRadius: (weight * unit) / 2,
-        backgroundColor: color,
-        transform: [{ rotate: `${Math.atan2(down, across)}rad` }],
-      }}
-    />
-  );
+function Stroke(stroke: StrokeProps) {
+  return <View style={strokeStyle(stroke)} />;
 }
+
+interface StrokeProps {
+  from: Point;
+  to: Point;
+  weight: number;
+  color: string;
+  unit: number;
+}
+
+const strokeStyle = madeStyles<StrokeProps, ViewStyle>(
+  ({ from, to, weight, color, unit }) => [...from, ...to, weight, color, unit].join(' '),
+  ({ from, to, weight, color, unit }) => {
+    const [across, down] = [to[0] - from[0], to[1] - from[1]];
+    const length = Math.hypot(across, down) + weight;
+    return {
+      position: 'absolute',
+      left: ((from[0] + to[0] - length) / 2) * unit,
+      top: ((from[1] + to[1] - weight) / 2) * unit,
+      width: length * unit,
+      height: weight * unit,
+      borderRadius: (weight * unit) / 2,
+      backgroundColor: color,
+      transform: [{ rotate: `${Math.atan2(down, across)}rad` }],
+    };
+  },
+);
 
 const CLOCK = { left: 1, top: 2.5, across: 11 };
 

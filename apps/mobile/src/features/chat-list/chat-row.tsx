@@ -1,6 +1,6 @@
 import type { Conversation, ConversationId } from '@couplet/protocol';
 import { memo } from 'react';
-import { Pressable, View } from 'react-native';
+import { Pressable, View, type ViewStyle } from 'react-native';
 import { contextMenuProps } from '../../platform/context-menu.ts';
 import { isForBrowser, linkProps } from '../../platform/link-props.ts';
 import { useTextScale } from '../../platform/text-scale.ts';
@@ -9,6 +9,7 @@ import { Avatar } from '../../ui/avatar.tsx';
 import { Badge } from '../../ui/badge.tsx';
 import { formatListTime } from '../../ui/format-time.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { madeStyles } from '../../ui/made-styles.ts';
 import { anchorOf, type MenuAnchor } from '../../ui/menu.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles, useTheme } from '../../ui/theme.tsx';
@@ -67,7 +68,7 @@ export const ChatRow = memo(function ChatRow({ conversation, isSelected, now, on
       testID={`chat-row-${peer.name}`}
       style={({ pressed, hovered }: { pressed: boolean; hovered?: boolean }) => [
         styles.row,
-        { height },
+        heightStyle(height),
         hovered ? styles.hovered : null,
         pressed ? styles.pressed : null,
         isSelected ? styles.selected : null,
@@ -93,6 +94,8 @@ export const ChatRow = memo(function ChatRow({ conversation, isSelected, now, on
     </Pressable>
   );
 });
+
+const heightStyle = madeStyles<number, ViewStyle>(String, (height) => ({ height }));
 
 const useStyles = createStyles((colors) => ({
   row: { flexDirection: 'row', alignItems: 'center', gap: SPACE.m, paddingHorizontal: SPACE.l },

@@ -1,4 +1,4 @@
-import { View } from 'react-native';
+import { StyleSheet, View } from 'react-native';
 import { useTextScale } from '../../platform/text-scale.ts';
 import { formatClock } from '../../ui/format-time.ts';
 import { Text } from '../../ui/text.tsx';
@@ -22,8 +22,8 @@ const GAP = 4;
 export function BubbleMeta({ at, tick, isEdited, color, ground }: BubbleMetaProps) {
   const scale = useTextScale();
   return (
-    <View style={{ flexDirection: 'row', alignItems: 'center', gap: GAP }}>
-      <Text size="tiny" color={color} style={{ fontVariant: ['tabular-nums'] }} testID="message-time">
+    <View style={styles.meta}>
+      <Text size="tiny" color={color} style={styles.time} testID="message-time">
         {metaText(at, isEdited)}
       </Text>
       {tick ? <Ticks tick={tick} ground={ground} size={TICK_SIZE * scale} /> : null}
@@ -41,3 +41,8 @@ export function useMetaRoom({ at, tick, isEdited }: Pick<BubbleMetaProps, 'at' |
 function metaText(at: number, isEdited: boolean): string {
   return isEdited ? `edited ${formatClock(at)}` : formatClock(at);
 }
+
+const styles = StyleSheet.create({
+  meta: { flexDirection: 'row', alignItems: 'center', gap: GAP },
+  time: { fontVariant: ['tabular-nums'] },
+});

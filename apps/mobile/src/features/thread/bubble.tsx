@@ -1,6 +1,7 @@
 import type { ReplyPreview } from '@couplet/protocol';
 import type { ReactNode } from 'react';
-import { I18nManager, View } from 'react-native';
+import { I18nManager, View, type ViewStyle } from 'react-native';
+import { madeStyles } from '../../ui/made-styles.ts';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE, scaledType } from '../../ui/tokens.ts';
@@ -47,7 +48,7 @@ export function Bubble({ text, at, isEdited, place, reply, media }: BubbleProps)
       <Text size="large" color={text === null ? faint : ink} style={[styles.words, text === null ? styles.tombstone : null]} selectable>
         {text === null ? 'Message deleted' : <MessageWords text={text} />}
         {/* Keeps the end of the last line free for time and ticks; where there is no room it makes a line for them. */}
-        {showsMeta && endsAtMeta ? <View style={{ width: room.width, height: 1 }} /> : null}
+        {showsMeta && endsAtMeta ? <View style={roomStyle(room.width)} /> : null}
       </Text>
       {showsMeta && !endsAtMeta ? <View style={room} /> : null}
       {showsMeta ? (
@@ -59,13 +60,18 @@ export function Bubble({ text, at, isEdited, place, reply, media }: BubbleProps)
   );
 }
 
+const roomStyle = madeStyles<number, ViewStyle>(String, (width) => ({ width, height: 1 }));
+
 /** Round where a group begins and ends, tight within it, one tail at its end. */
-function corners({ isMine, groupStart, groupEnd }: BubblePlace) {
-  const [near, tail] = [6, 4];
-  return isMine
-    ? { borderTopEndRadius: groupStart ? RADIUS.l : near, borderBottomEndRadius: groupEnd ? tail : near }
-    : { borderTopStartRadius: groupStart ? RADIUS.l : near, borderBottomStartRadius: groupEnd ? tail : near };
-}
+const corners = madeStyles<BubblePlace, ViewStyle>(
+  ({ isMine, groupStart, groupEnd }) => `${isMine} ${groupStart} ${groupEnd}`,
+  ({ isMine, groupStart, groupEnd }) => {
+    const [near, tail] = [6, 4];
+    return isMine
+      ? { borderTopEndRadius: groupStart ? RADIUS.l : near, borderBottomEndRadius: groupEnd ? tail : near }
+      : { borderTopStartRadius: groupStart ? RADIUS.l : near, borderBottomStartRadius: groupEnd ? tail : near };
+  },
+);
 
 /** Web: a long word without a gap breaks instead of widening the bubble. */
 const BREAK_ANYWHERE: object = { overflowWrap: 'anywhere' };

@@ -66,7 +66,7 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
   const { isMine, groupStart } = row.place;
   const open = (anchor: MenuAnchor) => actions.openMenu(row, anchor);
   const failure = failureWords(row);
-  const line = [styles.column, styles.line, { paddingTop: groupStart ? SPACE.s : 2, alignItems: isMine ? ('flex-end' as const) : ('flex-start' as const) }];
+  const line = [styles.column, groupStart ? styles.first : styles.next, isMine ? styles.mine : styles.peers];
   const bubble = (
     <View style={[styles.bubble, isFlashed ? styles.flashed : null]} {...contextMenuProps(open)}>
       {children}
@@ -75,7 +75,7 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
   if (hasFinePointer()) {
     return (
       <View style={line} role="listitem" testID={`message-${row.key}`} {...LINE}>
-        <View style={[styles.withButton, { flexDirection: isMine ? 'row-reverse' : 'row' }]}>
+        <View style={[styles.withButton, isMine ? styles.buttonBefore : styles.buttonBehind]}>
           {bubble}
           <Pressable
             role="button"
@@ -86,7 +86,7 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
             style={({ hovered }: { pressed: boolean; hovered?: boolean }) => [styles.button, hovered ? styles.buttonLit : null]}
             {...APPEARS}
           >
-            <Icon name="more-horizontal" size={18} />
+            {MENU_ICON}
           </Pressable>
         </View>
         {failure === null ? null : <FailedNote words={failure} onPress={open} />}
@@ -112,6 +112,7 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
 /** `data-line` and `data-appears`, for the style sheet in public/index.html. */
 const LINE = { dataSet: { line: '' } };
 const APPEARS = { dataSet: { appears: '' } };
+const MENU_ICON = <Icon name="more-horizontal" size={18} />;
 /** Sooner than the platform's half second: a bubble has no other gesture it could be taken for. */
 const LONG_PRESS_MS = 320;
 const MENU_ACTIONS = [{ name: 'activate', label: 'Message actions' }];
@@ -190,7 +191,12 @@ function FailedNote({ words, onPress }: { words: string; onPress: (anchor: MenuA
 
 const useStyles = createStyles((colors) => ({
   column: { width: '100%', maxWidth: THREAD_COLUMN_WIDTH, alignSelf: 'center', paddingHorizontal: SPACE.m },
-  line: { alignItems: 'stretch' },
+  first: { paddingTop: SPACE.s },
+  next: { paddingTop: 2 },
+  mine: { alignItems: 'flex-end' },
+  peers: { alignItems: 'flex-start' },
+  buttonBefore: { flexDirection: 'row-reverse' },
+  buttonBehind: { flexDirection: 'row' },
   withButton: { alignItems: 'center', gap: SPACE.xs, maxWidth: '88%' },
   touch: { maxWidth: '84%' },
   bubble: { flexShrink: 1, minWidth: 0, borderRadius: RADIUS.l },
