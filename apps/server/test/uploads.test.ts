@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { type Attachment, type Conversation, type ConversationId, LIMITS, type Message, type Snapshot, type Upload, type UploadTarget, type Viewer } from '@couplet/protocol';
 import sharp from 'sharp';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createPeople, type Person } from './people.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
@@ -30,6 +31,7 @@ interface Given {
   sizeBytes?: number;
   kind?: 'attachment' | 'avatar';
   sha256?: string;
+  video?: { width: number; height: number; durationMs: number; poster?: string };
 }
 
 type Single = Extract<UploadTarget, { url: string }>;
@@ -179,6 +181,55 @@ describe('a file', () => {
   it('[X5] with other bytes than announced is refused', async () => {
     const { status } = await upload(ana, Buffer.from('other'), { sha256: createHash('sha256').update('these').digest('hex') });
     expect(status).toBe('rejected');
+  });
+});
+
+/** As much of a video as the server looks at: the box that names its kind, and bytes. */
+function video(sizeBytes = 64): Buffer {
+  const bytes = Buffer.alloc(sizeBytes);
+  bytes.writeUInt32BE(24, 0);
+  bytes.write('ftypisom\0\0\u0002\0isomiso2', 4, 'latin1');
+  return bytes;
+}
+
+describe('a video', () => {
+  const measures = { width: 1_280, height: 720, durationMs: 5_000 };
+  const announced = async (bytes: Buffer, poster: string) => upload(ana, bytes, { filename: 'waves.mp4', contentType: 'video/mp4', video: { ...measures, poster } });
+
+  it('has its measures and its first picture, in two sizes and as a placeholder, from its first moment', async () => {
+    const poster = (await sharp({ create: { width: 480, height: 270, channels: 3, background: '#7b2d5e' } }).jpeg({ quality: 60 }).toBuffer()).toString('base64');
+    const { attachment } = await announced(video(), poster);
+    expect(attachment).toMatchObject({ type: 'video', mime: 'video/mp4', ...measures, placeholder: expect.stringMatching(/^[A-Za-z0-9+/]{20,}=*$/) });
+    expect(attachment).not.toHaveProperty('poster');
+    for (const [url, width] of [[attachment?.previewUrl, 480], [attachment?.thumbnailUrl, 320]] as const) {
+      const response = await fetch(url ?? '');
+      expect([response.headers.get('content-type'), (await sharp(await only(response)).metadata()).width]).toEqual(['image/jpeg', width]);
+    }
+  });
+
+  it('[X5] is as good without a first picture that is none, and a page is no video', async () => {
+    const { status, attachment } = await announced(video(), '/9j/AAAAAAAA');
+    expect([status, attachment?.previewUrl]).toEqual(['ready', undefined]);
+    const presigned = (poster: string) => server.problemOf('POST', '/api/uploads/presign', { token: ana.token, body: { filename: 'a.mp4', contentType: 'video/mp4', sizeBytes: 9, video: { ...measures, poster } } });
+    expect([await presigned('PHN2Zz48L3N2Zz4='), await presigned(`/9j/${'A'.repeat(40_000)}`)]).toEqual(['validation_failed', 'validation_failed']);
+    for (const bytes of [Buffer.from('<html><script>alert(1)</script></html>'), await photo(), Buffer.alloc(100)]) {
+      expect((await upload(ana, bytes, { filename: 'a.mp4', contentType: 'video/mp4' })).status).toBe('rejected');
+    }
+  });
+
+  it('[X5] is refused when its bytes are exchanged while they are looked at', async () => {
+    const { blobs } = server.server.context;
+    const move = blobs.move.bind(blobs);
+    const page = Buffer.from('<html><script>alert(1)</script></html>'.padEnd(64));
+    const exchanged = vi.spyOn(blobs, 'move').mockImplementationOnce(async (from, to, blob) => {
+      await blobs.write(from, Readable.from([page]), { contentType: 'video/mp4', sizeBytes: 64 });
+      await move(from, to, blob);
+    });
+    const { status, uploadId } = await upload(ana, video(), { filename: 'a.mp4', contentType: 'video/mp4' });
+    expect([status, exchanged.mock.calls.length]).toEqual(['rejected', 1]);
+    expect(await blobs.findSize(exchanged.mock.calls[0]?.[1] ?? '')).toBeNull();
+    expect((await send(ana, [uploadId])).body.code).toBe('conflict');
+    exchanged.mockRestore();
   });
 });
 

@@ -14,6 +14,8 @@ export const LIMITS = {
   uploadPartBytes: 8 * 1024 * 1024,
   /** The largest file any server can be configured to take: 640 parts. */
   uploadBytes: 5 * 1024 * 1024 * 1024,
+  /** Base64 characters of a video's first picture: 30 KB, so that the announcement stays within `bodyBytes`. */
+  posterLength: 40_000,
   fileNameLength: 200,
   pageSize: 100,
   syncPageSize: 500,

@@ -14,7 +14,8 @@ export const placeholderSchema = z.string().regex(/^[A-Za-z0-9+/]{4,60}={0,2}$/)
  *
  * Width and height in pixels as it is shown, so that a row has its height before
  * the picture is there. `url` is the file itself, `previewUrl` (at most 1,280
- * pixels on its longer side) and `thumbnailUrl` (320) are of images. The URLs
+ * pixels on its longer side) and `thumbnailUrl` (320) are of images, and of
+ * videos whose sender gave a first picture. The URLs
  * end at `urlsExpireAt`, after which `GET /api/attachments` gives fresh ones: a
  * cache keys by id and variant, never by URL. Without `urlsExpireAt` they last.
  */

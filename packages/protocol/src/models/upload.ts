@@ -21,6 +21,9 @@ const contentTypeSchema = z
   .toLowerCase()
   .regex(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/, 'Write a type like image/jpeg');
 
+/** The first picture of a video, a JPEG in base64: it goes along with the announcement, so that a message has it from its first moment. */
+const posterSchema = z.string().max(LIMITS.posterLength).regex(/^\/9j\/[A-Za-z0-9+/]+={0,2}$/, 'Write a JPEG in base64');
+
 /**
  * What somebody is about to upload. Who declares `image/*` or `video/*` is held
  * to it; anything else is a file to download. Of a video the server believes the
@@ -39,6 +42,7 @@ export const newUploadSchema = z.object({
       height: z.number().int().min(1).max(16_384),
       durationMs: z.number().int().min(0).max(24 * 60 * 60 * 1_000),
       placeholder: placeholderSchema.optional(),
+      poster: posterSchema.optional(),
     })
     .optional(),
 });

@@ -36,22 +36,24 @@ export function SharedMediaList({ conversationId, kind }: { conversationId: Conv
   if (status === 'error') return <EmptyState icon="cloud-off" title="What you shared could not be loaded" action={{ label: 'Try again', onPress: reload }} />;
   if (status === 'success' && rows.length === 0 && !hasMore) return <EmptyState icon={kind === 'media' ? 'image' : 'file'} {...WORDS[kind]} />;
   return (
-    <View style={styles.list} onLayout={({ nativeEvent }: LayoutChangeEvent) => setWidth(nativeEvent.layout.width)}>
-      {width === 0 ? null : (
-        <FlatList
-          key={columns}
-          data={rows}
-          keyExtractor={keyOf}
-          renderItem={({ item }) => <Row row={item} side={side} onOpen={open} />}
-          onEndReached={loadMore}
-          onEndReachedThreshold={1}
-          initialNumToRender={12}
-          windowSize={5}
-          contentContainerStyle={{ gap: GAP, paddingBottom: insets.bottom + SPACE.l }}
-          ListFooterComponent={status === 'pending' || hasMore ? <ActivityIndicator color={colors.accent} style={styles.more} /> : null}
-          testID="shared-list"
-        />
-      )}
+    <View style={styles.list}>
+      <View style={styles.measured} onLayout={({ nativeEvent }: LayoutChangeEvent) => setWidth(nativeEvent.layout.width)}>
+        {width === 0 ? null : (
+          <FlatList
+            key={columns}
+            data={rows}
+            keyExtractor={keyOf}
+            renderItem={({ item }) => <Row row={item} side={side} onOpen={open} />}
+            onEndReached={loadMore}
+            onEndReachedThreshold={1}
+            initialNumToRender={12}
+            windowSize={5}
+            contentContainerStyle={{ gap: GAP, paddingBottom: insets.bottom + SPACE.l }}
+            ListFooterComponent={status === 'pending' || hasMore ? <ActivityIndicator color={colors.accent} style={styles.more} /> : null}
+            testID="shared-list"
+          />
+        )}
+      </View>
     </View>
   );
 }
@@ -89,6 +91,7 @@ const GAP = 3;
 
 const useStyles = createStyles(() => ({
   list: { flex: 1, minHeight: 0, paddingHorizontal: SPACE.m },
+  measured: { flex: 1, minHeight: 0 },
   row: { flexDirection: 'row', gap: GAP },
   month: { paddingTop: SPACE.l, paddingBottom: SPACE.xs, paddingHorizontal: SPACE.xs },
   more: { padding: SPACE.l },

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { AttachmentId } from '@couplet/protocol';
@@ -29,6 +30,7 @@ export interface PrepareUploadNeeds {
 /** What its bytes are does not fit what was declared, or cannot be opened: no second try helps. */
 class RefusedUploadError extends Error {}
 
+const OTHER_BYTES = 'The bytes are not the ones that were announced.';
 /** What file-type looks at most. */
 const HEAD_BYTES = 4_100;
 
@@ -44,7 +46,9 @@ export async function prepareUpload(needs: PrepareUploadNeeds, uploadId: Attachm
   } catch (error) {
     if (!(error instanceof RefusedUploadError || error instanceof UnreadablePictureError)) throw error;
     await rejectUpload(needs.pool, uploadId, error.message);
-    await needs.blobs.remove(row.incoming_key);
+    const { incoming, full } = uploadKeys(row.incoming_key);
+    await needs.blobs.remove(incoming);
+    await needs.blobs.remove(full);
   } finally {
     needs.outcomes.announce(uploadId);
   }
@@ -55,7 +59,6 @@ async function contentOf(needs: PrepareUploadNeeds, row: UploadRow): Promise<Sto
   const keys = uploadKeys(row.incoming_key);
   // A try before this one may have moved it already.
   const source = (await blobs.findSize(keys.incoming)) === null ? await firstOf(blobs, [keys.full, keys.original]) : keys.incoming;
-  if (row.sha256 !== null && (await digestOf(blobs, source)) !== row.sha256) throw new RefusedUploadError('The bytes are not the ones that were announced.');
   const found = await typeOf(blobs, source);
   const declared = uploadClass({ kind: row.kind, contentType: row.declared_type });
   switch (declared) {
@@ -66,10 +69,12 @@ async function contentOf(needs: PrepareUploadNeeds, row: UploadRow): Promise<Sto
     case 'video':
       if (!isVideo(found)) throw new RefusedUploadError('This is not a video that can be played. Send it as a file.');
       await settle(blobs, source, keys.full, found ?? '');
-      return { ...common(row), type: 'video', mime: playable(found ?? ''), ...row.video, keys: { full: keys.full } };
+      await requireAsLookedAt(blobs, keys.full, row, found);
+      return videoContent(needs, row, playable(found ?? ''));
     case 'file': {
       const mime = found ?? row.declared_type;
       await settle(blobs, source, keys.full, 'application/octet-stream');
+      await requireAsLookedAt(blobs, keys.full, row, found);
       return { ...common(row), type: 'file', mime, keys: { full: keys.full } };
     }
   }
@@ -88,6 +93,45 @@ async function settle(blobs: BlobStore, source: string, full: string, contentTyp
   if (source !== full) await blobs.move(source, full, { contentType });
 }
 
+/**
+ * Where clients put into a bucket themselves, the link they were given may still
+ * write to the incoming key while it is looked at. Nobody can write to where it
+ * was moved to: what lies there decides.
+ */
+async function requireAsLookedAt(blobs: BlobStore, full: string, row: UploadRow, found: string | undefined): Promise<void> {
+  const isSame = (await blobs.findSize(full)) === row.size_bytes && (await typeOf(blobs, full)) === found;
+  if (!isSame) throw new RefusedUploadError('The bytes changed while they were looked at.');
+  if (row.sha256 !== null && (await digestOf(await blobs.read(full))) !== row.sha256) throw new RefusedUploadError(OTHER_BYTES);
+}
+
+/** With what its sender says of it, and the first picture that came with the announcement. */
+async function videoContent(needs: PrepareUploadNeeds, row: UploadRow, mime: string): Promise<StoredContent> {
+  const { poster, ...measures } = row.video ?? {};
+  const full = uploadKeys(row.incoming_key).full;
+  const video = { ...common(row), type: 'video', mime, ...measures } as const;
+  const drawn = poster === undefined ? null : await drawPoster(needs, row, Buffer.from(poster, 'base64'));
+  return drawn === null ? { ...video, keys: { full } } : { ...video, placeholder: drawn.placeholder, keys: { full, ...drawn.keys } };
+}
+
+/** `null` when it is no picture: the video is as good without. */
+async function drawPoster({ blobs, renderer }: PrepareUploadNeeds, row: UploadRow, bytes: Buffer): Promise<{ placeholder: string; keys: { preview: string; thumbnail: string } } | null> {
+  const { preview, thumbnail } = uploadKeys(row.incoming_key);
+  const folder = await mkdtemp(join(tmpdir(), 'couplet-poster-'));
+  try {
+    const source = join(folder, randomUUID());
+    await writeFile(source, bytes);
+    const { files, placeholder } = await renderer.render({ source, folder, kind: 'attachment' });
+    const keyOf = { '1280': preview, '320': thumbnail };
+    for (const file of files) if (file.variant === '1280' || file.variant === '320') await blobs.write(keyOf[file.variant], createReadStream(file.path), file);
+    return { placeholder, keys: { preview, thumbnail } };
+  } catch (error) {
+    if (error instanceof UnreadablePictureError) return null;
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 async function pictureContent(needs: PrepareUploadNeeds, row: UploadRow, source: string): Promise<StoredContent> {
   const { blobs, renderer, keepOriginals } = needs;
   const keys = uploadKeys(row.incoming_key);
@@ -95,6 +139,8 @@ async function pictureContent(needs: PrepareUploadNeeds, row: UploadRow, source:
   try {
     const local = join(folder, randomUUID());
     await pipeline(await blobs.read(source), createWriteStream(local));
+    // The copy here is what is drawn, whatever becomes of the one in the store.
+    if (row.sha256 !== null && (await digestOf(createReadStream(local))) !== row.sha256) throw new RefusedUploadError(OTHER_BYTES);
     const rendered = await renderer.render({ source: local, folder, kind: row.kind });
     const keyOf = { full: keys.full, '1280': keys.preview, '320': keys.thumbnail, '512': keys.avatarLarge, '96': keys.avatarSmall };
     for (const file of rendered.files) await blobs.write(keyOf[file.variant], createReadStream(file.path), file);
@@ -135,8 +181,8 @@ async function typeOf(blobs: BlobStore, key: string): Promise<string | undefined
   return (await fileTypeFromBuffer(head))?.mime;
 }
 
-async function digestOf(blobs: BlobStore, key: string): Promise<string> {
+async function digestOf(bytes: Readable): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(await blobs.read(key), hash);
+  await pipeline(bytes, hash);
   return hash.digest('hex');
 }

@@ -36,13 +36,15 @@ export function createAttachmentLinks(needs: { links: BlobLinks; cdnUrl: string 
       const expiresAt = (Math.floor(now() / HOUR_MS) + LIFE_HOURS) * HOUR_MS;
       const downloadAs = attachment.type === 'file' ? attachment.name : null;
       const contentType = attachment.type === 'file' ? servedType(attachment.mime) : attachment.mime;
-      const url = (key: string) =>
-        cdnUrl === undefined ? links.link({ type: 'get', key, expiresAt, contentType, downloadAs }) : `${cdnUrl}/${key}`;
+      // Of a video they are pictures all the same.
+      const smallType = attachment.type === 'video' ? 'image/jpeg' : contentType;
+      const url = (key: string, shownAs = contentType) =>
+        cdnUrl === undefined ? links.link({ type: 'get', key, expiresAt, contentType: shownAs, downloadAs }) : `${cdnUrl}/${key}`;
       return {
         ...attachment,
         url: url(keys.full),
-        ...(keys.preview === undefined ? {} : { previewUrl: url(keys.preview) }),
-        ...(keys.thumbnail === undefined ? {} : { thumbnailUrl: url(keys.thumbnail) }),
+        ...(keys.preview === undefined ? {} : { previewUrl: url(keys.preview, smallType) }),
+        ...(keys.thumbnail === undefined ? {} : { thumbnailUrl: url(keys.thumbnail, smallType) }),
         ...(cdnUrl === undefined ? { urlsExpireAt: new Date(expiresAt).toISOString() } : {}),
       };
     },

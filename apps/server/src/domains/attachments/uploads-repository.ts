@@ -90,7 +90,7 @@ export async function beginPreparing(tx: Transaction, id: AttachmentId): Promise
 }
 
 export async function saveContent(db: Queryable, id: AttachmentId, content: StoredContent): Promise<void> {
-  await db.query(`UPDATE uploads SET status = 'ready', content = $2 WHERE id = $1 AND status = 'processing'`, [id, JSON.stringify(content)]);
+  await db.query(`UPDATE uploads SET status = 'ready', content = $2, video = video - 'poster' WHERE id = $1 AND status = 'processing'`, [id, JSON.stringify(content)]);
 }
 
 export async function rejectUpload(db: Queryable, id: AttachmentId, reason: string): Promise<void> {
