@@ -51,6 +51,18 @@ describe('the connection', () => {
     }
   });
 
+  it('keeps to the wait that the server asked for, whoever asks, and forgets it with the next connection', () => {
+    const busy: ConnectionInput = { ...dropped, retryAfterMs: 20_000 };
+    const { machine, effects } = run([{ type: 'started' }, busy]);
+    expect(effects).toEqual([{ type: 'schedule-retry', delayMs: 20_000 }]);
+    for (const type of ['network-returned', 'woken'] as const) {
+      expect(transition(machine, { type }, 20_999, HALF).effects).toEqual([]);
+      expect(transition(machine, { type }, 21_000, HALF).effects).toEqual([{ type: 'open', newToken: false }]);
+    }
+    const again = transition(transition(transition(machine, { type: 'retry-due' }, 21_000, HALF).machine, opened, 22_000, HALF).machine, dropped, 22_500, HALF).machine;
+    expect(transition(again, { type: 'woken' }, 22_501, HALF).effects).toEqual([{ type: 'open', newToken: false }]);
+  });
+
   it('is offline as soon as the platform says that the network is gone', () => {
     const { machine, effects } = run([{ type: 'started' }, opened, { type: 'network-lost' }]);
     expect(machine.state).toMatchObject({ status: 'offline' });

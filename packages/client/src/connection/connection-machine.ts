@@ -11,6 +11,8 @@ export interface ConnectionMachine {
   needsNewToken: boolean;
   /** What `server.draining` asked for; `null` when it did not. */
   drainMs: number | null;
+  /** Epoch ms before which the server asked not to be tried: neither the network's return nor a person changes that. */
+  heldUntil: number;
 }
 
 export type ConnectionInput =
@@ -18,7 +20,7 @@ export type ConnectionInput =
   | { type: 'stopped' }
   | { type: 'opened'; connectionId: string }
   | { type: 'phase-changed'; phase: SyncPhase }
-  | { type: 'lost'; advice: ReconnectAdvice; reason: string }
+  | { type: 'lost'; advice: ReconnectAdvice; reason: string; retryAfterMs?: number | undefined }
   /** The session ended: no token will come. */
   | { type: 'session-lost' }
   | { type: 'drain-announced'; reconnectInMs: number }
@@ -39,7 +41,7 @@ export interface Step {
   effects: ConnectionEffect[];
 }
 
-export const CLOSED_MACHINE: ConnectionMachine = { state: { status: 'closed' }, failures: 0, needsNewToken: false, drainMs: null };
+export const CLOSED_MACHINE: ConnectionMachine = { state: { status: 'closed' }, failures: 0, needsNewToken: false, drainMs: null, heldUntil: 0 };
 
 /**
  * What an input makes of the connection. Pure: time and chance come with it.
@@ -62,6 +64,7 @@ export function transition(machine: ConnectionMachine, input: ConnectionInput, n
         ...machine,
         needsNewToken: false,
         drainMs: null,
+        heldUntil: 0,
         state: { status: 'online', connectionId: input.connectionId, since: now, phase: 'backfill' },
       });
     case 'phase-changed':
@@ -73,10 +76,10 @@ export function transition(machine: ConnectionMachine, input: ConnectionInput, n
     case 'retry-due':
       return state.status === 'offline' ? open(machine) : stay(machine);
     case 'network-returned':
-      return wake(machine);
+      return wake(machine, now);
     case 'woken':
       // The person asks: also where the server said not to come back.
-      return state.status === 'outdated' ? open(machine) : wake(machine);
+      return state.status === 'outdated' ? open(machine) : wake(machine, now);
     case 'network-lost':
       // The socket may take minutes to notice what the platform knows already.
       return state.status === 'connecting' || state.status === 'online'
@@ -85,10 +88,10 @@ export function transition(machine: ConnectionMachine, input: ConnectionInput, n
   }
 }
 
-function wake(machine: ConnectionMachine): Step {
+function wake(machine: ConnectionMachine, now: number): Step {
   switch (machine.state.status) {
     case 'offline':
-      return open(machine);
+      return now < machine.heldUntil ? stay(machine) : open(machine);
     case 'online':
       return { machine, effects: [{ type: 'probe' }] };
     case 'closed':
@@ -106,20 +109,22 @@ function open(machine: ConnectionMachine): Step {
   };
 }
 
-function lose(machine: ConnectionMachine, loss: { advice: ReconnectAdvice; reason: string }, now: number, fraction: number): Step {
+function lose(machine: ConnectionMachine, loss: { advice: ReconnectAdvice; reason: string; retryAfterMs?: number | undefined }, now: number, fraction: number): Step {
   const failures = wasOfUse(machine.state, now) ? 1 : machine.failures + 1;
-  const next = { ...machine, failures, drainMs: null };
+  const askedMs = loss.retryAfterMs ?? 0;
+  const next = { ...machine, failures, drainMs: null, heldUntil: now + askedMs };
+  const backoffMs = Math.max(askedMs, fullJitterDelay(failures, RECONNECT, fraction));
   switch (loss.advice) {
     case 'never':
       return stay({ ...next, state: { status: 'outdated' } });
     case 'reauthenticate':
       // At once with a new token; if that one is refused too, with patience.
-      if (failures === 1) return open({ ...next, needsNewToken: true });
-      return waitFor({ ...next, needsNewToken: true }, fullJitterDelay(failures, RECONNECT, fraction), loss.reason, now);
+      if (failures === 1 && askedMs === 0) return open({ ...next, needsNewToken: true });
+      return waitFor({ ...next, needsNewToken: true }, backoffMs, loss.reason, now);
     case 'server-delay':
-      return waitFor(next, machine.drainMs ?? fullJitterDelay(failures, RECONNECT, fraction), loss.reason, now);
+      return waitFor(next, machine.drainMs ?? backoffMs, loss.reason, now);
     case 'backoff':
-      return waitFor(next, fullJitterDelay(failures, RECONNECT, fraction), loss.reason, now);
+      return waitFor(next, backoffMs, loss.reason, now);
   }
 }
 

@@ -133,7 +133,7 @@ export class Connection {
     } catch (error) {
       if (generation !== this.#generation) return;
       if (error instanceof CoupletError && !error.retryable) this.#apply({ type: 'session-lost' });
-      else this.#apply({ type: 'lost', advice: 'backoff', reason: 'No token could be fetched.' });
+      else this.#apply({ type: 'lost', advice: 'backoff', reason: 'No token could be fetched.', retryAfterMs: error instanceof CoupletError ? error.retryAfterMs : undefined });
       return;
     }
     if (generation !== this.#generation) return;
@@ -158,12 +158,12 @@ export class Connection {
         connection.setActive(this.#isActive);
         opened(connection, opening);
       },
-      closed: ({ advice, reason }: ConnectionLoss) => {
+      closed: ({ advice, reason, retryAfterMs }: ConnectionLoss) => {
         if (!isCurrent()) return;
         this.#generation += 1;
         this.#transport = null;
         report('connection', reason);
-        this.#apply({ type: 'lost', advice, reason });
+        this.#apply({ type: 'lost', advice, reason, retryAfterMs });
       },
       eventArrived: (event) => {
         if (isCurrent()) eventArrived(event);

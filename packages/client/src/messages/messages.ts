@@ -79,7 +79,7 @@ export class Messages {
     await this.#write(async (writer, touched) => {
       const conversation = await writer.getConversation(conversationId);
       if (conversation === null) throw new CoupletError('not_found');
-      const entry: MessageEntry = { ...pending, type: 'message', id: clientMsgId, order: await nextOrder(writer), attempts: 0, notBefore: 0, mayBeStored: false };
+      const entry: MessageEntry = { ...pending, type: 'message', id: clientMsgId, order: await nextOrder(writer), attempts: 0, notBefore: 0, heldUntil: 0, mayBeStored: false };
       await writer.putOutboxEntry(entry);
       touched.outboxes.add(conversationId);
       if (input.clearsDraft) await clearDraft(writer, conversation, touched);

@@ -307,6 +307,30 @@ describe('a refused change', () => {
     expect(await changes()).toEqual(['delete: failed']);
   });
 
+  it('[O2] of a message that neither the server nor the device has leaves its words where they can be sent or copied, and nothing else', async () => {
+    const { messages } = device.messenger;
+    device.network.set(false);
+    await messages.edit(idOf('hello'), 'words of mine');
+    await messages.react(idOf('hi'), '👍');
+    await device.store.transaction(async (writer) => {
+      const conversation = await writer.getConversation(scene.conversationId);
+      await writer.clearServerState();
+      if (conversation !== null) await writer.putConversation(conversation);
+    });
+    scene.server.refuseCall = (name) => {
+      if (CHANGES.has(name)) throw new CoupletError('not_found');
+    };
+    device.network.set(true);
+    await scene.clock.advance(1_000);
+    expect(await changes()).toEqual([]);
+    expect(await pending()).toEqual(['words of mine: failed']);
+    const [words] = await messages.pending(scene.conversationId);
+    await messages.retry(words?.clientMsgId ?? '');
+    await settle();
+    expect(inWords(atServer())).toEqual(['hello', 'hi', 'words of mine']);
+    expect(await pending()).toEqual([]);
+  });
+
   it('gives way to the next wish', async () => {
     refuse();
     const { messages } = device.messenger;

@@ -75,6 +75,8 @@ export interface Sending {
   attempts: number;
   /** Epoch ms before which it is not tried again; 0 means at once. */
   notBefore: number;
+  /** Epoch ms before which the server asked not to be tried, also over another connection; 0 when it did not. */
+  heldUntil: number;
   /** It went out, and no answer said no: the server may have carried it out. */
   mayBeStored: boolean;
 }

@@ -2,7 +2,7 @@ import { type ClientMsgId, type ConversationId, CoupletError, type ErrorCode } f
 import { describe, expect, it } from 'vitest';
 import { sampleChange, sampleEntry, sampleId, VIEWER_ID } from '../testing/index.ts';
 import type { MessageEntry, OutboxEntry, SendState } from './outbox-entry.ts';
-import { afterFailure, dueNow, goneOut, planOutbox } from './outbox-policy.ts';
+import { afterFailure, dueAgain, dueNow, goneOut, planOutbox } from './outbox-policy.ts';
 
 const failed: SendState = { status: 'failed', code: 'blocked', message: '' };
 const inConversation = (order: number, conversation: number, change: Partial<MessageEntry> = {}) =>
@@ -55,8 +55,11 @@ describe('after a try without acknowledgement', () => {
     expect(entry.attempts).toBe(40);
   });
 
-  it('waits at least as long as the server asked', () => {
-    expect(afterFailure(sampleEntry(1), new CoupletError('rate_limited', '', { retryAfterMs: 7_000 }), 1_000, 0).notBefore).toBe(8_000);
+  it('waits at least as long as the server asked, also over another connection', () => {
+    const limited = afterFailure(sampleEntry(1), new CoupletError('rate_limited', '', { retryAfterMs: 7_000 }), 1_000, 0);
+    expect([limited.notBefore, dueAgain(limited).notBefore]).toEqual([8_000, 8_000]);
+    const cut = afterFailure(limited, new CoupletError('unavailable'), 8_000, 0.5);
+    expect([cut.notBefore, dueAgain(cut).notBefore]).toEqual([9_000, 0]);
   });
 
   it('stops for good, visibly and with its text, when the message itself was refused', () => {

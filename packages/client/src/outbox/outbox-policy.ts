@@ -56,16 +56,22 @@ export function afterFailure<Entry extends OutboxEntry>(entry: Entry, error: unk
   const attempts = entry.attempts + 1;
   if (error instanceof CoupletError && stopsForGood(error)) {
     // A replay of what was stored is never refused: what is refused is not stored.
-    return { ...entry, attempts, notBefore: 0, mayBeStored: false, state: { status: 'failed', code: error.code, message: error.message } };
+    return { ...entry, attempts, notBefore: 0, heldUntil: 0, mayBeStored: false, state: { status: 'failed', code: error.code, message: error.message } };
   }
   const asked = error instanceof CoupletError ? (error.retryAfterMs ?? 0) : 0;
-  const notBefore = now + Math.max(asked, fullJitterDelay(attempts, RETRY, fraction));
-  return { ...entry, attempts, notBefore, state: { status: 'queued' } };
+  const heldUntil = asked === 0 ? 0 : now + asked;
+  const notBefore = Math.max(heldUntil, now + fullJitterDelay(attempts, RETRY, fraction));
+  return { ...entry, attempts, notBefore, heldUntil, state: { status: 'queued' } };
 }
 
-/** The entry as if it had just been written: the connection is back, or the person asked. */
+/** The entry as if it had just been written: the person asked. */
 export function dueNow<Entry extends OutboxEntry>(entry: Entry): Entry {
-  return { ...entry, attempts: 0, notBefore: 0, state: { status: 'queued' } };
+  return { ...entry, attempts: 0, notBefore: 0, heldUntil: 0, state: { status: 'queued' } };
+}
+
+/** The connection is back: nothing is waited for but what the server asked for. */
+export function dueAgain<Entry extends OutboxEntry>(entry: Entry): Entry {
+  return { ...entry, attempts: 0, notBefore: entry.heldUntil };
 }
 
 /**

@@ -10,7 +10,7 @@ import type { AcknowledgedSend } from '../store/write-events.ts';
 import type { SentMessage, TransportConnection } from '../transports/transport.ts';
 import { messageTypeOf, readyAttachments } from '../uploads/pending-upload.ts';
 import type { ChangeEntry, MessageEntry, OutboxEntry } from './outbox-entry.ts';
-import { afterFailure, dueNow, goneOut, planOutbox } from './outbox-policy.ts';
+import { afterFailure, dueAgain, goneOut, planOutbox } from './outbox-policy.ts';
 import { sendChangeEntry, sendMessageEntry } from './send-entry.ts';
 import { settleChanged, settleRefused, settleRefusedChange, settleSent } from './settle-entries.ts';
 
@@ -50,7 +50,7 @@ export class OutboxRunner {
     this.#connection = connection;
     await this.#options.store.transaction(async (writer) => {
       for (const entry of await writer.listOutbox()) {
-        if (entry.state.status === 'queued' && entry.notBefore > 0) await writer.putOutboxEntry(dueNow(entry));
+        if (entry.state.status === 'queued' && entry.notBefore > 0) await writer.putOutboxEntry(dueAgain(entry));
       }
     });
     this.wake();

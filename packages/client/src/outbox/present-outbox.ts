@@ -25,7 +25,7 @@ export function presentPending(outbox: readonly OutboxEntry[]): PendingMessage[]
 
 /** The changes of the outbox, in order. */
 export function presentChanges(outbox: readonly OutboxEntry[]): PendingChange[] {
-  return outbox.filter(isChangeEntry).map(({ order: _order, attempts: _attempts, notBefore: _notBefore, mayBeStored: _mayBeStored, ...change }) => change);
+  return outbox.filter(isChangeEntry).map(({ order: _order, attempts: _attempts, notBefore: _notBefore, heldUntil: _heldUntil, mayBeStored: _mayBeStored, ...change }) => change);
 }
 
 /** Those of this message, in order. */
@@ -69,7 +69,7 @@ function withPendingChange(pending: PendingMessage, change: ChangeEntry): Pendin
 }
 
 function pendingOf(entry: MessageEntry): PendingMessage {
-  const { type: _type, id: _id, order: _order, attempts: _attempts, notBefore: _notBefore, mayBeStored: _mayBeStored, ...pending } = entry;
+  const { type: _type, id: _id, order: _order, attempts: _attempts, notBefore: _notBefore, heldUntil: _heldUntil, mayBeStored: _mayBeStored, ...pending } = entry;
   return pending;
 }
 

@@ -1,4 +1,4 @@
-import type { Message } from '@couplet/protocol';
+import type { ClientMsgId, Message } from '@couplet/protocol';
 import type { StoreReader, StoreWriter } from '../store/store.ts';
 import type { Touched } from '../store/touched.ts';
 import { mergeMessage } from '../store/merge-rows.ts';
@@ -73,11 +73,24 @@ export async function settleRefused(writer: StoreWriter, entry: MessageEntry): P
   else await writer.putOutboxEntry({ ...entry, text });
 }
 
-/** The server refused the change. It stays where the person sees it, unless they have wished something else of the message since. */
+/**
+ * The server refused the change. It stays where the person sees it, unless they
+ * have wished something else of the message since. Where neither the server nor
+ * the device has the message there is no such place: the words of an edit become
+ * a message that was not sent, and there is nothing else to be kept.
+ */
 export async function settleRefusedChange(writer: StoreWriter, entry: ChangeEntry, touched: Touched): Promise<void> {
   const changes = changesOf(entry.target, (await writer.listOutbox(entry.conversationId)).filter(isChangeEntry));
   const isOverruled = changes.some(({ type, order }) => order > entry.order && (type === entry.type || type === 'delete'));
-  if (isOverruled) await writer.deleteOutboxEntry(entry.id);
-  else await writer.putOutboxEntry(entry);
-  touched.addMessages(await changedRow(writer, entry));
+  const rows = await changedRow(writer, entry);
+  const isGone = rows.length === 0 && entry.state.status === 'failed' && entry.state.code === 'not_found';
+  if (isOverruled || (isGone && entry.type !== 'edit')) await writer.deleteOutboxEntry(entry.id);
+  else await writer.putOutboxEntry(isGone && entry.type === 'edit' ? messageOfEdit(entry) : entry);
+  touched.addMessages(rows);
+}
+
+/** Sent again it is a message of its own, under the edit's id: that one never was a message's. */
+function messageOfEdit({ id, conversationId, target, text, createdAt, state, ...sending }: ChangeEntry & { type: 'edit' }): MessageEntry {
+  const { order, attempts, notBefore, heldUntil, mayBeStored } = sending;
+  return { type: 'message', id, clientMsgId: id as ClientMsgId, conversationId, senderId: target.senderId, text, createdAt, state, order, attempts, notBefore, heldUntil, mayBeStored };
 }

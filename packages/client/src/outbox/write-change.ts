@@ -97,6 +97,7 @@ async function addChange(writer: StoreWriter, { viewerId, now, newId }: ChangeCo
     order: await nextOrder(writer),
     attempts: 0,
     notBefore: 0,
+    heldUntil: 0,
     mayBeStored: false,
   };
   await writer.putOutboxEntry(entry);

@@ -169,13 +169,14 @@ function changeWish({ text, userId, emoji, before }: Record<string, unknown>, ty
   }
 }
 
-function sendingOf({ state, order, attempts, notBefore, mayBeStored }: Record<string, unknown>, id: string): Sending & { state: SendState } {
+function sendingOf({ state, order, attempts, notBefore, heldUntil, mayBeStored }: Record<string, unknown>, id: string): Sending & { state: SendState } {
   return {
     id,
     state: sendState(state),
     order: isCount(order) ? order : 0,
     attempts: isCount(attempts) ? attempts : 0,
     notBefore: isCount(notBefore) ? notBefore : 0,
+    heldUntil: isCount(heldUntil) ? heldUntil : 0,
     // Where it is not known it is as if it had gone out: its text stays what may have been stored.
     mayBeStored: mayBeStored !== false,
   };

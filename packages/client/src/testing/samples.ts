@@ -76,6 +76,7 @@ export function sampleEntry(order: number, change: Partial<MessageEntry> = {}): 
     order,
     attempts: 0,
     notBefore: 0,
+    heldUntil: 0,
     mayBeStored: false,
     ...change,
   };
@@ -93,6 +94,7 @@ export function sampleChange(order: number, seq: number, wish: ChangeWish, chang
     order,
     attempts: 0,
     notBefore: 0,
+    heldUntil: 0,
     mayBeStored: false,
     ...change,
     ...wish,

@@ -231,13 +231,13 @@ class PusherConnection implements TransportConnection {
   #fail(error: unknown): void {
     const known = error instanceof CoupletError ? error : null;
     const isRefused = known?.code === 'not_authenticated' || known?.code === 'session_revoked';
-    this.#end(isRefused ? 'reauthenticate' : 'backoff', known?.message ?? String(error));
+    this.#end(isRefused ? 'reauthenticate' : 'backoff', known?.message ?? String(error), known?.retryAfterMs);
   }
 
-  #end(advice: ReconnectAdvice, reason: string): void {
+  #end(advice: ReconnectAdvice, reason: string, retryAfterMs?: number): void {
     if (this.#isClosed()) return;
     this.#shut(lost(reason));
-    this.#listener.closed({ advice, reason });
+    this.#listener.closed({ advice, reason, retryAfterMs });
   }
 
   #shut(error: CoupletError): void {

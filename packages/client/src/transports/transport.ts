@@ -74,6 +74,8 @@ export interface ConnectionLoss {
   advice: ReconnectAdvice;
   /** One sentence, for people reading diagnostics. */
   reason: string;
+  /** What the server asked to wait for. */
+  retryAfterMs?: number | undefined;
 }
 
 /** A fact that is not durable. */

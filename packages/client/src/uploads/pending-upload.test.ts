@@ -22,6 +22,7 @@ function entry(id: string, order: number, uploads?: PendingUpload[]): MessageEnt
     order,
     attempts: 0,
     notBefore: 0,
+    heldUntil: 0,
     mayBeStored: false,
   };
 }
