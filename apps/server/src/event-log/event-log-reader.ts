@@ -13,6 +13,7 @@ import {
   type UserId,
 } from '@couplet/protocol';
 import type pg from 'pg';
+import { prepared } from '../database/prepared.ts';
 import type { Queryable } from '../database/transaction.ts';
 
 /** What the log refers to, read by the domains that own it. */
@@ -59,7 +60,7 @@ export class EventLogReader {
 
   /** The end of the log: everything up to it is committed. */
   async lastPosition(userId: UserId, db: Queryable = this.#pool): Promise<number> {
-    const { rows } = await db.query<{ last_position: number }>('SELECT last_position FROM event_logs WHERE user_id = $1', [userId]);
+    const { rows } = await db.query<{ last_position: number }>(prepared('SELECT last_position FROM event_logs WHERE user_id = $1', [userId]));
     if (!rows[0]) throw new CoupletError('not_found', 'This user has no event log.');
     return rows[0].last_position;
   }
@@ -84,11 +85,7 @@ export class EventLogReader {
     const epoch = await this.epoch();
     if (query.epoch !== undefined && query.epoch !== epoch) throw new CoupletError('too_old');
     const limit = query.limit ?? LIMITS.syncPageSize;
-    const { rows } = await this.#pool.query<LogEntry & { last_position: number; trimmed_position: number }>(READ_PAGE, [
-      userId,
-      query.since,
-      limit,
-    ]);
+    const { rows } = await this.#pool.query<LogEntry & { last_position: number; trimmed_position: number }>(prepared(READ_PAGE, [userId, query.since, limit]));
     const [first] = rows;
     if (!first) throw new CoupletError('not_found', 'This user has no event log.');
     if (query.since < first.trimmed_position || query.since > first.last_position) throw new CoupletError('too_old');

@@ -1,4 +1,5 @@
 import type { Conversation, ConversationId, ConversationSettings, UserId } from '@couplet/protocol';
+import { prepared, withIdAmong } from '../../database/prepared.ts';
 import { hourOf, isoFromMicros, type Micros } from '../../database/timestamps.ts';
 import type { Queryable } from '../../database/transaction.ts';
 import type { AttachmentLinks } from '../attachments/stored-content.ts';
@@ -66,7 +67,8 @@ export async function isBlockedBetween(db: Queryable, one: UserId, other: UserId
 /** The viewer's views of these conversations, in no particular order; those of others are left out. */
 export async function findConversations(db: Queryable, links: AttachmentLinks, viewerId: UserId, ids: readonly ConversationId[]): Promise<Conversation[]> {
   if (ids.length === 0) return [];
-  return select(db, links, 'WHERE c.id = ANY($2::uuid[])', [viewerId, ids]);
+  const among = withIdAmong('c.id', 2, ids);
+  return select(db, links, `WHERE ${among.condition}`, [viewerId, among.value]);
 }
 
 /** The viewer's unread counts of these conversations. */
@@ -76,9 +78,9 @@ export async function findUnreadCounts(
   ids: readonly ConversationId[],
 ): Promise<Map<ConversationId, number>> {
   if (ids.length === 0) return new Map();
+  const among = withIdAmong('id', 2, ids);
   const { rows } = await db.query<{ id: ConversationId; unread: number }>(
-    'SELECT id, CASE WHEN user_a_id = $1 THEN unread_a ELSE unread_b END AS unread FROM conversations WHERE id = ANY($2::uuid[])',
-    [viewerId, ids],
+    prepared(`SELECT id, CASE WHEN user_a_id = $1 THEN unread_a ELSE unread_b END AS unread FROM conversations WHERE ${among.condition}`, [viewerId, among.value]),
   );
   return new Map(rows.map((row) => [row.id, row.unread]));
 }
@@ -186,7 +188,7 @@ export async function updateMemberSettings(
 
 /** The first value is the viewer. */
 async function select(db: Queryable, links: AttachmentLinks, rest: string, values: [UserId, ...unknown[]]): Promise<Conversation[]> {
-  const { rows } = await db.query<ConversationRow>(`${SELECT_CONVERSATIONS} ${rest}`, values);
+  const { rows } = await db.query<ConversationRow>(prepared(`${SELECT_CONVERSATIONS} ${rest}`, values));
   const lastMessages = await findMessages(
     db,
     links,

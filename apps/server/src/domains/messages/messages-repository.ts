@@ -1,4 +1,5 @@
 import { type ConversationId, LIMITS, type Message, type MessageId, type Reaction, type SharedMediaKind, type UserId } from '@couplet/protocol';
+import { prepared, withIdAmong } from '../../database/prepared.ts';
 import type { Queryable, Transaction } from '../../database/transaction.ts';
 import { memberLexeme } from '../../write-path/commit-sends.ts';
 import type { AttachmentLinks } from '../attachments/stored-content.ts';
@@ -146,7 +147,8 @@ export async function listCoveredMessages(
 /** In no particular order; ids of nothing are left out. */
 export async function findMessages(db: Queryable, links: AttachmentLinks, viewerId: UserId, ids: readonly MessageId[]): Promise<Message[]> {
   if (ids.length === 0) return [];
-  return select(db, links, viewerId, 'WHERE m.id = ANY($1::uuid[])', [ids]);
+  const among = withIdAmong('m.id', 1, ids);
+  return select(db, links, viewerId, `WHERE ${among.condition}`, [among.value]);
 }
 
 /** Both members of a message, for authorising a change of it. */
@@ -169,19 +171,18 @@ export async function searchMessageRows(
   query: { viewerId: UserId; words: readonly string[]; conversationId?: ConversationId | undefined; before?: MessageId | undefined; limit: number },
 ): Promise<Message[]> {
   const tsquery = [`'${memberLexeme(query.viewerId)}'`, ...query.words.map((word) => `'${word}':*`)].join(' & ');
-  return select(
-    db,
-    links,
-    query.viewerId,
-    `WHERE m.search @@ $1::tsquery AND m.deleted_at IS NULL
+  // Planned each time: how rare the words are decides which index is read.
+  const { rows } = await db.query<MessageRow>(
+    `${SELECT_MESSAGES} WHERE m.search @@ $1::tsquery AND m.deleted_at IS NULL
        AND ($2::uuid IS NULL OR m.conversation_id = $2) AND ($3::uuid IS NULL OR m.id < $3)
      ORDER BY m.id DESC LIMIT $4`,
     [tsquery, query.conversationId ?? null, query.before ?? null, query.limit],
   );
+  return rows.map((row) => messageView(row, query.viewerId, links));
 }
 
 async function select(db: Queryable, links: AttachmentLinks, viewerId: UserId, rest: string, values: unknown[]): Promise<Message[]> {
-  const { rows } = await db.query<MessageRow>(`${SELECT_MESSAGES} ${rest}`, values);
+  const { rows } = await db.query<MessageRow>(prepared(`${SELECT_MESSAGES} ${rest}`, values));
   return rows.map((row) => messageView(row, viewerId, links));
 }
 
