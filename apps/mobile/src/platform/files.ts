@@ -1,7 +1,8 @@
 import type { FilesPort, OutgoingFile } from '@couplet/client';
 import { getDocumentAsync } from 'expo-document-picker';
 import { Directory, File, Paths } from 'expo-file-system';
-import { launchImageLibraryAsync } from 'expo-image-picker';
+import { type ImagePickerAsset, launchCameraAsync, launchImageLibraryAsync, requestCameraPermissionsAsync } from 'expo-image-picker';
+import { posterOf } from './video-poster.ts';
 
 /** As many as go with one message. */
 const MOST = 10;
@@ -47,21 +48,41 @@ export async function openKeptFile(serverUrl: string, id: string): Promise<{ url
 }
 
 /** Lets the person choose; nothing chosen is an empty list. */
-export async function pickFiles(kind: 'media' | 'photo' | 'any'): Promise<OutgoingFile[]> {
+export async function pickFiles(kind: 'media' | 'photo' | 'camera' | 'any'): Promise<OutgoingFile[]> {
   if (kind === 'any') {
     const { assets } = await getDocumentAsync({ multiple: true, copyToCacheDirectory: true });
     return (assets ?? []).map(({ uri, name, mimeType, size }) => ({ source: uri, name, mime: mimeType ?? 'application/octet-stream', sizeBytes: size ?? new File(uri).size }));
   }
+  if (kind === 'camera') {
+    const { granted } = await requestCameraPermissionsAsync();
+    if (!granted) return [];
+    return described((await launchCameraAsync({ mediaTypes: ['images', 'videos'] })).assets);
+  }
   const { assets } = await launchImageLibraryAsync(kind === 'photo' ? { mediaTypes: ['images'] } : { mediaTypes: ['images', 'videos'], allowsMultipleSelection: true, selectionLimit: MOST });
-  return (assets ?? []).map(({ uri, fileName, mimeType, type, width, height, duration }) => ({
-    source: uri,
-    name: fileName ?? (type === 'video' ? 'video.mp4' : 'photo.jpg'),
-    mime: mimeType ?? (type === 'video' ? 'video/mp4' : 'image/jpeg'),
-    sizeBytes: new File(uri).size,
-    width,
-    height,
-    ...(type === 'video' ? { durationMs: Math.round(duration ?? 0) } : {}),
-  }));
+  return described(assets);
+}
+
+/** Phones have one. */
+export function hasCamera(): boolean {
+  return true;
+}
+
+function described(assets: readonly ImagePickerAsset[] | null): Promise<OutgoingFile[]> {
+  return Promise.all(
+    (assets ?? []).map(async ({ uri, fileName, mimeType, type, width, height, duration }) => {
+      const poster = type === 'video' ? await posterOf(uri) : null;
+      return {
+        source: uri,
+        name: fileName ?? (type === 'video' ? 'video.mp4' : 'photo.jpg'),
+        mime: mimeType ?? (type === 'video' ? 'video/mp4' : 'image/jpeg'),
+        sizeBytes: new File(uri).size,
+        width,
+        height,
+        ...(type === 'video' ? { durationMs: Math.round(duration ?? 0) } : {}),
+        ...(poster === null ? {} : { poster }),
+      };
+    }),
+  );
 }
 
 /** Nothing is pasted or dropped on a phone. */

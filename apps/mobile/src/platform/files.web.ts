@@ -1,4 +1,6 @@
 import type { FilePut, FilesPort, OutgoingFile } from '@couplet/client';
+import { hasFinePointer } from './pointer.ts';
+import { posterOf } from './video-poster.ts';
 
 /** How long an upload may stand still: a mobile network that is gone does not say so. */
 const STALL_MS = 45_000;
@@ -47,16 +49,23 @@ export async function openKeptFile(serverUrl: string, id: string): Promise<{ url
 }
 
 /** Lets the person choose; nothing chosen is an empty list. */
-export function pickFiles(kind: 'media' | 'photo' | 'any'): Promise<OutgoingFile[]> {
+export function pickFiles(kind: 'media' | 'photo' | 'camera' | 'any'): Promise<OutgoingFile[]> {
   return new Promise((resolve) => {
     const input = document.createElement('input');
     input.type = 'file';
-    input.multiple = kind !== 'photo';
+    input.multiple = kind !== 'photo' && kind !== 'camera';
+    // A phone's browser then opens the camera itself; others do not know of it.
+    if (kind === 'camera') input.setAttribute('capture', 'environment');
     if (kind !== 'any') input.accept = kind === 'photo' ? 'image/*' : 'image/*,video/*';
     input.addEventListener('change', () => resolve(Promise.all([...(input.files ?? [])].map(describeFile))));
     input.addEventListener('cancel', () => resolve([]));
     input.click();
   });
+}
+
+/** Whether a picture can be taken right now: where fingers are, a camera is. */
+export function hasCamera(): boolean {
+  return navigator.maxTouchPoints > 0 && !hasFinePointer();
 }
 
 /** Whoever asked last is given the files: screens that lie under it stay in the document. */
@@ -90,8 +99,9 @@ export function subscribeToGivenFiles(onFiles: (files: OutgoingFile[]) => void):
 async function describeFile(file: File): Promise<OutgoingFile> {
   const mime = /^[\w.+-]+\/[\w.+-]+$/.test(file.type) ? file.type : 'application/octet-stream';
   const measures = mime.startsWith('image/') ? await measureImage(file) : mime.startsWith('video/') ? await measureVideo(file) : {};
+  const poster = measures !== null && mime.startsWith('video/') ? await posterOf(file) : null;
   // What this browser cannot open the server would refuse to show: it goes as a file.
-  return { source: file, name: file.name || 'file', mime: measures === null ? 'application/octet-stream' : mime, sizeBytes: file.size, ...measures };
+  return { source: file, name: file.name || 'file', mime: measures === null ? 'application/octet-stream' : mime, sizeBytes: file.size, ...measures, ...(poster === null ? {} : { poster }) };
 }
 
 async function measureImage(file: File): Promise<{ width: number; height: number } | null> {

@@ -54,6 +54,11 @@ it('is kept with its message, and read as leniently as it can still be sent', as
   expect(read).toMatchObject({ uploads: [{ fileId: 'f', attachment: null }] });
 });
 
+it('keeps the first picture of a video', () => {
+  const film = { ...waiting, mime: 'video/mp4', width: 4, height: 3, durationMs: 5, poster: '/9j/AAAA' };
+  expect(new RowReader(() => undefined).outboxEntry(entry('a', 1, [film]))).toMatchObject({ uploads: [film] });
+});
+
 it('begins anew where it failed for good', () => {
   expect(anew(ready)).toEqual(waiting);
 });

@@ -10,6 +10,8 @@ export interface OutgoingFile {
   width?: number;
   height?: number;
   durationMs?: number;
+  /** Of a video: its first picture, a small JPEG in base64, at most `LIMITS.posterLength` characters. */
+  poster?: string;
 }
 
 /** A file that a message of the outbox waits for. */
@@ -53,6 +55,7 @@ export function readPendingUpload(value: unknown): PendingUpload | null {
     name,
     mime,
     sizeBytes,
+    ...(typeof row['poster'] === 'string' ? { poster: row['poster'] } : {}),
     ...(Object.fromEntries(measures) as Pick<OutgoingFile, 'width' | 'height' | 'durationMs'>),
     uploadId: uploadId.success ? uploadId.data : null,
     attachment: attachment.success ? attachment.data : null,

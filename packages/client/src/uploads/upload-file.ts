@@ -50,8 +50,9 @@ export async function uploadFile(needs: UploadFileNeeds, upload: PendingUpload):
   throw new CoupletError('unavailable', 'The file could not be brought to where the server wanted it.');
 }
 
-function announce({ api, kind }: UploadFileNeeds, { name, mime, sizeBytes, width, height, durationMs }: PendingUpload): Promise<UploadTarget> {
-  const video = width !== undefined && height !== undefined && durationMs !== undefined ? { video: { width, height, durationMs } } : {};
+function announce({ api, kind }: UploadFileNeeds, { name, mime, sizeBytes, width, height, durationMs, poster }: PendingUpload): Promise<UploadTarget> {
+  const first = poster === undefined ? {} : { poster };
+  const video = width !== undefined && height !== undefined && durationMs !== undefined ? { video: { width, height, durationMs, ...first } } : {};
   return api.call('presignUpload', { body: { filename: name, contentType: mime, sizeBytes, ...(kind === undefined ? {} : { kind }), ...video } });
 }
 

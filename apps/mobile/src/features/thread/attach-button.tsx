@@ -2,7 +2,7 @@ import type { OutgoingFile } from '@couplet/client';
 import { useEffect, useState } from 'react';
 import { type GestureResponderEvent, Pressable } from 'react-native';
 import { keepBeforeReload } from '../../platform/app-update.ts';
-import { pickFiles, subscribeToGivenFiles } from '../../platform/files.ts';
+import { hasCamera, pickFiles, subscribeToGivenFiles } from '../../platform/files.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { anchorOf, Menu, type MenuAnchor } from '../../ui/menu.tsx';
 import { createStyles } from '../../ui/theme.tsx';
@@ -25,7 +25,7 @@ export function AttachButton({ peerName, onSend, onFailure }: AttachButtonProps)
   const hasUnsent = files.length > 0;
   // What was chosen and not sent is kept nowhere.
   useEffect(() => (hasUnsent ? keepBeforeReload(() => 'busy') : undefined), [hasUnsent]);
-  const pick = (kind: 'media' | 'any') => void pickFiles(kind).then(add).catch(onFailure);
+  const pick = (kind: 'media' | 'camera' | 'any') => void pickFiles(kind).then(add).catch(onFailure);
   return (
     <>
       <Pressable
@@ -44,6 +44,7 @@ export function AttachButton({ peerName, onSend, onFailure }: AttachButtonProps)
           onClose={() => setAnchor(null)}
           options={[
             { label: 'Photo or video', icon: 'image', testID: 'attach-media', onPress: () => pick('media') },
+            ...(hasCamera() ? [{ label: 'Camera', icon: 'camera' as const, testID: 'attach-camera', onPress: () => pick('camera') }] : []),
             { label: 'File', icon: 'file', testID: 'attach-file', onPress: () => pick('any') },
           ]}
         />

@@ -57,7 +57,7 @@ export function AttachSheet({ files, peerName, onRemove, onSend, onClose }: Atta
 
 function ChosenFile({ file, onRemove }: { file: OutgoingFile; onRemove: () => void }) {
   const styles = useStyles();
-  const [preview] = useState(() => (file.mime.startsWith('image/') ? previewOf(file.source) : null));
+  const [preview] = useState(() => (file.mime.startsWith('image/') ? previewOf(file.source) : file.poster === undefined ? null : { url: `data:image/jpeg;base64,${file.poster}`, release: () => undefined }));
   useEffect(() => () => preview?.release(), [preview]);
   return (
     <View style={styles.file}>

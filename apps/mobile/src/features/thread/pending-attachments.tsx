@@ -45,9 +45,10 @@ function PendingTile({ upload, isAlone, state }: { upload: PendingUpload; isAlon
   // As wide as the words under it, and as high as was announced.
   const frame = isAlone ? { minWidth: size.width, height: size.height, flexGrow: 1 } : size;
   const isImage = upload.mime.startsWith('image/');
+  const shown = isImage ? url : upload.poster === undefined ? null : `data:image/jpeg;base64,${upload.poster}`;
   return (
     <View style={[styles.tile, frame]} aria-label={`${isImage ? 'Picture' : 'Video'} ${upload.name}`} testID="pending-attachment">
-      {isImage && url !== null ? <Image source={{ uri: url }} contentFit="cover" style={styles.fill} accessible={false} /> : null}
+      {shown === null ? null : <Image source={{ uri: shown }} contentFit="cover" style={styles.fill} accessible={false} />}
       <View style={styles.state}>
         <Progress upload={upload} state={state} />
       </View>
