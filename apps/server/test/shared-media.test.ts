@@ -1,6 +1,7 @@
 import type { ConversationId, Message, Upload, UploadTarget } from '@couplet/protocol';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { PreparedStatement } from '../src/database/prepared.ts';
 import { listSharedMediaPage } from '../src/domains/messages/messages-repository.ts';
 import { createPeople, type Person } from './people.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
@@ -79,7 +80,7 @@ it.each([
     await client.query('SET enable_seqscan = off');
     await client.query('SET enable_sort = off');
     const explaining = {
-      query: async (text: string, values: unknown[]) => {
+      query: async ({ text, values }: PreparedStatement) => {
         const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, values);
         statements.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
         return { rows: [] };
