@@ -17,5 +17,6 @@ export const queryKeys = {
   deviceSearch: (query: string, conversationId?: ConversationId) => ['device-search', query, conversationId ?? 'everywhere'] as const,
   user: (id: UserId) => ['user', id] as const,
   sessions: ['sessions'] as const,
+  mediaUsage: ['media-usage'] as const,
   diagnostics: ['diagnostics'] as const,
 };

@@ -7,7 +7,7 @@ import { createFiles } from '../platform/files.ts';
 import { deviceMedia } from '../platform/media-cache/device-media.ts';
 import { createSiblings } from '../platform/siblings.ts';
 import { createTokenStorage } from '../platform/token-storage.ts';
-import { clock, createNetworkPort, http, random, socket } from './ports.ts';
+import { clock, createMeterPort, createNetworkPort, http, random, socket } from './ports.ts';
 import { pusher } from './realtime.ts';
 
 /** The messenger on this platform's network, clock, random numbers and storage, ready to be started. */
@@ -17,7 +17,7 @@ export async function createAppMessenger(serverUrl: string): Promise<Messenger> 
   deviceMedia.reportTo(problems.report);
   const siblings = createSiblings(serverUrl, problems.report);
   const messenger = createMessenger(
-    { http, socket, clock, random, network: createNetworkPort(serverUrl), tokens: createTokenStorage(), store, files: createFiles(serverUrl), media: { clear: clearMedia }, problems, ...(siblings === null ? {} : { siblings }), ...(pusher === null ? {} : { pusher }) },
+    { http, socket, clock, random, network: createNetworkPort(serverUrl), tokens: createTokenStorage(), store, files: createFiles(serverUrl), media: { clear: clearMedia }, meter: createMeterPort(), problems, ...(siblings === null ? {} : { siblings }), ...(pusher === null ? {} : { pusher }) },
     { serverUrl, deviceName: deviceName() },
   );
   messenger.subscribe((event) => {

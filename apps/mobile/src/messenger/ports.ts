@@ -1,5 +1,5 @@
-import type { HttpPort, NetworkPort, RandomPort, SocketPort } from '@couplet/client';
-import NetInfo, { type NetInfoState } from '@react-native-community/netinfo';
+import type { HttpPort, MeterPort, NetworkPort, RandomPort, SocketPort } from '@couplet/client';
+import NetInfo, { type NetInfoState, NetInfoStateType } from '@react-native-community/netinfo';
 import { getRandomValues } from 'expo-crypto';
 
 export { clock } from '../platform/clock.ts';
@@ -66,6 +66,21 @@ export function createNetworkPort(serverUrl: string): NetworkPort {
         if (changed || cameBack) listener(state.isConnected !== false);
       });
     },
+  };
+}
+
+/** What the platform says of what the connection costs: mobile data, or the person's wish to save it. */
+export function createMeterPort(): MeterPort {
+  let isMetered = false;
+  return {
+    isMetered: () => isMetered,
+    subscribe: (listener) =>
+      NetInfo.addEventListener(({ type, details }) => {
+        const now = type === NetInfoStateType.cellular || details?.isConnectionExpensive === true;
+        if (now === isMetered) return;
+        isMetered = now;
+        listener();
+      }),
   };
 }
 

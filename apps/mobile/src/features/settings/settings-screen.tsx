@@ -11,8 +11,10 @@ import { Section } from '../../ui/section.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { SPACE } from '../../ui/tokens.ts';
 import { DiagnosticsSection } from './diagnostics-section.tsx';
+import { MediaSection } from './media-section.tsx';
 import { ProfileSection } from './profile-section.tsx';
 import { SessionsSection } from './sessions-section.tsx';
+import { StorageSection } from './storage-section.tsx';
 
 const APPEARANCES = [
   { value: 'system', label: 'System' },
@@ -36,6 +38,8 @@ export function SettingsScreen() {
           <Segmented label="Appearance" value={appearance} choices={APPEARANCES} onChange={(value) => dispatch(appearanceChosen(value))} testID="settings-appearance" />
         </View>
       </Section>
+      <MediaSection />
+      <StorageSection />
       <SessionsSection />
       <DiagnosticsSection />
       <Section title="Account">

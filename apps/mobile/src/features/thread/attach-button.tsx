@@ -54,9 +54,9 @@ export function AttachButton({ peerName, onSend, onFailure }: AttachButtonProps)
           files={files}
           peerName={peerName}
           onRemove={(index) => setFiles((chosen) => chosen.filter((_, place) => place !== index))}
-          onSend={(caption) => {
+          onSend={(outgoing, caption) => {
             setFiles([]);
-            onSend(files, caption);
+            onSend(outgoing, caption);
           }}
           onClose={() => setFiles([])}
         />

@@ -2,22 +2,27 @@ import type { OutgoingFile } from '@couplet/client';
 import { Image } from 'expo-image';
 import { useEffect, useState } from 'react';
 import { Modal, Pressable, ScrollView, View } from 'react-native';
+import { mayShrink } from '../../platform/pictures/picture-kind.ts';
 import { previewOf } from '../../platform/preview-of.ts';
+import { useAppSelector } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { formatBytes } from '../../ui/format-size.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
+import { Segmented } from '../../ui/segmented.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE } from '../../ui/tokens.ts';
 import { useEscape } from '../../ui/use-escape.ts';
+import { useOutgoingFiles } from './use-outgoing-files.ts';
 
 export interface AttachSheetProps {
   files: readonly OutgoingFile[];
   peerName: string;
   onRemove: (index: number) => void;
-  onSend: (caption: string) => void;
+  /** The files as they are sent: pictures may be smaller than what was chosen. */
+  onSend: (outgoing: readonly OutgoingFile[], caption: string) => void;
   onClose: () => void;
 }
 
@@ -25,8 +30,15 @@ export interface AttachSheetProps {
 export function AttachSheet({ files, peerName, onRemove, onSend, onClose }: AttachSheetProps) {
   const styles = useStyles();
   const [caption, setCaption] = useState('');
+  const [quality, setQuality] = useState(useAppSelector((state) => state.ui.photoQuality));
+  const [isSending, setIsSending] = useState(false);
+  const { outgoing, settle } = useOutgoingFiles(files, quality);
   useEscape(onClose);
-  const send = () => onSend(caption.trim());
+  const send = () => {
+    setIsSending(true);
+    // Made while the person looked at them: nearly always there by now.
+    void settle().then((made) => onSend(made, caption.trim()));
+  };
   return (
     <Modal transparent animationType="fade" onRequestClose={onClose}>
       <View style={styles.scrim}>
@@ -37,16 +49,17 @@ export function AttachSheet({ files, peerName, onRemove, onSend, onClose }: Atta
           </Text>
           <ScrollView style={styles.files} contentContainerStyle={styles.list}>
             {files.map((file, index) => (
-              <ChosenFile key={`${index} ${file.name}`} file={file} onRemove={() => onRemove(index)} />
+              <ChosenFile key={`${index} ${file.name}`} file={file} outgoing={outgoing(file)} onRemove={() => onRemove(index)} />
             ))}
           </ScrollView>
+          {files.some(mayShrink) ? <Segmented label="Quality of photos" value={quality} choices={QUALITIES} onChange={setQuality} testID="attach-quality" /> : null}
           <Field label="Caption" value={caption} onChangeText={setCaption} maxLength={CAPTION_LENGTH} onSubmitEditing={send} testID="attach-caption" />
           <View style={styles.actions}>
             <View style={styles.action}>
               <Button label="Cancel" kind="plain" onPress={onClose} testID="attach-cancel" />
             </View>
             <View style={styles.action}>
-              <Button label="Send" onPress={send} testID="attach-send" />
+              <Button label="Send" busy={isSending} onPress={send} testID="attach-send" />
             </View>
           </View>
         </View>
@@ -55,7 +68,7 @@ export function AttachSheet({ files, peerName, onRemove, onSend, onClose }: Atta
   );
 }
 
-function ChosenFile({ file, onRemove }: { file: OutgoingFile; onRemove: () => void }) {
+function ChosenFile({ file, outgoing, onRemove }: { file: OutgoingFile; outgoing: OutgoingFile | null; onRemove: () => void }) {
   const styles = useStyles();
   const [preview] = useState(() => (file.mime.startsWith('image/') ? previewOf(file.source) : file.poster === undefined ? null : { url: `data:image/jpeg;base64,${file.poster}`, release: () => undefined }));
   useEffect(() => () => preview?.release(), [preview]);
@@ -66,14 +79,19 @@ function ChosenFile({ file, onRemove }: { file: OutgoingFile; onRemove: () => vo
       </View>
       <View style={styles.words}>
         <Text numberOfLines={1}>{file.name}</Text>
-        <Text size="caption" color="textSecondary">
-          {formatBytes(file.sizeBytes)}
+        <Text size="caption" color="textSecondary" testID="attach-size">
+          {outgoing === null || outgoing === file ? formatBytes(file.sizeBytes) : `${formatBytes(outgoing.sizeBytes)} instead of ${formatBytes(file.sizeBytes)}`}
         </Text>
       </View>
       <IconButton icon="x" label={`Leave out ${file.name}`} color="textSecondary" onPress={onRemove} />
     </View>
   );
 }
+
+const QUALITIES = [
+  { value: 'standard', label: 'Standard' },
+  { value: 'original', label: 'Original' },
+] as const;
 
 /** As many characters as a message may have. */
 const CAPTION_LENGTH = 8_000;

@@ -2,6 +2,7 @@ import type { Attachment, Message } from '@couplet/protocol';
 import { Pressable, View } from 'react-native';
 import { useAttachmentLinks } from '../../data/use-attachment-links.ts';
 import { useFileActions } from '../../data/use-file-actions.ts';
+import { useUploadsHeld } from '../../data/use-uploads-held.ts';
 import { useAppDispatch } from '../../state/store.ts';
 import { mediaOpened } from '../../state/viewer-slice.ts';
 import { CachedImage } from '../../ui/cached-image.tsx';
@@ -49,11 +50,13 @@ function MediaTile({ attachment, isAlone, onPress }: { attachment: Attachment; i
   const frame = isAlone ? { minWidth: size.width, height: size.height, flexGrow: 1 } : size;
   // An album's squares are smaller than the small picture; one alone is larger.
   const [url, variant] = isAlone ? [previewUrl, '1280'] : [thumbnailUrl, '320'];
+  const isSparing = useUploadsHeld() && isAlone;
   return (
     <Pressable role="button" aria-label={type === 'video' ? `Video ${name}` : `Picture ${name}`} onPress={onPress} style={[styles.tile, frame]} testID={`attachment-${id}`}>
       <CachedImage
         cacheKey={`${id}:${variant}`}
-        url={url}
+        url={isSparing ? null : url}
+        {...(isSparing ? { meanwhile: `${id}:320`, meanwhileUrl: thumbnailUrl } : {})}
         placeholder={placeholder === undefined ? null : { thumbhash: placeholder }}
         placeholderContentFit="cover"
         contentFit="cover"

@@ -137,7 +137,7 @@ function StoredBubble({ message, place, actions }: { message: Message; place: Bu
 }
 
 function PendingBubble({ pending, place, actions }: { pending: PendingMessage; place: BubblePlace; actions: ThreadActions }) {
-  const { isDeleted, uploads, state } = pending;
+  const { isDeleted, uploads } = pending;
   return (
     <Bubble
       text={isDeleted ? null : pending.text}
@@ -145,7 +145,7 @@ function PendingBubble({ pending, place, actions }: { pending: PendingMessage; p
       isEdited={false}
       place={place}
       reply={isDeleted ? null : replyOf(pending.replyTo, actions)}
-      media={!isDeleted && uploads ? <PendingAttachments uploads={uploads} state={state} /> : null}
+      media={!isDeleted && uploads ? <PendingAttachments pending={pending} uploads={uploads} /> : null}
     />
   );
 }

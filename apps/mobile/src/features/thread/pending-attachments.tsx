@@ -1,20 +1,27 @@
-import type { PendingUpload, SendState } from '@couplet/client';
+import type { PendingMessage, PendingUpload, SendState } from '@couplet/client';
 import { Image } from 'expo-image';
 import { useEffect, useState } from 'react';
-import { View } from 'react-native';
+import { Pressable, View } from 'react-native';
 import { useUploadProgress } from '../../data/use-upload-progress.ts';
-import { useServerUrl } from '../../messenger/messenger-provider.tsx';
+import { useUploadsHeld } from '../../data/use-uploads-held.ts';
+import { useMessenger, useServerUrl } from '../../messenger/messenger-provider.tsx';
 import { openKeptFile } from '../../platform/files.ts';
 import { FileCard } from '../../ui/file-card.tsx';
 import { formatBytes } from '../../ui/format-size.ts';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
-import { RADIUS, SPACE } from '../../ui/tokens.ts';
+import { RADIUS, SPACE, TOUCH_TARGET } from '../../ui/tokens.ts';
 import { ALBUM_TILE, mediaSize } from './media-size.ts';
 
+/** Held: the connection is metered, and the person wants files to wait. */
+type TileState = SendState | { status: 'held' };
+
 /** What a message that waits carries: as it will look, with how far each file is. */
-export function PendingAttachments({ uploads, state }: { uploads: readonly PendingUpload[]; state: SendState }) {
+export function PendingAttachments({ pending, uploads }: { pending: PendingMessage; uploads: readonly PendingUpload[] }) {
   const styles = useStyles();
+  const areHeld = useUploadsHeld();
+  const isHeld = areHeld && pending.sendsAnyway !== true && uploads.some(({ attachment }) => attachment === null);
+  const state: TileState = isHeld && pending.state.status === 'queued' ? { status: 'held' } : pending.state;
   const media = uploads.filter(isMedia);
   return (
     <View style={styles.block}>
@@ -30,6 +37,7 @@ export function PendingAttachments({ uploads, state }: { uploads: readonly Pendi
         .map((upload) => (
           <FileCard key={upload.fileId} name={upload.name} mime={upload.mime} sizeBytes={upload.sizeBytes} isMine state={<Progress upload={upload} state={state} />} />
         ))}
+      {state.status === 'held' ? <SendAnyway pending={pending} /> : null}
     </View>
   );
 }
@@ -38,7 +46,7 @@ function isMedia({ mime }: PendingUpload): boolean {
   return mime.startsWith('image/') || mime.startsWith('video/');
 }
 
-function PendingTile({ upload, isAlone, state }: { upload: PendingUpload; isAlone: boolean; state: SendState }) {
+function PendingTile({ upload, isAlone, state }: { upload: PendingUpload; isAlone: boolean; state: TileState }) {
   const styles = useStyles();
   const url = useKeptFile(upload.fileId);
   const size = isAlone ? mediaSize(upload.width, upload.height) : { width: ALBUM_TILE, height: ALBUM_TILE };
@@ -56,8 +64,23 @@ function PendingTile({ upload, isAlone, state }: { upload: PendingUpload; isAlon
   );
 }
 
+/** The way out of waiting, for this message alone. */
+function SendAnyway({ pending }: { pending: PendingMessage }) {
+  const styles = useStyles();
+  const messenger = useMessenger();
+  // It left the outbox meanwhile: what was wanted is done.
+  const send = () => void messenger.uploads.sendAnyway(pending.clientMsgId).catch(() => undefined);
+  return (
+    <Pressable role="button" aria-label="Send anyway, over mobile data" onPress={send} style={({ pressed }) => [styles.anyway, pressed ? styles.lit : null]} testID="send-anyway">
+      <Text size="small" weight="600" color="bubbleMineText">
+        Send anyway
+      </Text>
+    </Pressable>
+  );
+}
+
 /** Renders itself alone as it goes on: never the row, never the list. */
-function Progress({ upload, state }: { upload: PendingUpload; state: SendState }) {
+function Progress({ upload, state }: { upload: PendingUpload; state: TileState }) {
   const progress = useUploadProgress(upload.fileId);
   return (
     <Text size="caption" color="onMedia" numberOfLines={1} testID="upload-progress">
@@ -66,9 +89,10 @@ function Progress({ upload, state }: { upload: PendingUpload; state: SendState }
   );
 }
 
-function wordsOf({ attachment, sizeBytes }: PendingUpload, state: SendState, progress: number | null): string {
+function wordsOf({ attachment, sizeBytes }: PendingUpload, state: TileState, progress: number | null): string {
   if (state.status === 'failed') return 'Not sent';
   if (attachment !== null) return formatBytes(sizeBytes);
+  if (state.status === 'held') return `Waiting for Wi-Fi · ${formatBytes(sizeBytes)}`;
   if (progress === null) return `Waiting · ${formatBytes(sizeBytes)}`;
   return progress < 1 ? `${Math.floor(progress * 100)} % of ${formatBytes(sizeBytes)}` : 'Finishing';
 }
@@ -102,6 +126,8 @@ const useStyles = createStyles((colors) => ({
   block: { gap: SPACE.xs, marginBottom: 2 },
   album: { flexDirection: 'row', flexWrap: 'wrap', gap: GAP, maxWidth: ALBUM_TILE * 2 + GAP, marginHorizontal: -SPACE.s, marginTop: -2 },
   tile: { borderRadius: RADIUS.m, overflow: 'hidden', backgroundColor: colors.mediaShade, maxWidth: '100%', justifyContent: 'flex-end' },
+  anyway: { minHeight: TOUCH_TARGET, alignItems: 'center', justifyContent: 'center', borderRadius: RADIUS.m, backgroundColor: colors.bubbleMineQuote },
+  lit: { opacity: 0.7 },
   fill: { position: 'absolute', top: 0, left: 0, right: 0, bottom: 0 },
   state: { alignSelf: 'flex-start', margin: SPACE.s, paddingHorizontal: SPACE.s, borderRadius: RADIUS.m, backgroundColor: colors.mediaShade },
 }));

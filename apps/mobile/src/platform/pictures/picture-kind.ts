@@ -47,6 +47,14 @@ const SHRINKABLE: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'ima
 /** Shown by some devices, and by no server. */
 const FOREIGN: ReadonlySet<string> = new Set(['image/heic', 'image/heif', 'image/bmp', 'image/tiff']);
 
+/** Whether its quality is worth asking for, as far as can be told without its bytes. */
+export function mayShrink({ mime, sizeBytes, width, height }: { mime: string; sizeBytes: number; width?: number; height?: number }): boolean {
+  if (width === undefined || height === undefined || FOREIGN.has(mime)) return false;
+  return planShrink({ mime, sizeBytes, width, height, head: NO_BYTES }, 'standard') !== null;
+}
+
+const NO_BYTES = new Uint8Array();
+
 /** Whether it has more than one frame, as its own header says. */
 export function isAnimated(mime: string, head: Uint8Array): boolean {
   switch (mime) {
