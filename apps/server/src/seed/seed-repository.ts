@@ -1,7 +1,7 @@
 import { isoFromMicros } from '../database/timestamps.ts';
 import type { Queryable, Transaction } from '../database/transaction.ts';
 import { userSearchWords } from '../domains/users/users-repository.ts';
-import { messageLexemes } from '../write-path/commit-sends.ts';
+import { messageLexemes } from '../write-path/store-sends.ts';
 import type { ImaginedUser } from './imagined.ts';
 import type { History } from './number-history.ts';
 

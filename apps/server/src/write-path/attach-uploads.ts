@@ -1,21 +1,31 @@
 import type { AttachmentId, MessageType, UserId } from '@couplet/protocol';
-import type pg from 'pg';
 import type { StoredAttachment } from '../domains/attachments/stored-content.ts';
+import { plainArray, textArray } from './array-literals.ts';
 import type { SendRequest, StoredSend } from './commit-sends.ts';
+import { type Statement, textAt, type TextRow } from './write-transaction.ts';
 
 /** Uploads that this batch may attach, those of each owner under their ids. Taken ones are taken out. */
 export type LockedUploads = Map<AttachmentId, { ownerId: UserId; content: StoredAttachment }>;
 
 /** Ready and in no message: what is not found here cannot be attached. Locked in id order, after the conversations. */
-export async function lockUploads(client: pg.Client, ids: readonly AttachmentId[]): Promise<LockedUploads> {
-  const { rows } = await client.query<{ id: AttachmentId; owner_id: UserId; content: StoredAttachment }>({
+export function lockUploads(ids: readonly AttachmentId[]): Statement {
+  return {
     name: 'lock-uploads',
     text: `SELECT id, owner_id, content FROM uploads
            WHERE id = ANY($1::uuid[]) AND kind = 'attachment' AND status = 'ready' AND used_at IS NULL AND owner_id IS NOT NULL
            ORDER BY id FOR UPDATE`,
-    values: [ids],
-  });
-  return new Map(rows.map((row) => [row.id, { ownerId: row.owner_id, content: row.content }]));
+    values: [plainArray(ids)],
+  };
+}
+
+/** @param rows the answer to `lockUploads` */
+export function lockedUploads(rows: readonly TextRow[]): LockedUploads {
+  return new Map(
+    rows.map((row) => [
+      textAt(row, 0) as AttachmentId,
+      { ownerId: textAt(row, 1) as UserId, content: JSON.parse(textAt(row, 2)) as StoredAttachment },
+    ]),
+  );
 }
 
 /** What the request attaches, in its order, or `null` when one cannot be attached; then none is taken. */
@@ -41,22 +51,29 @@ export function typeOfMessage(attachments: readonly StoredAttachment[]): Message
 }
 
 /** Statements of their own, so that messages without attachments, nearly all, pay nothing for them. */
-export function attachStatements(client: pg.Client, stored: readonly StoredSend[]): Promise<unknown>[] {
+export function attachStatements(stored: readonly StoredSend[]): Statement[] {
   const carrying = stored.filter((message) => message.attachments.length > 0);
   if (carrying.length === 0) return [];
   const used = carrying.flatMap((message) => message.attachments.map(({ id }) => ({ id, message })));
   return [
-    client.query({
+    {
       name: 'store-attachments',
       text: `UPDATE messages SET attachments = v.attachments
              FROM unnest($1::uuid[], $2::jsonb[]) AS v(id, attachments) WHERE messages.id = v.id`,
-      values: [carrying.map((message) => message.messageId), carrying.map((message) => JSON.stringify(message.attachments))],
-    }),
-    client.query({
+      values: [
+        plainArray(carrying.map((message) => message.messageId)),
+        textArray(carrying.map((message) => JSON.stringify(message.attachments))),
+      ],
+    },
+    {
       name: 'use-uploads',
       text: `UPDATE uploads SET message_id = v.message_id, used_at = v.at
              FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS v(id, message_id, at) WHERE uploads.id = v.id`,
-      values: [used.map(({ id }) => id), used.map(({ message }) => message.messageId), used.map(({ message }) => message.createdAt)],
-    }),
+      values: [
+        plainArray(used.map(({ id }) => id)),
+        plainArray(used.map(({ message }) => message.messageId)),
+        plainArray(used.map(({ message }) => message.createdAt)),
+      ],
+    },
   ];
 }

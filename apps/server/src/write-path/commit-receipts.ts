@@ -1,9 +1,10 @@
 import { type ConversationId, CoupletError, type MessageId, type UserId } from '@couplet/protocol';
-import type pg from 'pg';
 import { isoFromMicros, microsFromMillis } from '../database/timestamps.ts';
+import { plainArray } from './array-literals.ts';
 import type { Outcome } from './batcher.ts';
-import { LockedLogs } from './locked-logs.ts';
-import { commitWith, type WriteConnection } from './write-connection.ts';
+import { LockedLogs, lockLogs } from './locked-logs.ts';
+import type { WriteConnection } from './write-connection.ts';
+import { numberAt, type Statement, textAt, type TextRow } from './write-transaction.ts';
 
 export type WatermarkKind = 'delivered' | 'read';
 
@@ -44,13 +45,16 @@ export async function commitReceipts(
   requests: readonly ReceiptRequest[],
   now: () => number,
 ): Promise<readonly Outcome<StoredReceipt>[]> {
-  return connection.transaction(requests.length, async (client) => {
-    const locked = await lockAndRead(client, requests);
-    const batch = new RaisedBatch(locked, isoFromMicros(microsFromMillis(now())));
-    const outcomes = requests.map((request) => batch.raise(request));
-    await commitWith(client, (to) => batch.statements(to));
-    return outcomes;
+  let outcomes: readonly Outcome<StoredReceipt>[] = [];
+  await connection.transaction(requests.length, {
+    first: lockAndRead(requests),
+    second(answers) {
+      const batch = new RaisedBatch(locked(answers), isoFromMicros(microsFromMillis(now())));
+      outcomes = requests.map((request) => batch.raise(request));
+      return batch.statements();
+    },
   });
+  return outcomes;
 }
 
 interface LockedMember {
@@ -58,6 +62,9 @@ interface LockedMember {
   userId: UserId;
   deliveredSeq: number;
   readSeq: number;
+  /** As this batch found them. */
+  deliveredBefore: number;
+  readBefore: number;
 }
 
 interface LockedConversation {
@@ -76,61 +83,76 @@ interface Locked {
   messages: Map<string, { messageId: MessageId; unreadAbove: number }>;
 }
 
-async function lockAndRead(client: pg.Client, requests: readonly ReceiptRequest[]): Promise<Locked> {
-  const userIds = new Set(requests.flatMap((request) => [request.userId, request.peerId]));
-  const conversationIds = [...new Set(requests.map((request) => request.conversationId))];
-  const [logs, conversations, members, messages] = await Promise.all([
-    LockedLogs.lock(client, userIds),
-    client.query<{ id: ConversationId; user_a_id: UserId; last_seq: number; unread_a: number; unread_b: number }>({
+function lockAndRead(requests: readonly ReceiptRequest[]): Statement[] {
+  const conversationIds = plainArray(requests.map((request) => request.conversationId));
+  const userIds = plainArray(requests.map((request) => request.userId));
+  return [
+    lockLogs(new Set(requests.flatMap((request) => [request.userId, request.peerId]))),
+    {
       name: 'lock-conversations-for-receipts',
       text: 'SELECT id, user_a_id, last_seq, unread_a, unread_b FROM conversations WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE',
-      values: [conversationIds],
-    }),
-    client.query<{ conversation_id: ConversationId; user_id: UserId; delivered_seq: number; read_seq: number }>({
+      values: [plainArray([...new Set(requests.map((request) => request.conversationId))])],
+    },
+    {
       name: 'read-members',
       text: `SELECT conversation_id, user_id, delivered_seq, read_seq FROM members
              JOIN unnest($1::uuid[], $2::uuid[]) AS r(c, u) ON conversation_id = r.c AND user_id = r.u`,
-      values: [requests.map((request) => request.conversationId), requests.map((request) => request.userId)],
-    }),
+      values: [conversationIds, userIds],
+    },
     // The count above a partly read conversation's watermark; none is counted when all of it was read.
-    client.query<{ conversation_id: ConversationId; seq: number; id: MessageId; user_id: UserId; unread_above: number }>({
+    {
       name: 'find-receipt-messages',
       text: `SELECT m.conversation_id, m.seq, m.id, r.user_id,
                     CASE WHEN r.kind = 'read' THEN (
                       SELECT count(*) FROM messages u
                       WHERE u.conversation_id = m.conversation_id AND u.seq > m.seq AND u.receiver_id = r.user_id AND u.deleted_at IS NULL
-                    ) ELSE 0 END AS unread_above
+                    ) ELSE 0 END
              FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[]) AS r(conversation_id, seq, user_id, kind)
              JOIN messages m ON m.conversation_id = r.conversation_id AND m.seq = r.seq`,
       values: [
-        requests.map((request) => request.conversationId),
-        requests.map((request) => request.seq),
-        requests.map((request) => request.userId),
-        requests.map((request) => request.kind),
+        conversationIds,
+        plainArray(requests.map((request) => request.seq)),
+        userIds,
+        plainArray(requests.map((request) => request.kind)),
       ],
-    }),
-  ]);
+    },
+  ];
+}
+
+/** @param answers to `lockAndRead` */
+function locked([logs = [], conversations = [], members = [], messages = []]: readonly (readonly TextRow[])[]): Locked {
   const found: Locked['messages'] = new Map();
-  for (const row of messages.rows) {
-    const key = messageKey(row.conversation_id, row.seq, row.user_id);
+  for (const row of messages) {
+    const key = messageKey(textAt(row, 0) as ConversationId, numberAt(row, 1), textAt(row, 3) as UserId);
     const before = found.get(key)?.unreadAbove ?? 0;
-    found.set(key, { messageId: row.id, unreadAbove: Math.max(before, row.unread_above) });
+    found.set(key, { messageId: textAt(row, 2) as MessageId, unreadAbove: Math.max(before, numberAt(row, 4)) });
   }
   return {
-    logs,
-    conversations: new Map(
-      conversations.rows.map((row) => [
-        row.id,
-        { id: row.id, userAId: row.user_a_id, lastSeq: row.last_seq, unreadA: row.unread_a, unreadB: row.unread_b },
-      ]),
-    ),
-    members: new Map(
-      members.rows.map((row) => [
-        memberKey(row.conversation_id, row.user_id),
-        { conversationId: row.conversation_id, userId: row.user_id, deliveredSeq: row.delivered_seq, readSeq: row.read_seq },
-      ]),
-    ),
+    logs: new LockedLogs(logs),
+    conversations: new Map(conversations.map(lockedConversation).map((conversation) => [conversation.id, conversation])),
+    members: new Map(members.map(lockedMember).map((member) => [memberKey(member.conversationId, member.userId), member])),
     messages: found,
+  };
+}
+
+function lockedConversation(row: TextRow): LockedConversation {
+  return {
+    id: textAt(row, 0) as ConversationId,
+    userAId: textAt(row, 1) as UserId,
+    lastSeq: numberAt(row, 2),
+    unreadA: numberAt(row, 3),
+    unreadB: numberAt(row, 4),
+  };
+}
+
+function lockedMember(row: TextRow): LockedMember {
+  return {
+    conversationId: textAt(row, 0) as ConversationId,
+    userId: textAt(row, 1) as UserId,
+    deliveredSeq: numberAt(row, 2),
+    readSeq: numberAt(row, 3),
+    deliveredBefore: numberAt(row, 2),
+    readBefore: numberAt(row, 3),
   };
 }
 
@@ -187,7 +209,7 @@ class RaisedBatch {
     this.#advances.push({ conversationId: member.conversationId, userId: member.userId, kind, seq });
   }
 
-  statements(client: pg.Client): Promise<unknown>[] {
+  statements(): Statement[] {
     if (this.#raised.length === 0) return [];
     const [userIds, lastPositions] = this.#locked.logs.advanced();
     const members = [...this.#touchedMembers];
@@ -195,67 +217,85 @@ class RaisedBatch {
     const advances = this.#advances;
     const events = this.#raised.flatMap((receipt) => receipt.events.map((event) => ({ ...event, receipt })));
     return [
-      client.query({
+      {
         name: 'advance-event-logs',
         text: `UPDATE event_logs SET last_position = v.last_position
                FROM unnest($1::uuid[], $2::bigint[]) AS v(user_id, last_position) WHERE event_logs.user_id = v.user_id`,
-        values: [userIds, lastPositions],
-      }),
-      client.query({
+        values: [plainArray(userIds), plainArray(lastPositions)],
+      },
+      {
         name: 'raise-watermarks',
-        text: `UPDATE members SET delivered_seq = v.delivered_seq, read_seq = v.read_seq
-               FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[]) AS v(conversation_id, user_id, delivered_seq, read_seq)
-               WHERE members.conversation_id = v.conversation_id AND members.user_id = v.user_id`,
+        text: RAISE_WATERMARKS,
         values: [
-          members.map((member) => member.conversationId),
-          members.map((member) => member.userId),
-          members.map((member) => member.deliveredSeq),
-          members.map((member) => member.readSeq),
+          plainArray(members.map((member) => member.conversationId)),
+          plainArray(members.map((member) => member.userId)),
+          plainArray(members.map((member) => member.deliveredSeq)),
+          plainArray(members.map((member) => member.readSeq)),
+          plainArray(members.map((member) => member.deliveredBefore)),
+          plainArray(members.map((member) => member.readBefore)),
         ],
-      }),
-      client.query({
+      },
+      {
         name: 'insert-watermark-advances',
         text: `INSERT INTO watermark_advances (conversation_id, user_id, kind, seq, at)
                SELECT conversation_id, user_id, kind, seq, $5::timestamptz
                FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS v(conversation_id, user_id, kind, seq)`,
         values: [
-          advances.map((advance) => advance.conversationId),
-          advances.map((advance) => advance.userId),
-          advances.map((advance) => advance.kind),
-          advances.map((advance) => advance.seq),
+          plainArray(advances.map((advance) => advance.conversationId)),
+          plainArray(advances.map((advance) => advance.userId)),
+          plainArray(advances.map((advance) => advance.kind)),
+          plainArray(advances.map((advance) => advance.seq)),
           this.#at,
         ],
-      }),
-      client.query({
+      },
+      {
         name: 'set-unread-counts',
         text: `UPDATE conversations SET unread_a = v.unread_a, unread_b = v.unread_b
                FROM unnest($1::uuid[], $2::int[], $3::int[]) AS v(id, unread_a, unread_b) WHERE conversations.id = v.id`,
         values: [
-          conversations.map((conversation) => conversation.id),
-          conversations.map((conversation) => conversation.unreadA),
-          conversations.map((conversation) => conversation.unreadB),
+          plainArray(conversations.map((conversation) => conversation.id)),
+          plainArray(conversations.map((conversation) => conversation.unreadA)),
+          plainArray(conversations.map((conversation) => conversation.unreadB)),
         ],
-      }),
-      client.query({
+      },
+      {
         name: 'insert-receipt-events',
         text: `INSERT INTO events (user_id, position, type, conversation_id, message_id, member_id, seq, at)
                SELECT user_id, position, 'chat.message.' || kind, conversation_id, message_id, member_id, seq, $8::timestamptz
                FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::bigint[])
                     AS e(user_id, position, kind, conversation_id, message_id, member_id, seq)`,
         values: [
-          events.map((event) => event.to),
-          events.map((event) => event.position),
-          events.map((event) => event.receipt.kind),
-          events.map((event) => event.receipt.conversationId),
-          events.map((event) => event.receipt.messageId),
-          events.map((event) => event.receipt.userId),
-          events.map((event) => event.receipt.seq),
+          plainArray(events.map((event) => event.to)),
+          plainArray(events.map((event) => event.position)),
+          plainArray(events.map((event) => event.receipt.kind)),
+          plainArray(events.map((event) => event.receipt.conversationId)),
+          plainArray(events.map((event) => event.receipt.messageId)),
+          plainArray(events.map((event) => event.receipt.userId)),
+          plainArray(events.map((event) => event.receipt.seq)),
           this.#at,
         ],
-      }),
+      },
     ];
   }
 }
+
+/**
+ * What was pushed last is covered by a watermark only now: its notification is to
+ * go (read), and it counts as having arrived (acknowledged). Seen in the row that
+ * is written, under its lock: a push is marked there before it is sent.
+ */
+const RAISE_WATERMARKS = `
+  WITH raised AS (
+    UPDATE members SET delivered_seq = v.delivered_seq, read_seq = v.read_seq
+    FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+         AS v(conversation_id, user_id, delivered_seq, read_seq, delivered_before, read_before)
+    WHERE members.conversation_id = v.conversation_id AND members.user_id = v.user_id
+    RETURNING members.conversation_id, members.user_id, members.pushed_seq, v.delivered_seq, v.read_seq, v.delivered_before, v.read_before
+  )
+  INSERT INTO due_pushes (due_at, user_id, conversation_id, seq, kind)
+  SELECT clock_timestamp(), user_id, conversation_id, read_seq, 'read' FROM raised WHERE pushed_seq > read_before AND pushed_seq <= read_seq
+  UNION ALL
+  SELECT clock_timestamp(), user_id, conversation_id, pushed_seq, 'acknowledged' FROM raised WHERE pushed_seq > delivered_before AND pushed_seq <= delivered_seq`;
 
 function memberKey(conversationId: ConversationId, userId: UserId): string {
   return `${conversationId} ${userId}`;

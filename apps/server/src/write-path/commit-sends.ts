@@ -7,18 +7,19 @@ import {
   type MessageId,
   type MessageType,
   type ReplyPreview,
-  searchWords,
   type UserId,
   uuidv7,
 } from '@couplet/protocol';
-import type pg from 'pg';
-import { hourOf, isoFromMicros, type Micros, microsFromMillis } from '../database/timestamps.ts';
+import { isoFromMicros, type Micros, microsFromMillis } from '../database/timestamps.ts';
 import type { StoredAttachment } from '../domains/attachments/stored-content.ts';
-import { attachStatements, takeUploads, typeOfMessage } from './attach-uploads.ts';
+import { takeUploads, typeOfMessage } from './attach-uploads.ts';
 import type { Outcome } from './batcher.ts';
+import { duePushStatements } from './due-pushes.ts';
 import { fillRandom } from './fill-random.ts';
 import { type LockedConversation, type LockedForSends, lockForSends, replayKey } from './lock-for-sends.ts';
-import { commitWith, type WriteConnection } from './write-connection.ts';
+import { storeStatements } from './store-sends.ts';
+import type { WriteConnection } from './write-connection.ts';
+import type { Statement } from './write-transaction.ts';
 
 /** One send, parsed and with its conversation resolved. */
 export interface SendRequest {
@@ -76,15 +77,19 @@ export interface StoredSend {
 export async function commitSends(
   connection: WriteConnection,
   requests: readonly SendRequest[],
-  now: () => number,
+  options: { now: () => number; pushGraceSeconds: number },
 ): Promise<readonly Outcome<StoredSend>[]> {
-  return connection.transaction(requests.length, async (client) => {
-    const locked = await lockForSends(client, requests);
-    const batch = new NumberedBatch(locked, microsFromMillis(now()));
-    const outcomes = requests.map((request) => batch.number(request));
-    await commitWith(client, (to) => batch.statements(to));
-    return outcomes;
+  const lock = lockForSends(requests);
+  let outcomes: readonly Outcome<StoredSend>[] = [];
+  await connection.transaction(requests.length, {
+    first: lock.statements,
+    second(answers) {
+      const batch = new NumberedBatch(lock.read(answers), microsFromMillis(options.now()));
+      outcomes = requests.map((request) => batch.number(request));
+      return batch.statements(options.pushGraceSeconds);
+    },
   });
+  return outcomes;
 }
 
 /** Numbers the sends of one batch in order, and remembers what has to be written. */
@@ -160,97 +165,16 @@ class NumberedBatch {
     };
   }
 
-  statements(client: pg.Client): Promise<unknown>[] {
+  statements(pushGraceSeconds: number): Statement[] {
     if (this.#stored.length === 0) return [];
-    const [userIds, lastPositions] = this.#locked.logs.advanced();
-    const conversations = [...this.#touchedConversations];
-    const stored = this.#stored;
-    const begun = stored.flatMap((message) => message.begun.map((entry) => ({ ...entry, message })));
-    return [
-      client.query({
-        name: 'store-sends',
-        text: STORE_SENDS,
-        values: [
-          userIds,
-          lastPositions,
-          conversations.map((conversation) => conversation.id),
-          conversations.map((conversation) => conversation.lastSeq),
-          conversations.map((conversation) => isoFromMicros(conversation.lastActivity)),
-          conversations.map((conversation) => isoFromMicros(hourOf(conversation.lastActivity))),
-          conversations.map((conversation) => conversation.unreadA),
-          conversations.map((conversation) => conversation.unreadB),
-          stored.map((message) => message.messageId),
-          stored.map((message) => message.conversationId),
-          stored.map((message) => message.seq),
-          stored.map((message) => message.senderId),
-          stored.map((message) => message.receiverId),
-          stored.map((message) => message.clientMsgId),
-          stored.map((message) => message.type),
-          stored.map((message) => message.text || null),
-          stored.map((message) => message.replyTo?.messageId ?? null),
-          stored.map((message) => message.createdAt),
-          stored.map((message) => message.senderPosition),
-          stored.map((message) => message.receiverPosition),
-          stored.map((message) => messageLexemes(message.senderId, message.receiverId, message.text).join(' ')),
-        ],
-      }),
-      ...attachStatements(client, stored),
-      ...(begun.length === 0
-        ? []
-        : [
-            client.query({
-              name: 'insert-begun-events',
-              text: `INSERT INTO events (user_id, position, type, conversation_id, at)
-                     SELECT user_id, position, 'conversation.updated', conversation_id, at
-                     FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::timestamptz[]) AS e(user_id, position, conversation_id, at)`,
-              values: [
-                begun.map((entry) => entry.userId),
-                begun.map((entry) => entry.position),
-                begun.map((entry) => entry.message.conversationId),
-                begun.map((entry) => entry.message.createdAt),
-              ],
-            }),
-          ]),
-    ];
+    const { logs } = this.#locked;
+    return [...storeStatements(this.#stored, [...this.#touchedConversations], logs), ...duePushStatements(this.#stored, logs, pushGraceSeconds)];
   }
 }
 
 /** Without what else was read of the message. */
 function previewOf({ messageId, seq, senderId, type, excerpt }: ReplyPreview): ReplyPreview {
   return { messageId, seq, senderId, type, excerpt };
-}
-
-/** Counters and rows of a batch in one statement: what a statement costs is paid once. */
-const STORE_SENDS = `
-  WITH advanced_logs AS (
-    UPDATE event_logs SET last_position = v.last_position
-    FROM unnest($1::uuid[], $2::bigint[]) AS v(user_id, last_position) WHERE event_logs.user_id = v.user_id
-  ), advanced_conversations AS (
-    UPDATE conversations SET last_seq = v.last_seq, last_activity_at = v.last_activity_at, activity_hour = v.activity_hour,
-           unread_a = v.unread_a, unread_b = v.unread_b
-    FROM unnest($3::uuid[], $4::bigint[], $5::timestamptz[], $6::timestamptz[], $7::int[], $8::int[])
-         AS v(id, last_seq, last_activity_at, activity_hour, unread_a, unread_b)
-    WHERE conversations.id = v.id
-  )
-  INSERT INTO messages (id, conversation_id, seq, sender_id, receiver_id, client_msg_id, type, text, reply_to_id,
-                        created_at, sender_position, receiver_position, search)
-  SELECT id, conversation_id, seq, sender_id, receiver_id, client_msg_id, type, text, reply_to_id,
-         created_at, sender_position, receiver_position, array_to_tsvector(string_to_array(words, ' '))
-  FROM unnest($9::uuid[], $10::uuid[], $11::bigint[], $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[],
-              $17::uuid[], $18::timestamptz[], $19::bigint[], $20::bigint[], $21::text[])
-       AS m(id, conversation_id, seq, sender_id, receiver_id, client_msg_id, type, text,
-            reply_to_id, created_at, sender_position, receiver_position, words)`;
-
-/**
- * What the search index holds of a message: the words of its text, and one
- * lexeme per member, so that a search is an intersection within one person's messages.
- */
-export function messageLexemes(senderId: UserId, receiverId: UserId, text: string): string[] {
-  return [...searchWords(text), memberLexeme(senderId), memberLexeme(receiverId)];
-}
-
-export function memberLexeme(userId: UserId): string {
-  return `@${userId}`;
 }
 
 function rejected(code: 'conflict' | 'not_found' | 'blocked', detail?: string): Outcome<never> {

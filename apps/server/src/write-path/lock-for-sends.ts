@@ -1,9 +1,11 @@
 import { type ClientMsgId, type ConversationId, LIMITS, type MessageId, type MessageType, type ReplyPreview, type UserId } from '@couplet/protocol';
-import type pg from 'pg';
+import { isoTimestamp } from '../database/pool.ts';
 import { type Micros, microsFromIso } from '../database/timestamps.ts';
-import { type LockedUploads, lockUploads } from './attach-uploads.ts';
+import { plainArray, textArray } from './array-literals.ts';
+import { type LockedUploads, lockedUploads, lockUploads } from './attach-uploads.ts';
 import type { SendRequest, StoredSend } from './commit-sends.ts';
-import { LockedLogs } from './locked-logs.ts';
+import { LockedLogs, lockLogs } from './locked-logs.ts';
+import { numberAt, type Statement, textAt, type TextRow } from './write-transaction.ts';
 
 export interface LockedConversation {
   id: ConversationId;
@@ -25,12 +27,17 @@ export interface LockedForSends {
   uploads: LockedUploads;
 }
 
+/** The first step of a batch of sends. */
+export interface LockForSends {
+  statements: readonly Statement[];
+  read: (answers: readonly (readonly TextRow[])[]) => LockedForSends;
+}
+
 /**
  * Locks the members' event logs, then the conversations, then the uploads that
  * are attached, each in id order, and only then looks for replays: under the locks nobody else can be storing them.
- * One round trip.
  */
-export async function lockForSends(client: pg.Client, requests: readonly SendRequest[]): Promise<LockedForSends> {
+export function lockForSends(requests: readonly SendRequest[]): LockForSends {
   const userIds = new Set<UserId>();
   const conversationIds = new Set<ConversationId>();
   const quotedIds = new Set<MessageId>();
@@ -40,33 +47,24 @@ export async function lockForSends(client: pg.Client, requests: readonly SendReq
     if (request.replyToId) quotedIds.add(request.replyToId);
   }
   const attachmentIds = requests.flatMap((request) => request.attachmentIds);
-  const [logs, conversations, replays, quotes, uploads] = await Promise.all([
-    LockedLogs.lock(client, userIds),
-    client.query<ConversationRow>({
-      name: 'lock-conversations',
-      text: `SELECT id, user_a_id, initiator_id, last_seq, last_activity_at, unread_a, unread_b,
-                    EXISTS (SELECT 1 FROM blocks WHERE blocker_id = user_a_id AND blocked_id = user_b_id)
-                 OR EXISTS (SELECT 1 FROM blocks WHERE blocker_id = user_b_id AND blocked_id = user_a_id) AS blocked
-             FROM conversations WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
-      values: [[...conversationIds]],
-    }),
-    client.query<ReplayRow>({
-      name: 'find-replays',
-      text: `SELECT m.id, m.conversation_id, m.sender_id, m.receiver_id, m.client_msg_id, m.type, m.seq, m.created_at,
-                    m.sender_position, m.receiver_position
-             FROM unnest($1::uuid[], $2::text[]) AS r(sender_id, client_msg_id)
-             JOIN messages m ON m.sender_id = r.sender_id AND m.client_msg_id = r.client_msg_id`,
-      values: [requests.map((request) => request.senderId), requests.map((request) => request.clientMsgId)],
-    }),
-    quotedIds.size === 0 ? undefined : findQuotes(client, [...quotedIds]),
-    attachmentIds.length === 0 ? undefined : lockUploads(client, attachmentIds),
-  ]);
+  const asksQuotes = quotedIds.size > 0;
   return {
-    logs,
-    conversations: new Map(conversations.rows.map((row) => [row.id, lockedConversation(row)])),
-    replays: new Map(replays.rows.map((row) => [replayKey(row.sender_id, row.client_msg_id), storedReplay(row)])),
-    quotes: quotes ?? new Map(),
-    uploads: uploads ?? new Map(),
+    statements: [
+      lockLogs(userIds),
+      lockConversations(conversationIds),
+      findReplays(requests),
+      ...(asksQuotes ? [findQuotes(quotedIds)] : []),
+      ...(attachmentIds.length > 0 ? [lockUploads(attachmentIds)] : []),
+    ],
+    read([logs = [], conversations = [], replays = [], ...others]) {
+      return {
+        logs: new LockedLogs(logs),
+        conversations: new Map(conversations.map(lockedConversation).map((conversation) => [conversation.id, conversation])),
+        replays: new Map(replays.map(storedReplay).map((replay) => [replayKey(replay.senderId, replay.clientMsgId), replay])),
+        quotes: new Map(asksQuotes ? others[0]?.map(quoteOf).map((quote) => [quote.messageId, quote]) : []),
+        uploads: lockedUploads(others[asksQuotes ? 1 : 0] ?? []),
+      };
+    },
   };
 }
 
@@ -74,50 +72,57 @@ export function replayKey(senderId: UserId, clientMsgId: ClientMsgId): string {
   return `${senderId} ${clientMsgId}`;
 }
 
-async function findQuotes(client: pg.Client, ids: MessageId[]): Promise<LockedForSends['quotes']> {
-  const { rows } = await client.query<QuoteRow>({
-    name: 'find-quotes',
-    text: `SELECT id, conversation_id, seq, sender_id, type, left(coalesce(text, ''), ${LIMITS.excerptLength}) AS excerpt
-           FROM messages WHERE id = ANY($1::uuid[])`,
-    values: [ids],
-  });
-  return new Map(
-    rows.map((row) => [
-      row.id,
-      { messageId: row.id, conversationId: row.conversation_id, seq: row.seq, senderId: row.sender_id, type: row.type, excerpt: row.excerpt },
-    ]),
-  );
-}
-
-function lockedConversation(row: ConversationRow): LockedConversation {
+function lockConversations(ids: ReadonlySet<ConversationId>): Statement {
   return {
-    id: row.id,
-    userAId: row.user_a_id,
-    initiatorId: row.initiator_id,
-    lastSeq: row.last_seq,
-    lastActivity: microsFromIso(row.last_activity_at),
-    unreadA: row.unread_a,
-    unreadB: row.unread_b,
-    blocked: row.blocked,
+    name: 'lock-conversations',
+    text: `SELECT id, user_a_id, initiator_id, last_seq, last_activity_at, unread_a, unread_b,
+                  EXISTS (SELECT 1 FROM blocks WHERE blocker_id = user_a_id AND blocked_id = user_b_id)
+               OR EXISTS (SELECT 1 FROM blocks WHERE blocker_id = user_b_id AND blocked_id = user_a_id)
+           FROM conversations WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
+    values: [plainArray([...ids])],
   };
 }
 
-function storedReplay(row: ReplayRow): StoredSend {
+function lockedConversation(row: TextRow): LockedConversation {
+  return {
+    id: textAt(row, 0) as ConversationId,
+    userAId: textAt(row, 1) as UserId,
+    initiatorId: textAt(row, 2) as UserId,
+    lastSeq: numberAt(row, 3),
+    lastActivity: microsFromIso(isoTimestamp(textAt(row, 4))),
+    unreadA: numberAt(row, 5),
+    unreadB: numberAt(row, 6),
+    blocked: textAt(row, 7) === 't',
+  };
+}
+
+function findReplays(requests: readonly SendRequest[]): Statement {
+  return {
+    name: 'find-replays',
+    text: `SELECT m.id, m.conversation_id, m.sender_id, m.receiver_id, m.client_msg_id, m.type, m.seq, m.created_at,
+                  m.sender_position, m.receiver_position
+           FROM unnest($1::uuid[], $2::text[]) AS r(sender_id, client_msg_id)
+           JOIN messages m ON m.sender_id = r.sender_id AND m.client_msg_id = r.client_msg_id`,
+    values: [plainArray(requests.map((request) => request.senderId)), textArray(requests.map((request) => request.clientMsgId))],
+  };
+}
+
+function storedReplay(row: TextRow): StoredSend {
   return {
     duplicate: true,
-    messageId: row.id,
-    conversationId: row.conversation_id,
-    senderId: row.sender_id,
-    receiverId: row.receiver_id,
-    clientMsgId: row.client_msg_id,
-    type: row.type,
+    messageId: textAt(row, 0) as MessageId,
+    conversationId: textAt(row, 1) as ConversationId,
+    senderId: textAt(row, 2) as UserId,
+    receiverId: textAt(row, 3) as UserId,
+    clientMsgId: textAt(row, 4) as ClientMsgId,
+    type: textAt(row, 5) as MessageType,
     text: '',
     attachments: [],
-    seq: row.seq,
-    createdAt: row.created_at,
+    seq: numberAt(row, 6),
+    createdAt: isoTimestamp(textAt(row, 7)),
     replyTo: undefined,
-    senderPosition: row.sender_position,
-    receiverPosition: row.receiver_position,
+    senderPosition: numberAt(row, 8),
+    receiverPosition: numberAt(row, 9),
     senderUnread: 0,
     receiverUnread: 0,
     begun: [],
@@ -126,35 +131,22 @@ function storedReplay(row: ReplayRow): StoredSend {
   };
 }
 
-interface ConversationRow {
-  id: ConversationId;
-  user_a_id: UserId;
-  initiator_id: UserId;
-  last_seq: number;
-  last_activity_at: string;
-  unread_a: number;
-  unread_b: number;
-  blocked: boolean;
+function findQuotes(ids: ReadonlySet<MessageId>): Statement {
+  return {
+    name: 'find-quotes',
+    text: `SELECT id, conversation_id, seq, sender_id, type, left(coalesce(text, ''), ${LIMITS.excerptLength})
+           FROM messages WHERE id = ANY($1::uuid[])`,
+    values: [plainArray([...ids])],
+  };
 }
 
-interface ReplayRow {
-  id: MessageId;
-  conversation_id: ConversationId;
-  sender_id: UserId;
-  receiver_id: UserId;
-  client_msg_id: ClientMsgId;
-  type: MessageType;
-  seq: number;
-  created_at: string;
-  sender_position: number;
-  receiver_position: number;
-}
-
-interface QuoteRow {
-  id: MessageId;
-  conversation_id: ConversationId;
-  seq: number;
-  sender_id: UserId;
-  type: MessageType;
-  excerpt: string;
+function quoteOf(row: TextRow): ReplyPreview & { conversationId: ConversationId } {
+  return {
+    messageId: textAt(row, 0) as MessageId,
+    conversationId: textAt(row, 1) as ConversationId,
+    seq: numberAt(row, 2),
+    senderId: textAt(row, 3) as UserId,
+    type: textAt(row, 4) as MessageType,
+    excerpt: textAt(row, 5),
+  };
 }

@@ -1,5 +1,15 @@
 import type { UserId } from '@couplet/protocol';
-import type pg from 'pg';
+import { plainArray } from './array-literals.ts';
+import { numberAt, type Statement, textAt, type TextRow } from './write-transaction.ts';
+
+/** Locked in user order, before anything else: then no two transactions wait for each other in a circle. */
+export function lockLogs(userIds: ReadonlySet<UserId>): Statement {
+  return {
+    name: 'lock-event-logs',
+    text: 'SELECT user_id, last_position, has_devices FROM event_logs WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR UPDATE',
+    values: [plainArray([...userIds])],
+  };
+}
 
 /**
  * The event logs that a batch holds locked, and the positions it gives in them.
@@ -7,20 +17,18 @@ import type pg from 'pg';
  */
 export class LockedLogs {
   readonly #lastPositions: Map<UserId, number>;
+  readonly #withDevices: ReadonlySet<UserId>;
   readonly #advanced = new Set<UserId>();
 
-  private constructor(lastPositions: Map<UserId, number>) {
-    this.#lastPositions = lastPositions;
+  /** @param rows the answer to `lockLogs` */
+  constructor(rows: readonly TextRow[]) {
+    this.#lastPositions = new Map(rows.map((row) => [textAt(row, 0) as UserId, numberAt(row, 1)]));
+    this.#withDevices = new Set(rows.flatMap((row) => (textAt(row, 2) === 't' ? [textAt(row, 0) as UserId] : [])));
   }
 
-  /** Locked in user order, before anything else: then no two transactions wait for each other in a circle. */
-  static async lock(client: pg.Client, userIds: Iterable<UserId>): Promise<LockedLogs> {
-    const { rows } = await client.query<{ user_id: UserId; last_position: number }>({
-      name: 'lock-event-logs',
-      text: 'SELECT user_id, last_position FROM event_logs WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR UPDATE',
-      values: [[...new Set(userIds)]],
-    });
-    return new LockedLogs(new Map(rows.map((row) => [row.user_id, row.last_position])));
+  /** Whether pushes may have to go to this user. */
+  hasDevices(userId: UserId): boolean {
+    return this.#withDevices.has(userId);
   }
 
   nextPosition(userId: UserId): number {

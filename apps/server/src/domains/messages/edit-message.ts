@@ -1,5 +1,5 @@
 import { CoupletError, type Message, type MessageId, type UserId } from '@couplet/protocol';
-import { messageLexemes } from '../../write-path/commit-sends.ts';
+import { messageLexemes } from '../../write-path/store-sends.ts';
 import { changeMessage, type ChangeMessageNeeds } from './change-message.ts';
 import { renewReplies, updateMessageText } from './messages-repository.ts';
 

@@ -1,7 +1,7 @@
 import { type ConversationId, LIMITS, type Message, type MessageId, type Reaction, type SharedMediaKind, type UserId } from '@couplet/protocol';
 import { prepared, withIdAmong } from '../../database/prepared.ts';
 import type { Queryable, Transaction } from '../../database/transaction.ts';
-import { memberLexeme } from '../../write-path/commit-sends.ts';
+import { memberLexeme } from '../../write-path/store-sends.ts';
 import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import { messageView, type MessageRow } from './message-view.ts';
 
