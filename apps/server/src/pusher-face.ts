@@ -19,6 +19,7 @@ import { mountPusherApi } from './socket/pusher/http-api.ts';
 import { MemoryChannelState } from './socket/pusher/memory-channel-state.ts';
 import type { OwnChannelNeeds } from './socket/pusher/own-channels.ts';
 import { pusherDialect } from './socket/pusher/pusher-dialect.ts';
+import { RedisChannelState } from './socket/pusher/redis-channel-state.ts';
 import { Webhooks } from './socket/pusher/webhooks.ts';
 import type { Dialect } from './socket/socket-server.ts';
 
@@ -41,7 +42,8 @@ export function createPusherFace(context: Context, messaging: MessagingNeeds): P
   const onError = (error: unknown, socketId?: string) => log.error({ err: error, socketId }, 'The Pusher gateway failed at something');
   const own = ownChannelNeeds(context, messaging);
   const webhooks = createWebhooks(context);
-  const hub = new ChannelHub({ state: new MemoryChannelState(now), note: (event) => webhooks?.note(event), onError });
+  const state = context.joined ? new RedisChannelState({ ...context.joined, now, onError }) : new MemoryChannelState(now);
+  const hub = new ChannelHub({ state, note: (event) => webhooks?.note(event), onError });
   const heartbeats = createHeartbeats(context, own, onError);
   const dialect = pusherDialect({ ...own, app, hub, now, isRateLimited: config.rateLimits, onFrame: metrics.frameReceived, onError }, random);
   const nameOf = async (userId: Parameters<typeof findUser>[1]) => (await findUser(messaging.pool, userId))?.name ?? '';

@@ -31,6 +31,10 @@ export function createRedisKeys(prefix: string, shards: number) {
     everyNode: `${prefix}:every-node`,
     /** Hash: the connections in a channel of the Pusher dialect. */
     channel: (name: string) => `${tagged('channel', shardOf(name))}:${name}`,
+    /** Hash: the users in a presence channel, each with how many connections. */
+    members: (name: string) => `${tagged('members', shardOf(name))}:${name}`,
+    /** Hash: what others are shown of them. */
+    memberInfos: (name: string) => `${tagged('member-infos', shardOf(name))}:${name}`,
     /** Set: the occupied channels of a shard. */
     channels: (shard: number) => tagged('channels', shard),
     /** String: what a cache channel shows. */

@@ -37,6 +37,7 @@ export class ChannelHub {
     this.#needs = needs;
     this.state = needs.state;
     this.#stopListening = needs.state.listen((broadcast) => this.#hear(broadcast));
+    needs.state.onAbandoned((abandoned) => (abandoned.type === 'channel' ? this.#left(abandoned.channel, abandoned.socketId) : this.#signedOut(abandoned.userId, abandoned.socketId)));
   }
 
   /** Takes effect before it resolves: from now on everything published in the channel reaches the subscriber. */
@@ -61,7 +62,11 @@ export class ChannelHub {
 
   async leave(subscriber: Subscriber, channel: string): Promise<void> {
     remove(this.#byChannel, channel, subscriber);
-    const left = await this.state.leave(channel, subscriber.socketId);
+    await this.#left(channel, subscriber.socketId);
+  }
+
+  async #left(channel: string, socketId: string): Promise<void> {
+    const left = await this.state.leave(channel, socketId);
     if (!left) return;
     if (left.goneUserId !== undefined) {
       this.#needs.note({ name: 'member_removed', channel, user_id: left.goneUserId });
@@ -109,7 +114,11 @@ export class ChannelHub {
   async signOut(subscriber: Subscriber, userId: string, watchlist: readonly string[]): Promise<void> {
     remove(this.#byUser, userId, subscriber);
     for (const watched of watchlist) remove(this.#watchers, watched, subscriber);
-    const wasLast = await this.state.signOut(userId, subscriber.socketId);
+    await this.#signedOut(userId, subscriber.socketId);
+  }
+
+  async #signedOut(userId: string, socketId: string): Promise<void> {
+    const wasLast = await this.state.signOut(userId, socketId);
     if (wasLast) this.state.broadcast({ type: 'watchlist', userId, name: 'offline' });
   }
 

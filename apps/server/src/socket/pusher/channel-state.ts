@@ -45,6 +45,9 @@ export type Broadcast =
   | { type: 'terminate-user'; userId: string }
   | { type: 'watchlist'; userId: string; name: 'online' | 'offline' };
 
+/** A connection of a node that died without leaving. */
+export type Abandoned = { type: 'channel'; channel: string; socketId: string } | { type: 'user'; userId: string; socketId: string };
+
 /**
  * Who is in which channel of the whole deployment, and the way to all of them.
  * One node keeps it in memory; many nodes can share it elsewhere, which is why
@@ -70,4 +73,6 @@ export interface ChannelState {
   /** To the listeners of every node, in the order of one publisher. */
   broadcast(broadcast: Broadcast): void;
   listen(listener: (broadcast: Broadcast) => void): () => void;
+  /** Calls back, on one node, for what has to leave and has nobody to do it. */
+  onAbandoned(listener: (abandoned: Abandoned) => Promise<void>): void;
 }

@@ -89,6 +89,21 @@ export class MemoryChannelState implements ChannelState {
     for (const listener of this.#listeners) listener(broadcast);
   }
 
+  /** With the node everything is gone that it knew. */
+  onAbandoned(): void {}
+
+  /** Everything entered. */
+  *entered(): Generator<{ channel: string; socketId: string; member: ChannelMember | null }> {
+    for (const [channel, { sockets, members }] of this.#channels) {
+      for (const [socketId, userId] of sockets) yield { channel, socketId, member: userId === null ? null : (members.get(userId)?.member ?? null) };
+    }
+  }
+
+  /** Every signed-in connection. */
+  *signedIn(): Generator<{ userId: string; socketId: string }> {
+    for (const [userId, sockets] of this.#signedIn) for (const socketId of sockets) yield { userId, socketId };
+  }
+
   listen(listener: (broadcast: Broadcast) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -1,0 +1,145 @@
+import type { ConnectionId, Presence, UserId } from '@couplet/protocol';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { joinTestNode } from '../../../test/redis-nodes.ts';
+import { startTestRedis, type TestRedis } from '../../../test/test-redis.ts';
+import { NodePresence } from './node-presence.ts';
+import { RedisPresence } from './redis-presence.ts';
+
+const WAIT = { timeout: 20_000, interval: 5 };
+const ana = '0190a1b2-0000-7000-8000-00000000000a' as UserId;
+const bo = '0190a1b2-0000-7000-8000-00000000000b' as UserId;
+
+let redis: TestRedis;
+let prefix: string;
+let deployments = 0;
+const closing: (() => Promise<void>)[] = [];
+beforeAll(async () => {
+  redis = await startTestRedis();
+  await redis.client.connect();
+});
+afterAll(() => redis.close());
+beforeEach(() => {
+  prefix = `presence-${(deployments += 1)}`;
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function startNode() {
+  const joined = await joinTestNode(redis.url, prefix);
+  const left: [UserId, string][] = [];
+  const onLeft = (userId: UserId, at: string) => void left.push([userId, at]);
+  const elsewhere = new RedisPresence({
+    ...joined,
+    now: () => '2026-01-01T00:01:00.000000Z',
+    rewrittenWithinMs: 0,
+    schedule(delayMs, task) {
+      const timer = setTimeout(task, delayMs);
+      return () => clearTimeout(timer);
+    },
+    onLeft,
+    onError: (error) => expect.unreachable(String(error)),
+  });
+  const presence = new NodePresence({ now: () => Date.UTC(2026, 0, 1), onLeft, elsewhere });
+  elsewhere.attach(presence);
+  await joined.registry.beat();
+  await vi.waitUntil(() => joined.channels.isListening, WAIT);
+  let isGone = false;
+  closing.push(async () => {
+    if (isGone) return;
+    await presence.close();
+    await joined.close();
+  });
+  const vanish = async () => {
+    isGone = true;
+    await joined.vanish();
+  };
+  const statusOf = async (userId: UserId) => (await presence.find([userId])).get(userId);
+  return { joined, presence, elsewhere, left, vanish, statusOf };
+}
+
+/** Follows Ana from there. */
+function follow(presence: NodePresence): Presence[] {
+  const told: Presence[] = [];
+  presence.watch({ viewerId: bo, connectionId: 'c' as ConnectionId, notify: (news) => told.push(news) }, [ana]);
+  return told;
+}
+
+it('tells those who follow somebody on another node that they came and went', async () => {
+  const [near, far] = [await startNode(), await startNode()];
+  const told = follow(far.presence);
+  near.presence.arrived(ana);
+  await vi.waitUntil(() => told.length === 1, WAIT);
+  expect(told).toEqual([{ userId: ana, status: 'online', lastSeenAt: null }]);
+  expect(await far.statusOf(ana)).toBe('online');
+  // After the grace for a reload, which the presence of one node has tests for.
+  near.elsewhere.departed(ana, '2026-01-01T00:00:30.000000Z');
+  await vi.waitUntil(() => told.length === 2, WAIT);
+  expect(told[1]).toEqual({ userId: ana, status: 'offline', lastSeenAt: '2026-01-01T00:00:30.000000Z' });
+  expect(await far.statusOf(ana)).toBe('offline');
+});
+
+it('[P1] a second device on another node keeps a person online; the last one to go is told once', async () => {
+  const [near, far, third] = [await startNode(), await startNode(), await startNode()];
+  const told = follow(third.presence);
+  near.elsewhere.arrived(ana);
+  far.elsewhere.arrived(ana);
+  await vi.waitUntil(async () => (await redis.client.hlen(`${prefix}:presence:{${near.joined.keys.shardOf(ana)}}:${ana}`)) === 2, WAIT);
+  near.elsewhere.departed(ana, '2026-01-01T00:00:30.000000Z');
+  await vi.waitUntil(async () => (await redis.client.hlen(`${prefix}:presence:{${near.joined.keys.shardOf(ana)}}:${ana}`)) === 1, WAIT);
+  expect(await third.statusOf(ana)).toBe('online');
+  far.elsewhere.departed(ana, '2026-01-01T00:00:40.000000Z');
+  await vi.waitUntil(() => told.at(-1)?.status === 'offline', WAIT);
+  expect(told.map(({ status }) => status)).toEqual(['online', 'offline']);
+});
+
+it('[P1] the people of a killed node are offline when it is found dead, their last seen is noted, and no ghost stays', async () => {
+  const [near, far, dead] = [await startNode(), await startNode(), await startNode()];
+  const told = follow(far.presence);
+  dead.presence.arrived(ana);
+  dead.presence.arrived(bo);
+  near.presence.arrived(bo);
+  await vi.waitUntil(() => told.length === 1, WAIT);
+  await vi.waitUntil(async () => (await redis.client.scard(`${prefix}:present-on:${dead.joined.registry.node}`)) === 2, WAIT);
+  await dead.vanish();
+  await vi.waitUntil(async () => {
+    await Promise.all([near.joined.registry.beat(), far.joined.registry.beat()]);
+    return told.length === 2;
+  }, WAIT);
+  expect(told[1]).toMatchObject({ userId: ana, status: 'offline' });
+  expect([...near.left, ...far.left]).toContainEqual([ana, '2026-01-01T00:01:00.000000Z']);
+  expect(await near.statusOf(ana)).toBe('offline');
+  // Bo is on another node as well.
+  expect(await far.statusOf(bo)).toBe('online');
+  expect(await redis.client.keys(`${prefix}:*${dead.joined.registry.node}*`)).toEqual([`${prefix}:claim:${dead.joined.registry.node}`]);
+});
+
+it('[P2] presence is unknown without Redis, and as it is when Redis is back or was emptied', async () => {
+  const [near, far] = [await startNode(), await startNode()];
+  near.presence.arrived(ana);
+  const told = follow(far.presence);
+  await vi.waitUntil(async () => (await far.statusOf(ana)) === 'online', WAIT);
+  await redis.kill();
+  await vi.waitUntil(() => told.at(-1)?.status === 'unknown', WAIT);
+  expect(await far.statusOf(ana)).toBe('unknown');
+  expect(await near.statusOf(ana)).toBe('online');
+  await redis.start();
+  await vi.waitUntil(async () => {
+    await Promise.all([near.joined.registry.beat(), far.joined.registry.beat()]);
+    return (await far.statusOf(ana)) === 'online';
+  }, WAIT);
+  await redis.flush();
+  expect(await far.statusOf(ana)).toBe('offline');
+  await near.joined.registry.beat();
+  expect(await far.statusOf(ana)).toBe('online');
+});
+
+it('[X7] believes nothing of Redis that is no presence', async () => {
+  const far = await startNode();
+  const told = follow(far.presence);
+  const channel = far.joined.keys.presenceChannel(far.joined.keys.shardOf(ana));
+  for (const text of ['', '{}', `{"userId":"${ana}","status":"busy","lastSeenAt":null}`]) await redis.client.publish(channel, text);
+  await redis.client.publish(channel, JSON.stringify({ userId: ana, status: 'online', lastSeenAt: null }));
+  await vi.waitUntil(() => told.length > 0, WAIT);
+  expect(told).toEqual([{ userId: ana, status: 'online', lastSeenAt: null }]);
+});

@@ -1,0 +1,39 @@
+/**
+ * What has to happen in one step, however many nodes do it at once. `KEYS`: the
+ * connections of the channel with their users, the users with how many
+ * connections, the users with what others are shown of them, the occupied
+ * channels. A user is written with a `u` before it: an empty text is none.
+ */
+
+/** `ARGV`: socket, channel, user or nothing, what others are shown, users at most. Answers `{'full'}`, or connections, whether the user is new, all users. */
+export const ENTER = `
+  local known = 0
+  local isHere = redis.call('HEXISTS', KEYS[1], ARGV[1])
+  if ARGV[3] ~= '' then
+    local user = string.sub(ARGV[3], 2)
+    known = tonumber(redis.call('HGET', KEYS[2], user) or '0')
+    if known == 0 and redis.call('HLEN', KEYS[2]) >= tonumber(ARGV[5]) then return {'full'} end
+    if isHere == 0 then
+      redis.call('HINCRBY', KEYS[2], user, 1)
+      if known == 0 then redis.call('HSET', KEYS[3], user, ARGV[4]) end
+    end
+  end
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+  redis.call('SADD', KEYS[4], ARGV[2])
+  local count = tostring(redis.call('HLEN', KEYS[1]))
+  if ARGV[3] == '' then return {count, '0', {}} end
+  return {count, known == 0 and '1' or '0', redis.call('HGETALL', KEYS[3])}`;
+
+/** `ARGV`: socket, channel. Answers nothing when it was not in there, or the connections left and the user who is gone. */
+export const LEAVE = `
+  local given = redis.call('HGET', KEYS[1], ARGV[1])
+  if not given then return nil end
+  redis.call('HDEL', KEYS[1], ARGV[1])
+  local count = redis.call('HLEN', KEYS[1])
+  if count == 0 then redis.call('SREM', KEYS[4], ARGV[2]) end
+  if given == '' then return {tostring(count)} end
+  local user = string.sub(given, 2)
+  if redis.call('HINCRBY', KEYS[2], user, -1) > 0 then return {tostring(count)} end
+  redis.call('HDEL', KEYS[2], user)
+  redis.call('HDEL', KEYS[3], user)
+  return {tostring(count), user}`;

@@ -1,0 +1,135 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { joinTestNode } from '../../../test/redis-nodes.ts';
+import { startTestRedis, type TestRedis } from '../../../test/test-redis.ts';
+import { describeChannelState } from './channel-state-contract.ts';
+import { ChannelHub } from './channel-hub.ts';
+import { RedisChannelState } from './redis-channel-state.ts';
+import type { WebhookEvent } from './webhook-event.ts';
+
+const WAIT = { timeout: 20_000, interval: 5 };
+
+let redis: TestRedis;
+let deployments = 0;
+const closing: (() => Promise<void>)[] = [];
+beforeAll(async () => {
+  redis = await startTestRedis();
+  await redis.client.connect();
+});
+afterAll(() => redis.close());
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function startNode(prefix: string) {
+  const joined = await joinTestNode(redis.url, prefix);
+  closing.push(() => joined.close());
+  const state = new RedisChannelState({ ...joined, now: () => 0, onError: (error) => expect.unreachable(String(error)) });
+  const noted: WebhookEvent[] = [];
+  const hub = new ChannelHub({ state, note: (event) => noted.push(event), onError: (error) => expect.unreachable(String(error)) });
+  await joined.registry.beat();
+  await vi.waitUntil(() => joined.channels.isListening, WAIT);
+  return { joined, state, hub, noted };
+}
+
+async function twoNodes() {
+  const prefix = `channels-${(deployments += 1)}`;
+  return { near: await startNode(prefix), far: await startNode(prefix), prefix };
+}
+
+/** A connection that keeps what it is told. */
+function connection(socketId: string) {
+  const frames: string[] = [];
+  let isTerminated = false;
+  return {
+    frames,
+    isTerminated: () => isTerminated,
+    socketId,
+    deliver: (_channel: string, frame: string) => void frames.push(frame),
+    deliverToUser: (frame: string) => void frames.push(frame),
+    terminate: () => void (isTerminated = true),
+    tellWatched: (name: string) => void frames.push(name),
+  };
+}
+
+describe('channel state in Redis', () => {
+  describeChannelState(async () => {
+    const { near, far, prefix } = await twoNodes();
+    let rounds = 0;
+    const settled = async () => {
+      rounds += 1;
+      const heard = new Set<string>();
+      const stops = [near, far].map(({ state }, index) => state.listen((told) => told.type === 'user-event' && told.frame === `marker ${rounds}` && heard.add(`${index} ${told.userId}`)));
+      // Behind everything that was told before.
+      near.state.broadcast({ type: 'user-event', userId: 'near', frame: `marker ${rounds}` });
+      far.state.broadcast({ type: 'user-event', userId: 'far', frame: `marker ${rounds}` });
+      await vi.waitUntil(() => heard.size === 4, WAIT);
+      for (const stop of stops) stop();
+    };
+    const pass = async (ms: number) => {
+      for (const key of await redis.client.keys(`${prefix}:cached:*`)) await redis.client.pexpire(key, (await redis.client.pttl(key)) - ms);
+    };
+    return { near: near.state, far: far.state, settled, pass };
+  });
+
+  it('tells a member on another node who comes and goes, each once, and ends a user there', async () => {
+    const { near, far } = await twoNodes();
+    const [here, there] = [connection('1.1'), connection('2.2')];
+    await near.hub.join(here, 'presence-room', { userId: 'ana', userInfo: { name: 'Ana' } });
+    await far.hub.join(there, 'presence-room', { userId: 'bo', userInfo: { name: 'Bo' } });
+    await vi.waitUntil(() => here.frames.length === 1, WAIT);
+    expect(here.frames[0]).toContain('pusher_internal:member_added');
+    await far.hub.leave(there, 'presence-room');
+    await vi.waitUntil(() => here.frames.length === 2, WAIT);
+    expect(near.noted.map(({ name }) => name)).toEqual(['channel_occupied', 'member_added']);
+    expect(far.noted.map(({ name }) => name)).toEqual(['member_added', 'member_removed']);
+    await near.hub.signIn(here, 'ana', []);
+    far.hub.terminateUser('ana');
+    await vi.waitUntil(() => here.isTerminated(), WAIT);
+  });
+
+  it('takes out what a dead node left, once, and tells those who stay', async () => {
+    const { near, far, prefix } = await twoNodes();
+    const here = connection('1.1');
+    await near.hub.join(here, 'presence-room', { userId: 'ana', userInfo: null });
+    await near.hub.signIn(here, 'ana', ['bo']);
+    const dead = await startNode(prefix);
+    await dead.hub.join(connection('3.3'), 'presence-room', { userId: 'bo', userInfo: null });
+    await dead.hub.signIn(connection('3.3'), 'bo', []);
+    await vi.waitUntil(() => here.frames.includes('online'), WAIT);
+    await dead.joined.vanish();
+    await vi.waitUntil(async () => {
+      await Promise.all([near.joined.registry.beat(), far.joined.registry.beat()]);
+      return here.frames.includes('offline');
+    }, WAIT);
+    await vi.waitUntil(() => here.frames.some((frame) => frame.includes('member_removed')), WAIT);
+    expect(await near.state.describe('presence-room')).toEqual({ channel: 'presence-room', count: 1, userIds: ['ana'] });
+    const removed = [...near.noted, ...far.noted].filter(({ name }) => name === 'member_removed');
+    expect(removed).toHaveLength(1);
+  });
+
+  it('goes on with the connections of the node while Redis is away, and says what is so when it is back', async () => {
+    const { near, far } = await twoNodes();
+    await far.state.enter('room', '2.2', null);
+    await near.state.enter('room', '1.1', null);
+    await redis.stop();
+    await vi.waitUntil(() => !near.joined.link.isUp && !far.joined.link.isUp, WAIT);
+    expect(await near.state.enter('room', '3.3', null)).toMatchObject({ status: 'entered', count: 2 });
+    expect(await near.state.leave('room', '1.1')).toEqual({ count: 1, goneUserId: undefined });
+    await redis.start();
+    await vi.waitUntil(() => near.joined.link.isUp && far.joined.link.isUp, WAIT);
+    await Promise.all([near.joined.registry.beat(), far.joined.registry.beat()]);
+    expect((await near.state.describe('room')).count).toBe(2);
+    await far.state.leave('room', '2.2');
+    expect((await near.state.describe('room')).count).toBe(1);
+  });
+
+  it('[X7] hears nothing that is not a broadcast', async () => {
+    const { near, prefix } = await twoNodes();
+    const heard: unknown[] = [];
+    near.state.listen((told) => heard.push(told));
+    for (const text of ['', '1', '{}', '{"by":"x","broadcast":{"type":"terminate-user"}}', `{"by":"x","broadcast":${'['.repeat(200_000)}`]) await redis.client.publish(`${prefix}:broadcasts`, text);
+    await redis.client.publish(`${prefix}:broadcasts`, JSON.stringify({ by: 'x', broadcast: { type: 'terminate-user', userId: 'ana' } }));
+    await vi.waitUntil(() => heard.length > 0, WAIT);
+    expect(heard).toEqual([{ type: 'terminate-user', userId: 'ana' }]);
+  });
+});
