@@ -2,7 +2,7 @@
 // manifest, icons and a service worker. Only the web has them, so they are added to
 // its export; what lies in public/ would go into the phone apps as well.
 import { createHash } from 'node:crypto';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StepFailed } from './children.mjs';
 import { MOBILE } from './paths.mjs';
@@ -43,7 +43,22 @@ export async function addOfflineFiles(dist) {
     sourcemap: false,
     mode: 'production',
   });
+  appendFileSync(join(dist, 'sw.js'), `\n${await pushWorker()}`);
   if (count === 0 || warnings.length > 0) throw new StepFailed(`The service worker keeps ${count} files:\n${warnings.join('\n')}`);
+}
+
+/** What shows push notifications. In the same file, so that a browser takes both or neither. */
+async function pushWorker() {
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
+    entryPoints: [join(MOBILE, 'src', 'service-worker', 'push-worker.ts')],
+    bundle: true,
+    format: 'iife',
+    minify: true,
+    target: 'es2022',
+    write: false,
+  });
+  return outputFiles[0].text;
 }
 
 /**

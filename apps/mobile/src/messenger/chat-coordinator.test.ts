@@ -8,6 +8,7 @@ import { createQueryClient } from '../data/query-client.ts';
 import { queryKeys } from '../data/query-keys.ts';
 import { messagesOf, type ThreadPages } from '../data/thread-pages.ts';
 import { authSlice } from '../state/auth-slice.ts';
+import { notificationsSlice } from '../state/notifications-slice.ts';
 import { outboxSlice } from '../state/outbox-slice.ts';
 import { presenceSlice } from '../state/presence-slice.ts';
 import { viewerSlice } from '../state/viewer-slice.ts';
@@ -39,7 +40,7 @@ function setUp() {
     },
   } as unknown as Messenger;
   const queryClient = createQueryClient();
-  const store = configureStore({ reducer: combineReducers({ auth: authSlice.reducer, ui: uiSlice.reducer, outbox: outboxSlice.reducer, presence: presenceSlice.reducer, viewer: viewerSlice.reducer }) });
+  const store = configureStore({ reducer: combineReducers({ auth: authSlice.reducer, ui: uiSlice.reducer, outbox: outboxSlice.reducer, notifications: notificationsSlice.reducer, presence: presenceSlice.reducer, viewer: viewerSlice.reducer }) });
   const coordinator = new ChatCoordinator({
     messenger,
     queryClient,

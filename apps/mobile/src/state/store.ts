@@ -3,6 +3,7 @@ import { combineReducers, configureStore } from '@reduxjs/toolkit';
 import { useDispatch, useSelector } from 'react-redux';
 import { REMEMBER_REHYDRATED, rememberEnhancer, rememberReducer } from 'redux-remember';
 import { authSlice, initialAuthState } from './auth-slice.ts';
+import { notificationsSlice } from './notifications-slice.ts';
 import { outboxSlice } from './outbox-slice.ts';
 import { presenceSlice } from './presence-slice.ts';
 import { initialUiState, uiSlice } from './ui-slice.ts';
@@ -17,6 +18,7 @@ function createReducer(onRehydrated: () => void) {
     auth: authSlice.reducer,
     ui: uiSlice.reducer,
     outbox: outboxSlice.reducer,
+    notifications: notificationsSlice.reducer,
     presence: presenceSlice.reducer,
     viewer: viewerSlice.reducer,
   });

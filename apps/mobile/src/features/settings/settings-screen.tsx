@@ -11,6 +11,7 @@ import { Section } from '../../ui/section.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { SPACE } from '../../ui/tokens.ts';
 import { DiagnosticsSection } from './diagnostics-section.tsx';
+import { NotificationsSection } from './notifications-section.tsx';
 import { MediaSection } from './media-section.tsx';
 import { ProfileSection } from './profile-section.tsx';
 import { SessionsSection } from './sessions-section.tsx';
@@ -40,6 +41,7 @@ export function SettingsScreen() {
       </Section>
       <MediaSection />
       <StorageSection />
+      <NotificationsSection />
       <SessionsSection />
       <DiagnosticsSection />
       <Section title="Account">
