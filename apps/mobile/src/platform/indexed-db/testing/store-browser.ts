@@ -27,9 +27,10 @@ export class StoreBrowser {
     this.#script = script;
   }
 
-  static async start(chromiumPath: string): Promise<StoreBrowser> {
+  /** @param pagePath the script of the page; left out, the one that tries the store */
+  static async start(chromiumPath: string, pagePath = fileURLToPath(new URL('./store-page.ts', import.meta.url))): Promise<StoreBrowser> {
     const bundle = await build({
-      entryPoints: [fileURLToPath(new URL('./store-page.ts', import.meta.url))],
+      entryPoints: [pagePath],
       bundle: true,
       write: false,
       format: 'iife',
