@@ -2,7 +2,6 @@ import { Redirect, Stack, usePathname } from 'expo-router';
 import { useEffect, useState } from 'react';
 import { ChatListPane } from '../../features/chat-list/chat-list-pane.tsx';
 import { OpenedMedia } from '../../features/media/opened-media.tsx';
-import { NotificationsHost } from '../../features/notifications/notifications-host.tsx';
 import { useAppSelector } from '../../state/store.ts';
 import { useTheme } from '../../ui/theme.tsx';
 import { TwoPane } from '../../ui/two-pane.tsx';
@@ -19,7 +18,6 @@ export default function AppLayout() {
     <TwoPane list={<ChatListPane />}>
       <Stack screenOptions={{ headerShown: false, contentStyle: { backgroundColor: colors.background } }} />
       <OpenedMedia />
-      <NotificationsHost />
     </TwoPane>
   );
 }
