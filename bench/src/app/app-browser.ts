@@ -61,10 +61,7 @@ export class AppBrowser {
 
   /** Until the device has followed the log to there: milliseconds since the navigation. */
   caughtUp(position: number): Promise<number> {
-    return this.page.evaluate(async (position) => {
-      while ((await window.probe.position()) < position) await new Promise((resolve) => setTimeout(resolve, 50));
-      return performance.now();
-    }, position);
+    return this.page.evaluate((position) => window.probe.caughtUp(position), position);
   }
 
   /** From here on the app's files come, and nothing else of the server answers. */

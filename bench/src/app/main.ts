@@ -5,6 +5,7 @@ import { AppBrowser } from './app-browser.ts';
 import { FullAccount, LOGIN, PASSWORD } from './full-account.ts';
 import {
   type Return,
+  leaveAtEnd,
   measureDisplacement,
   measureFling,
   measureOpening,
@@ -67,9 +68,11 @@ async function measureAll(): Promise<Line[]> {
   const sending = await measureSending(app, 30);
   const rows = await measureRowsRendered(app, account, other, 10);
   const displacement = await measureDisplacement(app, account, other);
+  await leaveAtEnd(app, other);
   step('flinging');
   await openFromTop(app, account, long);
   const fling = await measureFling(app, long, 2_000);
+  await leaveAtEnd(app, long);
   step('offline');
   await app.cutOff();
   await app.page.reload({ waitUntil: 'commit' });

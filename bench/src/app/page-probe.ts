@@ -14,8 +14,8 @@ export interface PageProbe {
   rowsRendered(): number;
   /** Follows the row in the middle of the list; the answered function tells by how many pixels it ever stood elsewhere. */
   followMiddleRow(): () => number;
-  /** The device's place in the log, as its database has it. */
-  position(): Promise<number>;
+  /** Resolves with the page's time once the device's place in the log, as its database has it, is there. */
+  caughtUp(position: number): Promise<number>;
   /** What a running measurement of this name leaves for the next call. */
   kept: Record<string, () => unknown>;
 }
@@ -151,18 +151,21 @@ export function installProbe(): void {
         return most;
       };
     },
-    async position() {
+    async caughtUp(position) {
       const result = <Result>(request: IDBRequest<Result>) =>
         new Promise<Result>((resolve, reject) => {
           request.onsuccess = () => resolve(request.result);
-          request.onerror = () => reject(request.error);
+          request.onerror = () => reject(request.error ?? new Error('The request failed'));
         });
-      const named = (await indexedDB.databases()).find(({ name }) => name?.startsWith('couplet'));
-      if (named?.name === undefined) return 0;
-      const database = await result(indexedDB.open(named.name));
-      const log = await result<{ position: number } | undefined>(database.transaction('log').objectStore('log').get('log'));
+      const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
+      let name: string | undefined;
+      // Opened before the app has made it, it would be an empty one.
+      while ((name = (await indexedDB.databases()).find((database) => database.name?.startsWith('couplet'))?.name) === undefined) await pause();
+      const database = await result(indexedDB.open(name));
+      const reached = async () => (await result<{ position: number } | undefined>(database.transaction('log').objectStore('log').get('log')))?.position ?? 0;
+      while ((await reached()) < position) await pause();
       database.close();
-      return log?.position ?? 0;
+      return performance.now();
     },
   };
 }
