@@ -2,6 +2,7 @@ import { Redirect, Stack, usePathname } from 'expo-router';
 import { useEffect, useState } from 'react';
 import { ChatListPane } from '../../features/chat-list/chat-list-pane.tsx';
 import { OpenedMedia } from '../../features/media/opened-media.tsx';
+import { NotificationsHost } from '../../features/notifications/notifications-host.tsx';
 import { useAppSelector } from '../../state/store.ts';
 import { useTheme } from '../../ui/theme.tsx';
 import { TwoPane } from '../../ui/two-pane.tsx';
@@ -18,6 +19,7 @@ export default function AppLayout() {
     <TwoPane list={<ChatListPane />}>
       <Stack screenOptions={{ headerShown: false, contentStyle: { backgroundColor: colors.background } }} />
       <OpenedMedia />
+      <NotificationsHost />
     </TwoPane>
   );
 }
@@ -37,14 +39,15 @@ const QUIET_MS = 800;
 /** The screens that were split off the first load: there before they are asked for, and when the network is gone. */
 function loadOtherScreens(): () => void {
   let isOver = false;
-  const timer = setTimeout(async () => {
-    // One after another: what begins to run is as much as a tap can wait for.
+  // One after another: what begins to run is as much as a tap can wait for.
+  async function loadEach() {
     for (const load of OTHER_SCREENS) {
       if (isOver) return;
       // What fails now is asked for again when it is opened.
       await load().catch(() => undefined);
     }
-  }, QUIET_MS);
+  }
+  const timer = setTimeout(() => void loadEach(), QUIET_MS);
   return () => {
     isOver = true;
     clearTimeout(timer);
