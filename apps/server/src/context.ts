@@ -142,7 +142,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     coveredMessages: (receipt, viewerId) => findCoveredMessages(pool, attachmentLinks, viewerId, [receipt]),
     log: subsystemLog(log, 'fanout'),
   });
-  const writePath = createWritePath({ database, log, metrics, now, fanout, eventLog, attachmentLinks });
+  const writePath = createWritePath({ config, database, log, metrics, now, fanout, eventLog, attachmentLinks });
   const { blobs, jobs, uploads, pushes } = await startJobs({ config, database, log, metrics, now, blobLinks }, secrets.vapid, overrides.pushServices).catch(async (cause: unknown) => {
     await writePath.close();
     await presence.close();
@@ -258,13 +258,14 @@ function createEventLog(database: Database, links: AttachmentLinks, log: Logger,
 }
 
 function createWritePath(
-  needs: Pick<Context, 'database' | 'log' | 'metrics' | 'now' | 'fanout' | 'eventLog' | 'attachmentLinks'>,
+  needs: Pick<Context, 'config' | 'database' | 'log' | 'metrics' | 'now' | 'fanout' | 'eventLog' | 'attachmentLinks'>,
 ): WritePath {
   const { metrics, fanout, eventLog, attachmentLinks } = needs;
   const writeLog = subsystemLog(needs.log, 'write-path');
   return new WritePath({
     connection: needs.database.address,
     now: needs.now,
+    pushGraceSeconds: needs.config.pushGrace,
     onSendsCommitted: (stored) => {
       metrics.messageStored(stored.length);
       if (writeLog.isLevelEnabled('debug')) for (const send of stored) writeLog.debug(logged(send), 'Stored');

@@ -166,7 +166,7 @@ async function eventLog(): Promise<Log> {
   const conversations = await Promise.all(writers.map((writer) => writer.conversationWith(reader)));
   const ignore = () => undefined;
   const nodes = writers.map(
-    () => new WritePath({ connection: server.database.address, now: Date.now, onSendsCommitted: ignore, onReceiptsCommitted: ignore, onBatch: ignore, onBatchFailed: ignore }),
+    () => new WritePath({ connection: server.database.address, now: Date.now, pushGraceSeconds: 5, onSendsCommitted: ignore, onReceiptsCommitted: ignore, onBatch: ignore, onBatchFailed: ignore }),
   );
   return {
     async append(node, n) {

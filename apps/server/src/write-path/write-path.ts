@@ -9,6 +9,8 @@ import { WriteConnection } from './write-connection.ts';
 export interface WritePathOptions {
   connection: pg.ClientConfig;
   now: () => number;
+  /** How long a device has to acknowledge a message before the others are woken. */
+  pushGraceSeconds: number;
   /**
    * Called once per committed batch, before its callers learn the outcome, with
    * what was newly stored, in commit order: this is where fan-out happens.
@@ -35,7 +37,7 @@ export class WritePath {
       (connection) =>
         new Batcher(
           measured('sends', options, async (requests) => {
-            const outcomes = await commitApart(requests, (part) => commitSends(connection, part, now));
+            const outcomes = await commitApart(requests, (part) => commitSends(connection, part, options));
             options.onSendsCommitted(results(outcomes).filter((stored) => !stored.duplicate));
             return outcomes;
           }),

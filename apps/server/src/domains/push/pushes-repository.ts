@@ -2,7 +2,9 @@ import type { ConversationId, MessageId, MessageType, RegisteredDeviceId, UserId
 import type { Queryable, Transaction } from '../../database/transaction.ts';
 import type { DevicePlatform } from './push-provider.ts';
 
-export type DueKind = 'message' | 'read';
+/** `acknowledged`: a device acknowledged what had been pushed; only to be counted. */
+export type DueKind = PushKind | 'acknowledged';
+export type PushKind = 'message' | 'read';
 
 /** What has come due, once for every device that it may go to; without one where the user has none. */
 export interface DueRow {

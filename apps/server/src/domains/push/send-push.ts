@@ -5,11 +5,11 @@ import { deleteGoneDevice } from './devices-repository.ts';
 import { nextTry, PUSH_EXPIRES_MS } from './push-policy.ts';
 import type { PushNotice, PushOutcome, PushProviders } from './push-provider.ts';
 import { PUSH_TEXT_LENGTH, type PushContent, pushWords } from './push-words.ts';
-import { type DueKind, findPushedDevice, findPushedMessage, markPushed } from './pushes-repository.ts';
+import { findPushedDevice, findPushedMessage, markPushed, type PushKind } from './pushes-repository.ts';
 
 /** One push to one device: ids only, because a job is kept for a while. */
 export interface PushWork {
-  kind: DueKind;
+  kind: PushKind;
   deviceId: RegisteredDeviceId;
   userId: UserId;
   conversationId: ConversationId;

@@ -1,4 +1,3 @@
-import type { UserId } from '@couplet/protocol';
 import type pg from 'pg';
 import { inTransaction, type Transaction } from '../../database/transaction.ts';
 import type { Metrics } from '../../metrics.ts';
@@ -11,7 +10,7 @@ export interface TakeDueNeeds {
   pool: pg.Pool;
   now: () => number;
   providers: PushProviders;
-  metrics: Pick<Metrics, 'pushDecided'>;
+  metrics: Pick<Metrics, 'pushDecided' | 'pushesAcknowledged'>;
   enqueue(tx: Transaction, pushes: readonly PushWork[]): Promise<void>;
 }
 
@@ -27,28 +26,29 @@ const TAKEN_AT_ONCE = 500;
  * @returns how many were enqueued, and whether more may be due
  */
 export async function takeDuePushes(needs: TakeDueNeeds): Promise<{ enqueued: number; isMore: boolean }> {
+  const { providers, metrics } = needs;
   const now = needs.now();
-  const { decided, pushes } = await inTransaction(needs.pool, async (tx) => {
-    const rows = await takeDue(tx, TAKEN_AT_ONCE);
-    const wanted = rows.flatMap((row): PushWork[] =>
-      decisionOn(row, needs.providers) === 'sent' && row.device_id !== null
-        ? [{ kind: row.kind, deviceId: row.device_id, userId: row.user_id, conversationId: row.conversation_id, seq: row.seq, tries: 0, dueAt: now }]
-        : [],
-    );
+  const { rows, pushes } = await inTransaction(needs.pool, async (tx) => {
+    const taken = await takeDue(tx, TAKEN_AT_ONCE);
+    const wanted = taken.flatMap((row) => pushFor(row, providers, now) ?? []);
     await needs.enqueue(tx, wanted);
-    return { decided: rows, pushes: wanted };
+    return { rows: taken, pushes: wanted };
   });
-  const withoutDevice = new Set<UserId>();
-  for (const row of decided) {
-    if (row.kind === 'message') needs.metrics.pushDecided(decisionOn(row, needs.providers));
-    if (row.device_id === null) withoutDevice.add(row.user_id);
-  }
+  for (const row of rows) if (row.kind === 'message') metrics.pushDecided(decisionOn(row, providers));
+  metrics.pushesAcknowledged(new Set(rows.flatMap((row) => (row.kind === 'acknowledged' ? [`${row.user_id} ${row.conversation_id} ${row.seq}`] : []))).size);
+  const withoutDevice = new Set(rows.flatMap((row) => (row.device_id === null ? [row.user_id] : [])));
   for (const userId of withoutDevice) await inTransaction(needs.pool, (tx) => unmarkWithoutDevices(tx, userId));
-  return { enqueued: pushes.length, isMore: decided.length >= TAKEN_AT_ONCE };
+  return { enqueued: pushes.length, isMore: rows.length >= TAKEN_AT_ONCE };
 }
 
-/** Why a message that came due is pushed to a device, or is not. */
-export type PushDecision = 'sent' | 'acknowledged' | 'silenced' | 'no-device' | 'not-configured';
+function pushFor(row: DueRow, providers: PushProviders, dueAt: number): PushWork | null {
+  const { kind, device_id: deviceId, user_id: userId, conversation_id: conversationId, seq } = row;
+  if (kind === 'acknowledged' || deviceId === null || decisionOn(row, providers) !== 'sent') return null;
+  return { kind, deviceId, userId, conversationId, seq, tries: 0, dueAt };
+}
+
+/** Why what came due is pushed to a device, or is not. */
+type PushDecision = 'sent' | 'acknowledged' | 'silenced' | 'no-device' | 'not-configured';
 
 function decisionOn(row: DueRow, providers: PushProviders): PushDecision {
   if (row.device_id === null || row.platform === null) return 'no-device';
