@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { beginConversation, createAccount } from '../api.ts';
 import { browserOfThisFile, type DeviceOptions } from '../browser.ts';
 import { Person } from '../person.ts';
+import { chooseFiles, countLoaded, drawPictures } from '../pictures.ts';
 import { serverOfThisFile } from '../server-process.ts';
 
 const server = serverOfThisFile();
@@ -24,38 +25,9 @@ async function pair(name: string, options?: DeviceOptions): Promise<{ ana: Perso
   return { ana, bo };
 }
 
-/** Pictures of a colour each, drawn by the browser. */
-async function draw(person: Person, count: number): Promise<{ name: string; mimeType: string; buffer: Buffer }[]> {
-  const urls = await person.page.evaluate(
-    (number) =>
-      Array.from({ length: number }, (_, index) => {
-        const canvas = document.createElement('canvas');
-        [canvas.width, canvas.height] = [1_600, 1_200];
-        const paint = canvas.getContext('2d');
-        if (!paint) throw new Error('This browser does not draw');
-        const sky = paint.createLinearGradient(0, 0, 1_600, 1_200);
-        sky.addColorStop(0, `hsl(${index * 36} 70% 70%)`);
-        sky.addColorStop(1, `hsl(${index * 36 + 60} 60% 30%)`);
-        paint.fillStyle = sky;
-        paint.fillRect(0, 0, 1_600, 1_200);
-        return canvas.toDataURL('image/jpeg', 0.9);
-      }),
-    count,
-  );
-  return urls.map((url, index) => ({ name: `picture-${index + 1}.jpg`, mimeType: 'image/jpeg', buffer: Buffer.from(url.split(',')[1] ?? '', 'base64') }));
-}
-
-async function choose(person: Person, way: 'attach-media' | 'attach-file', files: { name: string; mimeType: string; buffer: Buffer }[]) {
-  await person.get('composer-attach').click();
-  const chooser = person.page.waitForEvent('filechooser');
-  await person.get(way).click();
-  await (await chooser).setFiles(files);
-  await person.see('attach-sheet');
-}
-
 test('ten pictures go in one message, are looked at, and come up again after a reload', async () => {
   const { ana, bo } = await pair('Album');
-  await choose(ana, 'attach-media', await draw(ana, 10));
+  await chooseFiles(ana, 'attach-media', await drawPictures(ana, 10));
   await ana.get('attach-caption').fill('From the coast');
   await ana.get('attach-send').click();
   await ana.seeMessage('From the coast');
@@ -65,8 +37,7 @@ test('ten pictures go in one message, are looked at, and come up again after a r
   await album.waitFor();
   const tiles = album.getByTestId(/^attachment-/);
   expect(await tiles.count()).toBe(10);
-  const loaded = () => album.locator('img').evaluateAll((images) => (images as HTMLImageElement[]).filter((image) => image.complete && image.naturalWidth > 100).length);
-  await expect.poll(loaded, { timeout: 20_000 }).toBe(10);
+  await expect.poll(() => countLoaded(album), { timeout: 20_000 }).toBe(10);
   await tiles.first().click();
   await bo.see('media-viewer');
   await bo.page.getByText('1 of 10').waitFor();
@@ -80,12 +51,85 @@ test('ten pictures go in one message, are looked at, and come up again after a r
   expect(await bo.message('From the coast').getByTestId(/^attachment-/).count()).toBe(10);
 });
 
+test('pictures of all messages are leafed through with keys, pulled by a finger, zoomed, and found again among what was shared', async () => {
+  const { ana, bo } = await pair('Gallery', { screen: 'phone' });
+  const [beach, hills, pier] = await draw(ana, 3);
+  for (const [picture, words] of [[beach, 'The beach'], [hills, 'The hills'], [pier, 'The pier']] as const) {
+    await choose(ana, 'attach-media', picture ? [picture] : []);
+    await ana.get('attach-caption').fill(words);
+    await ana.get('attach-send').click();
+    await ana.seeTick(words, 'read');
+  }
+  const caption = (words: string) => bo.get('media-caption').filter({ hasText: words }).waitFor();
+  await bo.message('The hills').getByTestId(/^attachment-/).click();
+  await caption('The hills');
+  await bo.page.keyboard.press('ArrowRight');
+  await caption('The pier');
+  await bo.page.keyboard.press('ArrowLeft');
+  await caption('The hills');
+  // Never more than the shown one and its neighbours.
+  expect(await bo.get('media-viewer').locator('img').count()).toBeLessThanOrEqual(3);
+
+  const scale = () => bo.get('media-shown').evaluate((shown) => new DOMMatrix(getComputedStyle(shown).transform).a);
+  const drag = async (x: number, y: number) => {
+    await bo.page.mouse.move(195, 420);
+    await bo.page.mouse.down();
+    await bo.page.mouse.move(195 + x / 2, 420 + y / 2, { steps: 4 });
+    await bo.page.mouse.move(195 + x, 420 + y, { steps: 4 });
+    await bo.page.mouse.up();
+  };
+  await bo.page.mouse.dblclick(195, 420);
+  await expect.poll(scale).toBe(2.5);
+  // What is zoomed moves within its frame, and turns no page.
+  await drag(-200, 0);
+  await caption('The hills');
+  await bo.page.mouse.dblclick(195, 420);
+  await expect.poll(scale).toBe(1);
+  await bo.page.keyboard.press('+');
+  await expect.poll(scale).toBeGreaterThan(1.3);
+  await bo.page.keyboard.press('-');
+  await expect.poll(scale).toBe(1);
+  await bo.page.mouse.move(195, 420);
+  await bo.page.mouse.wheel(0, -300);
+  await expect.poll(scale).toBeGreaterThan(1.5);
+  await bo.page.mouse.wheel(0, 900);
+  await expect.poll(scale).toBe(1);
+  await drag(200, 0);
+  await caption('The beach');
+  await drag(0, 220);
+  await bo.seeNo('media-viewer');
+
+  await bo.get('thread-media').click();
+  await expect.poll(() => bo.get(/^shared-[0-9a-f]/).count()).toBe(3);
+  // The newest first.
+  await bo.get(/^shared-[0-9a-f]/).first().click();
+  await caption('The pier');
+  await bo.get('media-close').click();
+  await bo.get('shared-kind-files').click();
+  await bo.page.getByText('No files yet').waitFor();
+});
+
+test('a video has its first picture in the bubble before it is sent, and there afterwards', async () => {
+  const { ana, bo } = await pair('Film');
+  await choose(ana, 'attach-media', [{ name: 'waves.webm', mimeType: 'video/webm', buffer: await film(ana) }]);
+  await ana.get('attach-caption').fill('Waves');
+  await ana.get('attach-send').click();
+  await ana.seeTick('Waves', 'read');
+  const frame = bo.message('Waves').getByTestId(/^attachment-/);
+  const shown = frame.locator('img').first();
+  await expect.poll(() => shown.evaluate((image: HTMLImageElement) => (image.complete ? image.naturalWidth : 0))).toBe(320);
+  await frame.click();
+  await bo.get('media-viewer').locator('video').waitFor();
+  await bo.page.keyboard.press('Escape');
+  await bo.seeNo('media-viewer');
+});
+
 test('[D6] a file and words that are written without a network wait, survive a reload, and go out by themselves', async () => {
   const { ana, bo } = await pair('Tunnel', { screen: 'phone' });
   ana.device.expectErrors(OFFLINE);
   await ana.device.offlineReady();
   await ana.device.setOffline(true);
-  await choose(ana, 'attach-file', [{ name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('Meet at the pier at seven.') }]);
+  await chooseFiles(ana, 'attach-file', [{ name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('Meet at the pier at seven.') }]);
   await ana.get('attach-send').click();
   await ana.get(/^message-/).getByText('plan.txt').waitFor();
   await ana.send('I sent you the plan');
