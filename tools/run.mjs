@@ -41,8 +41,8 @@ const COMMANDS = {
     load: () => import('./commands/bench-app.mjs'),
   },
   'check:faults': {
-    words: 'Break the network, devices, the server and PostgreSQL, and compare everything afterwards.',
-    usage: 'npm run check:faults -- [--minutes 2] [--seed 1] [--people 3] [--devices 2] [--transport native|pusher] [--planted]',
+    words: 'Break the network, devices, servers, Redis and PostgreSQL, and compare everything afterwards.',
+    usage: 'npm run check:faults -- [--minutes 2] [--seed 1] [--people 3] [--devices 2] [--transport native|pusher] [--nodes 1] [--skew] [--planted]',
     load: () => import('./commands/check-faults.mjs'),
   },
   'check:kills': {

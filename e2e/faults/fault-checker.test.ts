@@ -2,12 +2,14 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deployment } from './deployment.ts';
-import { FULL_MIX } from './fault-schedule.ts';
+import { CLUSTER_MIX, FULL_MIX } from './fault-schedule.ts';
 import { findPlants } from './find-plants.ts';
 import { PLANTS } from './plants.ts';
 import { runFaults } from './run.ts';
 
 const SEED = 7;
+/** Its first faults are a stop of a node and a pause of Redis. */
+const CLUSTER_SEED = 79;
 /** A database, a server and four devices on a busy machine of two cores. */
 const PATIENCE_MS = 240_000;
 
@@ -26,6 +28,20 @@ describe('the fault checker', () => {
     expect(result.faults.size).toBeGreaterThan(8);
     expect(result.stored).toBeGreaterThan(50);
     await rm(dirname(result.historyFile), { recursive: true, force: true });
+  }, PATIENCE_MS);
+
+  it('[P2] finds no rule broken by three nodes behind nginx while nodes and their Redis come and go', async () => {
+    const cluster = await Deployment.open({ nodes: 3 });
+    try {
+      const mix = { ...CLUSTER_MIX, linkQuietMs: 1_500, deviceQuietMs: 5_000, server: ['pause Redis', 'flush Redis', 'stop server', 'kill server'] as const, serverQuietMs: 500 };
+      const result = await runFaults({ deployment: cluster, seed: CLUSTER_SEED, seconds: 12, people: 2, devicesEach: 2, mix });
+      expect(result.violations).toEqual([]);
+      expect(result.looks).toEqual({ withoutRedis: expect.toSatisfy((times: number) => times > 0), whileStopping: expect.toSatisfy((times: number) => times > 0), sends: expect.any(Number) });
+      expect(result.stored).toBeGreaterThan(30);
+      await rm(dirname(result.historyFile), { recursive: true, force: true });
+    } finally {
+      await cluster.close();
+    }
   }, PATIENCE_MS);
 
   it('finds every planted bug, each by a rule that it breaks', async () => {

@@ -1,16 +1,20 @@
 import type { RandomPort } from '@couplet/client';
 import type { Direction, Fate, StreamUnit } from '@couplet/test-system/faults';
 import type { Actor } from './actor.ts';
+import type { ClusterProbe } from './cluster-probe.ts';
 import type { Deployment } from './deployment.ts';
 import type { History } from './history.ts';
+import type { ServerNode } from './server-node.ts';
 
 /** On the way between one device and the server. */
 export const LINK_FAULTS = ['delay', 'throttle', 'silence', 'cut', 'halve', 'duplicate', 'swallow answers', 'lose events', 'refuse', 'unplug'] as const;
 export const DEVICE_FAULTS = ['kill device', 'close device'] as const;
 export const SERVER_FAULTS = ['pause server', 'stop server', 'kill server', 'kill PostgreSQL', 'trim log'] as const;
+/** Where several nodes are joined by a Redis. */
+export const CLUSTER_FAULTS = ['roll servers', 'stop Redis', 'kill Redis', 'pause Redis', 'flush Redis', 'pause PostgreSQL'] as const;
 export type LinkFault = (typeof LINK_FAULTS)[number];
 export type DeviceFault = (typeof DEVICE_FAULTS)[number];
-export type ServerFault = (typeof SERVER_FAULTS)[number];
+export type ServerFault = (typeof SERVER_FAULTS | typeof CLUSTER_FAULTS)[number];
 
 /** What may happen, and how long it is quiet in between, in ms at most. */
 export interface FaultMix {
@@ -31,8 +35,13 @@ export const FULL_MIX: FaultMix = {
   serverQuietMs: 20_000,
 };
 
+/** The same for a cluster: one of its nodes or the Redis between them breaks as often as one server alone. */
+export const CLUSTER_MIX: FaultMix = { ...FULL_MIX, server: [...SERVER_FAULTS, ...CLUSTER_FAULTS], serverQuietMs: 10_000 };
+
 const LONGEST_LINK_FAULT_MS = 4_000;
 const LONGEST_PAUSE_MS = 3_000;
+/** Longer than any answer is waited for. */
+const LONGEST_DATABASE_PAUSE_MS = 10_000;
 /** Until a killed device is started again. */
 const LONGEST_AWAY_MS = 3_000;
 /** Statements a device still runs before it is killed: enough to be in the middle of a send or of a sync. */
@@ -49,14 +58,19 @@ export class FaultSchedule {
   readonly #history: History;
   readonly #deployment: Deployment;
   readonly #mix: FaultMix;
+  readonly #probe: ClusterProbe | null;
   readonly #stopped = new AbortController();
   readonly #running: Promise<void>[] = [];
 
-  /** @param randomOf an own sequence for each that things happen to, so that they do not depend on each other's moments */
-  constructor(history: History, deployment: Deployment, mix: FaultMix, actors: readonly Actor[], randomOf: (index: number) => RandomPort) {
+  /**
+   * @param randomOf an own sequence for each that things happen to, so that they do not depend on each other's moments
+   * @param probe what looks while a part of a cluster is away
+   */
+  constructor(history: History, deployment: Deployment, mix: FaultMix, actors: readonly Actor[], randomOf: (index: number) => RandomPort, probe: ClusterProbe | null) {
     this.#history = history;
     this.#deployment = deployment;
     this.#mix = mix;
+    this.#probe = probe;
     if (mix.server.length > 0) this.#running.push(this.#breakServer(randomOf(0)));
     for (const [index, actor] of actors.entries()) {
       if (mix.link.length > 0) this.#running.push(this.#breakLink(actor, randomOf(1 + 2 * index)));
@@ -145,6 +159,35 @@ export class FaultSchedule {
     }
   }
 
+  async #stop(node: ServerNode): Promise<void> {
+    if (this.#probe) await this.#probe.whileStopping(node);
+    else await node.end('SIGTERM');
+  }
+
+  /** It comes back empty, as after the loss of its machine. */
+  async #breakRedis(kind: 'stop Redis' | 'kill Redis' | 'pause Redis' | 'flush Redis', fraction: number): Promise<void> {
+    const { redis } = this.#deployment;
+    if (!redis) throw new Error('There is no Redis to break');
+    if (kind === 'flush Redis') return redis.flush();
+    const isReady = await this.#probe?.isReady();
+    switch (kind) {
+      case 'stop Redis':
+        await redis.stop();
+        break;
+      case 'kill Redis':
+        await redis.kill();
+        break;
+      case 'pause Redis':
+        redis.pause();
+        break;
+    }
+    if (isReady === true) await this.#probe?.withoutRedis(kind);
+    else this.#history.note('not ready', { kind });
+    await this.#wait(fraction * LONGEST_AWAY_MS);
+    if (kind === 'pause Redis') redis.resume();
+    else await redis.start();
+  }
+
   async #alter(actor: Actor, kind: LinkFault, ms: number, fateOf: (unit: StreamUnit, direction: Direction) => Fate): Promise<void> {
     let hits = 0;
     actor.proxy.fateOf = (unit, direction) => {
@@ -176,33 +219,51 @@ export class FaultSchedule {
       await this.#wait((0.3 + random.fraction()) * this.#mix.serverQuietMs);
       const kind = pick(this.#mix.server, random);
       const fraction = random.fraction();
+      // Only where there is a choice: the faults of one node stay those of their seed.
+      const { nodes } = this.#deployment;
+      const node = nodes.length === 1 ? this.#deployment.node(0) : pick(nodes, random);
       if (this.#isOver) return;
-      this.#history.fault(kind);
-      await this.#breakServerOnce(kind, fraction);
+      this.#history.fault(kind, nodes.length === 1 ? {} : { node: node.name });
+      await this.#breakServerOnce(kind, fraction, node);
     }
   }
 
-  async #breakServerOnce(kind: ServerFault, fraction: number): Promise<void> {
-    const deployment = this.#deployment;
+  async #breakServerOnce(kind: ServerFault, fraction: number, node: ServerNode): Promise<void> {
+    const { postgres, nodes } = this.#deployment;
     switch (kind) {
       case 'pause server':
-        deployment.pause();
+        node.pause();
         await this.#wait(fraction * LONGEST_PAUSE_MS);
-        deployment.resume();
+        node.resume();
         return;
       case 'stop server':
-        await deployment.end('SIGTERM');
+        await this.#stop(node);
         await this.#wait(fraction * LONGEST_AWAY_MS);
-        return deployment.start();
+        return node.start();
       case 'kill server':
-        await deployment.end('SIGKILL');
+        await node.end('SIGKILL');
         await this.#wait(fraction * LONGEST_AWAY_MS);
-        return deployment.start();
+        return node.start();
+      case 'roll servers':
+        for (const each of nodes) {
+          await this.#stop(each);
+          await each.start();
+        }
+        return;
       case 'kill PostgreSQL':
-        return deployment.postgres.kill();
+        return postgres.kill();
+      case 'pause PostgreSQL':
+        await postgres.pause();
+        await this.#wait(fraction * LONGEST_DATABASE_PAUSE_MS);
+        return postgres.resume();
+      case 'stop Redis':
+      case 'kill Redis':
+      case 'pause Redis':
+      case 'flush Redis':
+        return this.#breakRedis(kind, fraction);
       case 'trim log':
         // As if everybody had been away for weeks: whoever is behind this gets too_old.
-        await deployment.postgres.query('UPDATE event_logs SET trimmed_position = last_position');
+        await postgres.query('UPDATE event_logs SET trimmed_position = last_position');
     }
   }
 }

@@ -14,17 +14,19 @@ const { values } = parseArgs({
     planted: { type: 'boolean', default: false },
     people: { type: 'string', default: '3' },
     devices: { type: 'string', default: '2' },
+    nodes: { type: 'string', default: '1' },
+    skew: { type: 'boolean', default: false },
   },
 });
 
-const { transport } = values;
-const [minutes, seed, people, devicesEach] = [values.minutes, values.seed, values.people, values.devices].map(Number) as [number, number, number, number];
-if (!(minutes > 0) || !Number.isSafeInteger(seed) || !(people >= 2 && people <= 6) || !(devicesEach >= 1) || (transport !== 'native' && transport !== 'pusher')) {
-  throw new Error('Usage: npm run check:faults -- [--minutes 2] [--seed N] [--people 3] [--devices 2] [--transport native|pusher] [--planted]');
+const { transport, skew: isSkewed } = values;
+const [minutes, seed, people, devicesEach, nodes] = [values.minutes, values.seed, values.people, values.devices, values.nodes].map(Number) as [number, number, number, number, number];
+if (!(minutes > 0) || !Number.isSafeInteger(seed) || !(people >= 2 && people <= 6) || !(devicesEach >= 1) || !(Number.isSafeInteger(nodes) && nodes >= 1 && nodes <= 5) || (values.planted && nodes > 1) || (transport !== 'native' && transport !== 'pusher')) {
+  throw new Error('Usage: npm run check:faults -- [--minutes 2] [--seed N] [--people 3] [--devices 2] [--transport native|pusher] [--nodes 1] [--skew] [--planted]');
 }
 
 const say = (sentence: string): void => console.log(`• ${sentence}`);
-const deployment = await Deployment.open();
+const deployment = await Deployment.open({ nodes, isSkewed });
 // Stopped halfway, nothing of it goes on: neither the server nor its database.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void deployment.close().finally(() => process.exit(1)));
 try {
@@ -36,7 +38,7 @@ try {
     console.log(tableOf(result));
     if (result.violations.length > 0) {
       process.exitCode = 1;
-      console.log(`\n  The history is in ${result.historyFile}\n  Again: npm run check:faults -- --minutes ${minutes} --seed ${seed} --people ${people} --devices ${devicesEach} --transport ${transport}`);
+      console.log(`\n  The history is in ${result.historyFile}\n  Again: npm run check:faults -- --minutes ${minutes} --seed ${seed} --people ${people} --devices ${devicesEach} --transport ${transport}${nodes === 1 ? '' : ` --nodes ${nodes}${isSkewed ? ' --skew' : ''}`}`);
     } else {
       await rm(dirname(result.historyFile), { recursive: true, force: true });
       console.log('\n  No violation.');

@@ -5,8 +5,9 @@ import { seededRandom } from '@couplet/client/testing';
 import type { ConversationId, UserId } from '@couplet/protocol';
 import { DurableDevice, FaultProxy, type TransportKind, until } from '@couplet/test-system/faults';
 import { Actor } from './actor.ts';
+import { ClusterProbe } from './cluster-probe.ts';
 import { type Deployment, PASSWORD, type Person } from './deployment.ts';
-import { type FaultMix, FaultSchedule, FULL_MIX } from './fault-schedule.ts';
+import { CLUSTER_MIX, type FaultMix, FaultSchedule, FULL_MIX } from './fault-schedule.ts';
 import { type DeviceState, type HeldRows, type Participant, readDevice, readHeldRows, readServer, untilSettled } from './final-state.ts';
 import { History, type Violation } from './history.ts';
 import type { Plant } from './plants.ts';
@@ -31,6 +32,9 @@ export interface RunOptions {
 export interface RunResult {
   seed: number;
   seconds: number;
+  nodes: number;
+  /** Of a cluster: how often Redis was away or a node stopped while somebody looked. */
+  looks: ClusterProbe['looks'] | null;
   devices: number;
   sends: number;
   acknowledged: number;
@@ -50,7 +54,7 @@ const SILENT_DEATH_NEEDS_MS = SILENT_DEATH_MS + 30_000;
 
 /** One run: people write through faults, everything heals, everything is compared. */
 export async function runFaults(options: RunOptions): Promise<RunResult> {
-  const { deployment, seed, seconds, plant, transport = 'native', mix = plant?.mix ?? FULL_MIX, settleMs = SETTLE_MS, say = () => undefined } = options;
+  const { deployment, seed, seconds, plant, transport = 'native', mix = plant?.mix ?? (deployment.nodes.length > 1 ? CLUSTER_MIX : FULL_MIX), settleMs = SETTLE_MS, say = () => undefined } = options;
   const folder = await mkdtemp(join(tmpdir(), 'couplet-fault-run-'));
   const history = new History(join(await mkdtemp(join(tmpdir(), 'couplet-history-')), 'history.jsonl'));
   const randomOf = (index: number) => seededRandom(seed * 1_000 + index);
@@ -58,7 +62,8 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   const samples: HeldRows[] = [];
 
   async function actorOf(person: Person, name: string, index: number): Promise<Actor> {
-    const proxy = await FaultProxy.open(deployment.port);
+    // An address of its own each: nginx takes them for people at different places.
+    const proxy = await FaultProxy.open(deployment.port, deployment.nodes.length > 1 ? `127.77.0.${1 + index}` : undefined);
     proxies.push(proxy);
     plant?.onProxy?.(proxy);
     const actor: Actor = new Actor({
@@ -99,15 +104,17 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     silentDeath = new SilentDeath(deployment, history, [first, second], third).run(5_000);
   }
 
+  const probe = deployment.nodes.length > 1 ? await ClusterProbe.open(deployment, history, folder) : null;
   // The people and their conversations are to be there whatever it does to PostgreSQL.
   await plant?.onDeployment?.(deployment);
   say(`${actors.length} devices of ${people.length} people, ${seconds} s of faults, seed ${seed}`);
   for (const actor of actors) actor.act();
-  const faults = new FaultSchedule(history, deployment, mix, actors, randomOf);
+  const faults = new FaultSchedule(history, deployment, mix, actors, randomOf, probe);
   await new Promise<void>((resolve) => void setTimeout(resolve, seconds * 1_000));
   await faults.stop();
   await Promise.all(actors.map((actor) => actor.rest()));
   await silentDeath;
+  await probe?.close();
 
   say('Healing');
   await deployment.start();
@@ -148,6 +155,8 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   return {
     seed,
     seconds,
+    nodes: deployment.nodes.length,
+    looks: probe?.looks ?? null,
     devices: actors.length,
     sends: history.sends.size,
     acknowledged: history.acknowledged,

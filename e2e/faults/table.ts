@@ -1,4 +1,4 @@
-import { CHECKED_RULES } from './rules.ts';
+import { CHECKED_RULES, CLUSTER_RULES } from './rules.ts';
 import type { RunResult } from './run.ts';
 
 /** Sentences of one rule that are shown; the history has them all. */
@@ -6,15 +6,16 @@ const SHOWN = 5;
 
 /** What a run comes to, for people. */
 export function tableOf(result: RunResult): string {
-  const { seed, seconds, devices, sends, acknowledged, stored, received, faults, violations, checkedP1 } = result;
+  const { seed, seconds, nodes, devices, sends, acknowledged, stored, received, faults, violations, looks } = result;
   const lines = [
     '',
-    `  seed ${seed} · ${seconds} s · ${devices} devices`,
+    `  seed ${seed} · ${seconds} s · ${nodes === 1 ? 'one node' : `${nodes} nodes`} · ${devices} devices`,
     '',
     `  sends                ${pad(sends)}`,
     `  acknowledged         ${pad(acknowledged)}`,
     `  in PostgreSQL        ${pad(stored)}`,
     `  events received      ${pad(received)}`,
+    ...(looks ? [`  Redis away, watched  ${pad(looks.withoutRedis)}`, `  nodes stopped        ${pad(looks.whileStopping)}`, `  sends meanwhile      ${pad(looks.sends)}`] : []),
     '',
     '  faults caused',
     ...[...faults].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `    ${kind.padEnd(18)} ${pad(count)}`),
@@ -22,7 +23,7 @@ export function tableOf(result: RunResult): string {
     '  violations',
     ...CHECKED_RULES.map((rule) => {
       const count = violations.filter((violation) => violation.rule === rule).length;
-      return `    ${rule.padEnd(18)} ${rule === 'P1' && !checkedP1 ? 'not checked: the run is too short' : pad(count)}`;
+      return `    ${rule.padEnd(18)} ${notChecked(rule, result) ?? pad(count)}`;
     }),
   ];
   for (const rule of new Set(violations.map((violation) => violation.rule))) {
@@ -31,6 +32,13 @@ export function tableOf(result: RunResult): string {
     if (sentences.length > SHOWN) lines.push(`    … and ${sentences.length - SHOWN} more`);
   }
   return lines.join('\n');
+}
+
+/** Why there is nothing to say of a rule. */
+function notChecked(rule: string, { checkedP1, nodes }: RunResult): string | null {
+  if (rule === 'P1' && !checkedP1) return 'not checked: the run is too short';
+  if (CLUSTER_RULES.includes(rule) && nodes === 1) return 'not checked: it is one node';
+  return null;
 }
 
 function pad(count: number): string {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -12,6 +13,9 @@ export interface OwnPostgres {
   query<Row extends pg.QueryResultRow>(statement: string, values?: unknown[]): Promise<Row[]>;
   /** kill -9 of its first process, which takes the others along. It is started again by itself, a second later. */
   kill(): Promise<void>;
+  /** SIGSTOP of all its processes: connections stay open and nobody answers. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,9 +55,29 @@ export async function openOwnPostgres(dataDir: string): Promise<OwnPostgres> {
     }
   }
 
+  async function signalAll(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    const [first] = (await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n');
+    const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+    const children = stdout.split('\n').flatMap((line) => {
+      const [pid, parent] = line.trim().split(/\s+/);
+      return pid !== undefined && parent === first ? [Number(pid)] : [];
+    });
+    // The first one before those it would start anew.
+    for (const pid of [Number(first), ...children]) {
+      try {
+        process.kill(pid, signal);
+      } catch (error) {
+        // One of those that come and go with connections.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+  }
+
   return {
     url: `postgresql://${String(address.user)}@${encodeURIComponent(String(address.host))}/${String(address.database)}`,
     query,
+    pause: () => signalAll('SIGSTOP'),
+    resume: () => signalAll('SIGCONT'),
     async kill() {
       const pidFile = await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8');
       process.kill(Number(pidFile.split('\n')[0]), 'SIGKILL');

@@ -49,23 +49,24 @@ export class FaultProxy {
   /** Has the last word on each fate, also after `heal`: what stands on the way for good. */
   amend: (unit: StreamUnit, direction: Direction, fate: Fate) => Fate = (_unit, _direction, fate) => fate;
   readonly #listener: Server;
-  readonly #targetPort: number;
+  readonly #target: Target;
   readonly #links = new Set<Link>();
 
-  private constructor(listener: Server, targetPort: number) {
+  private constructor(listener: Server, target: Target) {
     this.#listener = listener;
-    this.#targetPort = targetPort;
+    this.#target = target;
     listener.on('connection', (client: Socket) => {
       if (this.conditions.isRefusing) return void client.resetAndDestroy();
-      const link = new Link(client, this.#targetPort, this, () => this.#links.delete(link));
+      const link = new Link(client, this.#target, this, () => this.#links.delete(link));
       this.#links.add(link);
     });
   }
 
-  static async open(targetPort: number): Promise<FaultProxy> {
+  /** @param localAddress whom the other end sees, such as `127.0.0.7`: a load balancer tells devices apart by it */
+  static async open(targetPort: number, localAddress = '127.0.0.1'): Promise<FaultProxy> {
     const listener = createServer({ noDelay: true }).listen(0, '127.0.0.1');
     await once(listener, 'listening');
-    return new FaultProxy(listener, targetPort);
+    return new FaultProxy(listener, { port: targetPort, host: '127.0.0.1', localAddress });
   }
 
   get url(): string {
@@ -94,21 +95,27 @@ export class FaultProxy {
   }
 }
 
+interface Target {
+  port: number;
+  host: string;
+  localAddress: string;
+}
+
 /** One connection through the proxy. */
 class Link {
   hasLost = false;
   readonly #client: Socket;
   readonly #server: Socket;
-  readonly #targetPort: number;
+  readonly #target: Target;
   readonly #proxy: FaultProxy;
   readonly #onOver: () => void;
 
-  constructor(client: Socket, targetPort: number, proxy: FaultProxy, onOver: () => void) {
+  constructor(client: Socket, target: Target, proxy: FaultProxy, onOver: () => void) {
     this.#client = client;
-    this.#targetPort = targetPort;
+    this.#target = target;
     this.#proxy = proxy;
     this.#onOver = onOver;
-    this.#server = connect({ port: targetPort, host: '127.0.0.1', noDelay: true });
+    this.#server = connect({ ...target, noDelay: true });
     this.#join(client, this.#server, 'up');
     this.#join(this.#server, client, 'down');
   }
@@ -181,7 +188,7 @@ class Link {
 
   /** The same request by a connection of its own: its answer would not be expected on the first one. */
   #ask(request: Buffer): void {
-    const socket = connect({ port: this.#targetPort, host: '127.0.0.1' });
+    const socket = connect(this.#target);
     socket.on('error', () => undefined);
     const reader = new UnitReader('response');
     socket.on('data', (chunk: Buffer) => {

@@ -1,0 +1,52 @@
+import { ServerProcess } from '@couplet/test-system/faults';
+
+/** One server process of a deployment, with its name and address kept through restarts. */
+export class ServerNode {
+  readonly name: string;
+  readonly port: number;
+  readonly #env: Readonly<Record<string, string>>;
+  #process: ServerProcess | null = null;
+
+  constructor(name: string, port: number, env: Readonly<Record<string, string>>) {
+    this.name = name;
+    this.port = port;
+    this.#env = { ...env, PORT: String(port) };
+  }
+
+  /** Past the load balancer. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get isUp(): boolean {
+    return this.#process !== null;
+  }
+
+  async start(): Promise<void> {
+    if (this.#process) return;
+    this.#process = await ServerProcess.start(this.#env);
+  }
+
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const ending = this.#process;
+    this.#process = null;
+    await ending?.end(signal);
+  }
+
+  pause(): void {
+    this.#process?.pause();
+  }
+
+  resume(): void {
+    this.#process?.resume();
+  }
+}
+
+/**
+ * What makes a process believe that it is another time. The clock of the
+ * machine stays as it is, so timers do not change.
+ */
+export function skewedClock(ms: number): Record<string, string> {
+  const code = `const now=Date.now;globalThis.Date=class extends Date{constructor(...given){if(given.length===0)super(now()+${ms});else super(...given);}static now(){return now()+${ms};}};`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
+}
