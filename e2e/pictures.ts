@@ -28,6 +28,31 @@ export async function drawPictures(person: Person, count: number, [width, height
   return urls.map((url, index) => ({ name: `picture-${index + 1}.jpg`, mimeType: 'image/jpeg', buffer: Buffer.from(url.split(',')[1] ?? '', 'base64') }));
 }
 
+/** Half a second of a film, recorded by the browser. */
+export async function recordFilm(person: Person): Promise<Buffer> {
+  const base64 = await person.page.evaluate(async () => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [320, 180];
+    const paint = canvas.getContext('2d');
+    if (!paint) throw new Error('This browser does not draw');
+    const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: 'video/webm' });
+    const pieces: Blob[] = [];
+    recorder.ondataavailable = ({ data }) => pieces.push(data);
+    const isOver = new Promise((resolve) => (recorder.onstop = resolve));
+    recorder.start();
+    for (let frame = 0; frame < 15; frame += 1) {
+      paint.fillStyle = `hsl(${frame * 20} 70% 50%)`;
+      paint.fillRect(0, 0, 320, 180);
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    recorder.stop();
+    await isOver;
+    const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  });
+  return Buffer.from(base64, 'base64');
+}
+
 /** In the composer: until they are shown before they are sent. */
 export async function chooseFiles(person: Person, way: 'attach-media' | 'attach-file', files: ChosenFile[]) {
   await person.get('composer-attach').click();

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /** What becomes of one put, counted from the first: it is cut, or stands still, once this many bytes of it went by. */
 export type Incident = { put: number; afterBytes: number; what: 'cut' | 'hold' };
@@ -14,11 +13,13 @@ export class UploadsGate {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #incidents: Incident[];
-  readonly #held = Promise.withResolvers<void>();
+  readonly #held: Promise<void>;
+  #stands: () => void = () => undefined;
 
   private constructor(server: Server, incidents: readonly Incident[]) {
     this.#server = server;
     this.#incidents = [...incidents];
+    this.#held = new Promise((resolve) => (this.#stands = resolve));
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
@@ -37,7 +38,7 @@ export class UploadsGate {
 
   /** Resolves when a put stands still. */
   held(): Promise<void> {
-    return this.#held.promise;
+    return this.#held;
   }
 
   async close() {
@@ -71,7 +72,7 @@ export class UploadsGate {
         if (incident?.what === 'cut') return void near.resetAndDestroy();
         if (incident?.what === 'hold') {
           near.pause();
-          this.#held.resolve();
+          this.#stands();
           return;
         }
       }
