@@ -127,7 +127,7 @@ test('[O5] on mobile data files wait where the person wants that, photos go out 
   await ana.get('settings-metered-wait').click();
   await ana.goto('/');
   await ana.openChat('Bo Metered');
-  const [photo] = await drawPictures(ana, 1, [4_000, 3_000]);
+  const [photo] = await drawPictures(ana, 1, [2_800, 2_100]);
   if (!photo) throw new Error('There is a picture');
   await chooseFiles(ana, 'attach-media', [photo]);
   await ana.get('attach-size').filter({ hasText: /KB instead of/ }).waitFor();

@@ -14,7 +14,7 @@ import { Segmented } from '../../ui/segmented.tsx';
 import { Text } from '../../ui/text.tsx';
 import { SPACE } from '../../ui/tokens.ts';
 
-const BOUNDS = MEDIA_BOUNDS.map((bytes) => ({ value: String(bytes), label: formatBytes(bytes) }));
+const BOUNDS = MEDIA_BOUNDS.map((bytes) => ({ value: String(bytes), label: formatBytes(bytes).replace('.0 ', ' ') }));
 
 /** How much of the device the pictures that were seen take, and may take. */
 export function StorageSection() {

@@ -52,7 +52,14 @@ export function AttachSheet({ files, peerName, onRemove, onSend, onClose }: Atta
               <ChosenFile key={`${index} ${file.name}`} file={file} outgoing={outgoing(file)} onRemove={() => onRemove(index)} />
             ))}
           </ScrollView>
-          {files.some(mayShrink) ? <Segmented label="Quality of photos" value={quality} choices={QUALITIES} onChange={setQuality} testID="attach-quality" /> : null}
+          {files.some(mayShrink) ? (
+            <View style={styles.quality}>
+              <Text size="small" weight="500" color="textSecondary">
+                Quality of photos
+              </Text>
+              <Segmented label="Quality of photos" value={quality} choices={QUALITIES} onChange={setQuality} testID="attach-quality" />
+            </View>
+          ) : null}
           <Field label="Caption" value={caption} onChangeText={setCaption} maxLength={CAPTION_LENGTH} onSubmitEditing={send} testID="attach-caption" />
           <View style={styles.actions}>
             <View style={styles.action}>
@@ -106,6 +113,7 @@ const useStyles = createStyles((colors) => ({
   thumb: { width: 56, height: 56, borderRadius: RADIUS.m, overflow: 'hidden', alignItems: 'center', justifyContent: 'center', backgroundColor: colors.sunken },
   fill: { position: 'absolute', top: 0, left: 0, right: 0, bottom: 0 },
   words: { flex: 1, minWidth: 0 },
+  quality: { gap: SPACE.xs },
   actions: { flexDirection: 'row', gap: SPACE.s },
   action: { flex: 1 },
 }));

@@ -92,7 +92,7 @@ function Progress({ upload, state }: { upload: PendingUpload; state: TileState }
 function wordsOf({ attachment, sizeBytes }: PendingUpload, state: TileState, progress: number | null): string {
   if (state.status === 'failed') return 'Not sent';
   if (attachment !== null) return formatBytes(sizeBytes);
-  if (state.status === 'held') return `Waiting for Wi-Fi · ${formatBytes(sizeBytes)}`;
+  if (state.status === 'held') return 'Waiting for Wi-Fi';
   if (progress === null) return `Waiting · ${formatBytes(sizeBytes)}`;
   return progress < 1 ? `${Math.floor(progress * 100)} % of ${formatBytes(sizeBytes)}` : 'Finishing';
 }
