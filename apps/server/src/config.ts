@@ -76,14 +76,14 @@ const OPTIONS = {
     type: 'url',
     fallback: 'an embedded PostgreSQL under DATA_DIR',
     sentence: 'The PostgreSQL (14 or later) to use.',
-    parse: (given, name) => {
-      if (given === undefined) return undefined;
-      const url = parseUrl(given);
-      if (url?.protocol !== 'postgres:' && url?.protocol !== 'postgresql:') {
-        throw new ConfigError(name, 'must look like postgresql://user:password@host:5432/database');
-      }
-      return given;
-    },
+    parse: postgresAddress,
+  }),
+  databasePoolerUrl: option({
+    name: 'DATABASE_POOLER_URL',
+    type: 'url',
+    fallback: 'none: straight to DATABASE_URL',
+    sentence: 'A pooler in transaction mode (PgBouncer) before that PostgreSQL, for everything that needs no session of its own.',
+    parse: postgresAddress,
   }),
   databasePoolSize: option({
     name: 'DATABASE_POOL_SIZE',
@@ -549,6 +549,15 @@ function webAddress(given: string | undefined, name: string): string | undefined
   const url = parseUrl(given);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new ConfigError(name, 'must be an http:// or https:// address');
   return given.replace(/\/+$/, '');
+}
+
+function postgresAddress(given: string | undefined, name: string): string | undefined {
+  if (given === undefined) return undefined;
+  const url = parseUrl(given);
+  if (url?.protocol !== 'postgres:' && url?.protocol !== 'postgresql:') {
+    throw new ConfigError(name, 'must look like postgresql://user:password@host:5432/database');
+  }
+  return given;
 }
 
 function parseUrl(text: string): URL | null {

@@ -107,6 +107,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   const random = overrides.random ?? ((bytes: Uint8Array) => void randomFillSync(bytes));
   const database = await openDatabase({
     url: config.databaseUrl ?? null,
+    poolerUrl: config.databasePoolerUrl ?? null,
     dataDir: config.dataDir,
     poolSize: config.databasePoolSize,
     migrationsFolder: MIGRATIONS_FOLDER,

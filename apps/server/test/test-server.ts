@@ -31,7 +31,7 @@ export interface TestServer {
 }
 
 /** A whole server on a free port, with a database of its own. Limits are off unless the environment says otherwise. */
-export async function startTestServer(options: ContextOverrides & { env?: Record<string, string> } = {}): Promise<TestServer> {
+export async function startTestServer(options: ContextOverrides & { env?: Record<string, string> | ((database: TestDatabase) => Record<string, string>) } = {}): Promise<TestServer> {
   const { env, ...overrides } = options;
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'couplet-test-'));
@@ -43,7 +43,7 @@ export async function startTestServer(options: ContextOverrides & { env?: Record
     RATE_LIMITS: 'off',
     AUTH_SECRET: TEST_AUTH_SECRET,
     ADMIN_API_KEY: TEST_ADMIN_KEY,
-    ...env,
+    ...(typeof env === 'function' ? env(database) : env),
   });
   const letGo = async () => {
     await database.close();

@@ -3,10 +3,11 @@ import type { Logger } from '../log.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { openEmbeddedPostgres } from './embedded-postgres.ts';
 import { migrate } from './migrate.ts';
-import { addressFromUrl, assertReachable, createPool, type DatabaseAddress } from './pool.ts';
+import { addressFromUrl, assertReachable, createPool, createPoolBehindPooler, type DatabaseAddress } from './pool.ts';
 import { createPrisma, type PrismaClient } from './prisma.ts';
 
 export interface Database {
+  /** For connections that need a session of their own: never through a pooler. */
   address: DatabaseAddress;
   pool: pg.Pool;
   prisma: PrismaClient;
@@ -17,6 +18,8 @@ export interface Database {
 export interface DatabaseOptions {
   /** Null: the embedded one. */
   url: string | null;
+  /** A pooler in transaction mode before `url`; null: none. */
+  poolerUrl: string | null;
   dataDir: string;
   poolSize: number;
   migrationsFolder: string;
@@ -32,12 +35,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const source = options.url === null ? await openEmbedded(options) : { address: addressFromUrl(options.url), close: () => Promise.resolve() };
   const { address } = source;
   let isClosing = false;
-  const pool = createPool(address, options.poolSize, (error) => {
+  const onIdleError = (error: Error) => {
     // The embedded PostgreSQL may end connections of ours that are still saying goodbye.
     if (!isClosing) options.log.warn({ err: error }, 'A connection to PostgreSQL was lost');
-  });
+  };
+  const pooler = options.poolerUrl === null ? null : addressFromUrl(options.poolerUrl);
+  const pool = pooler ? createPoolBehindPooler(pooler, options.poolSize, onIdleError) : createPool(address, options.poolSize, onIdleError);
   try {
-    await assertReachable(pool, address);
+    await assertReachable(pool, pooler ?? address, pooler ? 'DATABASE_POOLER_URL' : 'DATABASE_URL');
     const applied = await migrate(address, options.migrationsFolder);
     if (applied.length > 0) options.log.info({ applied }, 'The database was migrated');
   } catch (cause) {

@@ -34,7 +34,7 @@ describe('the pool', () => {
   ])('says in one sentence when %s, without the password', async (_case, url) => {
     const address = addressFromUrl(url === 'missing' ? database.url.replace(/test_\w+$/, 'no_such_database') : url);
     const pool = createPool(address, 2, () => undefined);
-    const complaint: unknown = await assertReachable(pool, address).catch((cause: unknown) => cause);
+    const complaint: unknown = await assertReachable(pool, address, 'DATABASE_URL').catch((cause: unknown) => cause);
     await pool.end();
     expect(complaint).toBeInstanceOf(DatabaseError);
     expect(String(complaint)).toMatch(/^DatabaseError: Cannot reach the PostgreSQL of DATABASE_URL.*\.$/);

@@ -29,19 +29,39 @@ export function addressFromSocket(socketFolder: string, user: string, database: 
  * @param onIdleError a connection was lost while nobody used it; the pool replaces it
  */
 export function createPool(address: DatabaseAddress, size: number, onIdleError: (error: Error) => void): pg.Pool {
-  const pool = new pg.Pool({ ...address, max: size, idleTimeoutMillis: IDLE_TIMEOUT_MS, application_name: 'couplet' });
+  return watched(new pg.Pool({ ...address, max: size, idleTimeoutMillis: IDLE_TIMEOUT_MS, application_name: 'couplet' }), onIdleError);
+}
+
+/**
+ * The same through a pooler in transaction mode, where the next transaction may
+ * run on another server connection: no statement is prepared under a name.
+ */
+export function createPoolBehindPooler(address: DatabaseAddress, size: number, onIdleError: (error: Error) => void): pg.Pool {
+  return watched(new pg.Pool({ ...address, max: size, idleTimeoutMillis: IDLE_TIMEOUT_MS, Client: ForgetfulClient }), onIdleError);
+}
+
+function watched(pool: pg.Pool, onIdleError: (error: Error) => void): pg.Pool {
   pool.on('error', onIdleError);
   // Lost while somebody holds it between two statements: the next statement is where that is reported.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
+/** Sends every statement without a name. */
+class ForgetfulClient extends pg.Client {
+  // The library's overloads are one function, of which only the first argument matters here.
+  override query = ((statement: unknown, ...rest: unknown[]) => {
+    const hasName = typeof statement === 'object' && statement !== null && 'name' in statement && !('submit' in statement);
+    return (super.query as (...all: unknown[]) => unknown)(hasName ? { ...statement, name: undefined } : statement, ...rest);
+  }) as pg.Client['query'];
+}
+
 /** @throws DatabaseError naming what is wrong with the address, without its password */
-export async function assertReachable(pool: pg.Pool, address: DatabaseAddress): Promise<void> {
+export async function assertReachable(pool: pg.Pool, address: DatabaseAddress, option: 'DATABASE_URL' | 'DATABASE_POOLER_URL'): Promise<void> {
   try {
     await pool.query('SELECT 1');
   } catch (cause) {
-    throw new DatabaseError(`Cannot reach the PostgreSQL of DATABASE_URL${place(address)}: ${complaint(cause)}.`, { cause });
+    throw new DatabaseError(`Cannot reach the PostgreSQL of ${option}${place(address)}: ${complaint(cause)}.`, { cause });
   }
 }
 

@@ -50,6 +50,7 @@ async function main(args: readonly string[]): Promise<number> {
   const config = loadConfig(options.url === undefined ? process.env : { ...process.env, DATABASE_URL: options.url });
   const database = await openDatabase({
     url: config.databaseUrl ?? null,
+    poolerUrl: null,
     dataDir: config.dataDir,
     poolSize: POOL_SIZE,
     migrationsFolder: MIGRATIONS_FOLDER,
