@@ -10,7 +10,7 @@ import { outboxSlice } from '../state/outbox-slice.ts';
 import { presenceSlice } from '../state/presence-slice.ts';
 import type { AppStore } from '../state/store.ts';
 import { uiSlice } from '../state/ui-slice.ts';
-import { viewerSlice } from '../state/viewer-slice.ts';
+import { openedMediaSlice } from '../state/opened-media-slice.ts';
 import { AppNotifications } from './app-notifications.ts';
 
 /** A device and a server that remember what they were told. */
@@ -54,7 +54,7 @@ function world(options: { permission?: PushPermission; conversations?: Conversat
     subscribeToChosen: () => () => undefined,
   };
   const store = configureStore({
-    reducer: combineReducers({ auth: authSlice.reducer, ui: uiSlice.reducer, outbox: outboxSlice.reducer, notifications: notificationsSlice.reducer, presence: presenceSlice.reducer, viewer: viewerSlice.reducer }),
+    reducer: combineReducers({ auth: authSlice.reducer, ui: uiSlice.reducer, outbox: outboxSlice.reducer, notifications: notificationsSlice.reducer, presence: presenceSlice.reducer, openedMedia: openedMediaSlice.reducer }),
   }) as unknown as AppStore;
   const app = new AppNotifications({ messenger, store, notifications });
   return {

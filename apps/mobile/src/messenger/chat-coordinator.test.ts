@@ -11,7 +11,7 @@ import { authSlice } from '../state/auth-slice.ts';
 import { notificationsSlice } from '../state/notifications-slice.ts';
 import { outboxSlice } from '../state/outbox-slice.ts';
 import { presenceSlice } from '../state/presence-slice.ts';
-import { viewerSlice } from '../state/viewer-slice.ts';
+import { openedMediaSlice } from '../state/opened-media-slice.ts';
 import { uiSlice } from '../state/ui-slice.ts';
 import { ChatCoordinator } from './chat-coordinator.ts';
 
@@ -40,7 +40,7 @@ function setUp() {
     },
   } as unknown as Messenger;
   const queryClient = createQueryClient();
-  const store = configureStore({ reducer: combineReducers({ auth: authSlice.reducer, ui: uiSlice.reducer, outbox: outboxSlice.reducer, notifications: notificationsSlice.reducer, presence: presenceSlice.reducer, viewer: viewerSlice.reducer }) });
+  const store = configureStore({ reducer: combineReducers({ auth: authSlice.reducer, ui: uiSlice.reducer, outbox: outboxSlice.reducer, notifications: notificationsSlice.reducer, presence: presenceSlice.reducer, openedMedia: openedMediaSlice.reducer }) });
   const coordinator = new ChatCoordinator({
     messenger,
     queryClient,

@@ -7,7 +7,7 @@ import { notificationsSlice } from './notifications-slice.ts';
 import { outboxSlice } from './outbox-slice.ts';
 import { presenceSlice } from './presence-slice.ts';
 import { initialUiState, uiSlice } from './ui-slice.ts';
-import { viewerSlice } from './viewer-slice.ts';
+import { openedMediaSlice } from './opened-media-slice.ts';
 
 const PERSISTED = ['auth', 'ui'];
 /** The web page reads `@@couplet/ui` before the first paint: see public/index.html. */
@@ -20,7 +20,7 @@ function createReducer(onRehydrated: () => void) {
     outbox: outboxSlice.reducer,
     notifications: notificationsSlice.reducer,
     presence: presenceSlice.reducer,
-    viewer: viewerSlice.reducer,
+    openedMedia: openedMediaSlice.reducer,
   });
   const remembered = rememberReducer(slices);
   const reducer: typeof slices = (state, action) => {

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { useConversation } from '../../data/use-chat-list.ts';
 import { useGallery } from '../../data/use-gallery.ts';
 import { useAppDispatch, useAppSelector } from '../../state/store.ts';
-import { mediaClosed, type OpenedMedia } from '../../state/viewer-slice.ts';
+import { mediaClosed, type OpenedMedia } from '../../state/opened-media-slice.ts';
 import { MediaViewer } from './media-viewer.tsx';
 
 /** Pages are asked for this many pictures before they are needed. */

@@ -6,7 +6,7 @@ const MediaViewerHost = lazy(() => loadViewer().then((loaded) => ({ default: loa
 
 /** The viewer over every screen. It is split off the first load, with the gestures that only it needs. */
 export function OpenedMedia() {
-  const opened = useAppSelector((state) => state.viewer.opened);
+  const opened = useAppSelector((state) => state.openedMedia.opened);
   if (!opened) return null;
   return (
     <Suspense fallback={null}>

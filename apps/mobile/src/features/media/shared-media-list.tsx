@@ -4,7 +4,7 @@ import { ActivityIndicator, FlatList, type LayoutChangeEvent, View } from 'react
 import { useSafeAreaInsets } from 'react-native-safe-area-context';
 import { useSharedMedia } from '../../data/use-shared-media.ts';
 import { useAppDispatch } from '../../state/store.ts';
-import { mediaOpened } from '../../state/viewer-slice.ts';
+import { mediaOpened } from '../../state/opened-media-slice.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { formatMonth } from '../../ui/format-time.ts';
 import { Text } from '../../ui/text.tsx';

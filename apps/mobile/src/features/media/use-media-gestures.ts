@@ -138,11 +138,14 @@ export function useMediaGestures({ frame, picture, ordinal, hasPrevious, hasNext
     const twice = Gesture.Tap()
       .enabled(canZoom)
       .numberOfTaps(2)
+      .maxDistance(SLOP)
       .onEnd((event) => {
         if (scale.get() > 1) glideTo(FITTED);
         else glideTo(withinFrame(zoomedTo(current(), TAPPED_SCALE, fromMiddle(event)), fitted, frame));
       });
-    const once = Gesture.Tap().onEnd(() => scheduleOnRN(onTap));
+    const once = Gesture.Tap()
+      .maxDistance(SLOP)
+      .onEnd(() => scheduleOnRN(onTap));
     return Gesture.Simultaneous(pan, pinch, Gesture.Exclusive(twice, once));
   }, [frame, fitted, page, ordinal, canZoom, hasPrevious, hasNext, onTurn, onTap, onClose, glideTo, before, focalBefore, drag, dragged, position, scale, x, y]);
 

@@ -4,7 +4,7 @@ import { useAttachmentLinks } from '../../data/use-attachment-links.ts';
 import { useFileActions } from '../../data/use-file-actions.ts';
 import { useUploadsHeld } from '../../data/use-uploads-held.ts';
 import { useAppDispatch } from '../../state/store.ts';
-import { mediaOpened } from '../../state/viewer-slice.ts';
+import { mediaOpened } from '../../state/opened-media-slice.ts';
 import { CachedImage } from '../../ui/cached-image.tsx';
 import { FileCard } from '../../ui/file-card.tsx';
 import { formatDuration } from '../../ui/format-size.ts';

@@ -10,8 +10,8 @@ export interface OpenedMedia {
 }
 
 /** What is shown over the whole screen; whoever opened it stays as it is below. */
-export const viewerSlice = createSlice({
-  name: 'viewer',
+export const openedMediaSlice = createSlice({
+  name: 'openedMedia',
   initialState: { opened: null as OpenedMedia | null },
   reducers: {
     mediaOpened(state, action: PayloadAction<OpenedMedia>) {
@@ -28,4 +28,4 @@ export const viewerSlice = createSlice({
   },
 });
 
-export const { mediaOpened, mediaClosed } = viewerSlice.actions;
+export const { mediaOpened, mediaClosed } = openedMediaSlice.actions;
