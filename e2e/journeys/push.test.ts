@@ -97,7 +97,7 @@ test('[P3] [C3] notifications are offered after the first message, come when the
   await bo.seeMessage('Hello');
   await bo.seeNo('notifications-offer');
   await bo.send('Are you there?');
-  await bo.get('notifications-turn-on').click();
+  await bo.get('notifications-offer-action').click();
   await bo.seeNo('notifications-offer');
   await bo.goto('/settings');
   await bo.get('settings-notifications').getByText('You are told when somebody writes').waitFor();

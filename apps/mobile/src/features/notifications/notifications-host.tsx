@@ -4,9 +4,8 @@ import { useEffect } from 'react';
 import { notifications } from '../../platform/notifications.ts';
 import { useAppDispatch } from '../../state/store.ts';
 import { conversationSelected } from '../../state/ui-slice.ts';
-import { NotificationsOffer } from './notifications-offer.tsx';
 
-/** Leads from a chosen notification to its conversation, and offers notifications when it is time. */
+/** Leads from a chosen notification to its conversation. */
 export function NotificationsHost() {
   const router = useRouter();
   const dispatch = useAppDispatch();
@@ -18,5 +17,5 @@ export function NotificationsHost() {
       }),
     [router, dispatch],
   );
-  return <NotificationsOffer />;
+  return null;
 }
