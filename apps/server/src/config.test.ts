@@ -29,6 +29,8 @@ describe('the configuration', () => {
     ['TRUSTED_PROXIES', '10.0.0.0/8,proxy.example.org'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
     ['RATE_LIMITS', 'true'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5'],
     ['LOG_LEVEL', 'loud'],
     ['ACCESS_TOKEN_TTL', '1.5'],
     ['REFRESH_TOKEN_TTL', '0'],

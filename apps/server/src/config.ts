@@ -243,6 +243,23 @@ const OPTIONS = {
     sentence: 'How much is logged.',
     parse: (given = 'info', name): LogLevel => oneOf(given, LOG_LEVELS, name),
   }),
+  otlpEndpoint: option({
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    type: 'url',
+    fallback: 'none: no traces',
+    sentence: 'Where an OpenTelemetry collector takes traces (OTLP over HTTP), such as http://collector:4318.',
+    parse: webAddress,
+  }),
+  traceFraction: option({
+    name: 'OTEL_TRACES_SAMPLER_ARG',
+    type: 'fraction',
+    fallback: '1',
+    sentence: 'The share of traces that is sent, from 0 to 1; the same on every node.',
+    parse: (given = '1', name) => {
+      if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(given)) throw new ConfigError(name, `must be a number from 0 to 1 like 0.05, not "${given}"`);
+      return Number(given);
+    },
+  }),
   accessTokenTtl: option({
     name: 'ACCESS_TOKEN_TTL',
     type: 'seconds',

@@ -29,6 +29,10 @@ import { EventLogReader, type EventSources } from './event-log/event-log-reader.
 import { createFanout } from './fanout/create-fanout.ts';
 import type { Fanout } from './fanout/fanout.ts';
 import { clientAddressBehind } from './http/client-address.ts';
+import { followCommits, followStatements } from './tracing/follow-database.ts';
+import { followFanout, followPushes } from './tracing/follow-messages.ts';
+import { openTraces } from './tracing/open-traces.ts';
+import type { Traces } from './tracing/traces.ts';
 import { createRateCounter } from './redis/rate-counters.ts';
 import { createRateLimits, type RateLimits } from './http/rate-limit.ts';
 import { JobQueue } from './jobs/job-queue.ts';
@@ -48,6 +52,7 @@ export interface Context {
   config: Config;
   log: Logger;
   metrics: Metrics;
+  traces: Traces;
   database: Database;
   /** Null on a deployment of one node. It may be away at any time: everything that uses it has a way without. */
   redis: RedisLink | null;
@@ -101,7 +106,8 @@ export interface ContextOverrides {
 
 /** @throws StartupError with one sentence */
 export async function createContext(config: Config, overrides: ContextOverrides = {}): Promise<Context> {
-  const log = overrides.log ?? createLog(config.logLevel, config.nodeId);
+  const traces = await openTraces(config);
+  const log = overrides.log ?? createLog(config.logLevel, config.nodeId, undefined, traces.isOn ? () => traces.logFields() : undefined);
   const metrics = createMetrics();
   const now = overrides.now ?? Date.now;
   const random = overrides.random ?? ((bytes: Uint8Array) => void randomFillSync(bytes));
@@ -119,6 +125,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   });
   const redis = await openRedis(config, log, metrics);
   const { pool } = database;
+  followStatements(pool, traces);
   const admission = new Admission({ waitingForDatabase: () => pool.waitingCount, onRefused: metrics.admissionRefused }, overrides.admissionBounds);
   metrics.watch({
     admission: () => (['signIn', 'catchUp'] as const).map((work) => ({ work, running: admission[work].running, waiting: admission[work].waiting })),
@@ -138,13 +145,14 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   const onLeft = (userId: UserId, at: string) => lastSeen.note(userId, at);
   const nodes = await createNodeState({ config, redis, pool, eventLog, authenticator, log, metrics, now, onLeft, fanout: overrides.fanout });
   const { presence } = nodes;
-  const fanout = createFanout(nodes.fanout, config, secrets.pusherApp, {
+  const delivered = createFanout(nodes.fanout, config, secrets.pusherApp, {
     chatMessage: chatMessageView,
     coveredMessages: (receipt, viewerId) => findCoveredMessages(pool, attachmentLinks, viewerId, [receipt]),
     log: subsystemLog(log, 'fanout'),
   });
-  const writePath = createWritePath({ config, database, log, metrics, now, fanout, eventLog, attachmentLinks });
-  const { blobs, jobs, uploads, pushes } = await startJobs({ config, database, log, metrics, now, blobLinks }, secrets.vapid, overrides.pushServices).catch(async (cause: unknown) => {
+  const fanout = followFanout(delivered, traces, subsystemLog(log, 'fanout'));
+  const writePath = createWritePath({ config, database, log, metrics, traces, now, fanout, eventLog, attachmentLinks });
+  const { blobs, jobs, uploads, pushes } = await startJobs({ config, database, log, metrics, traces, now, blobLinks }, secrets.vapid, overrides.pushServices).catch(async (cause: unknown) => {
     await writePath.close();
     await presence.close();
     await fanout.close();
@@ -157,6 +165,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     config,
     log,
     metrics,
+    traces,
     database,
     redis,
     joined: nodes.joined,
@@ -205,6 +214,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       await nodes.joined?.close();
       await redis?.close();
       await database.close();
+      await traces.close();
     },
   };
 }
@@ -228,11 +238,11 @@ async function loadSecrets(config: Config): Promise<{ authSecret: string; adminA
 }
 
 /** What is done after the request that asked for it, in one job queue. */
-async function startJobs(needs: Pick<Context, 'config' | 'database' | 'log' | 'metrics' | 'now' | 'blobLinks'>, vapid: VapidKeys, services: PushServiceOverrides | undefined) {
+async function startJobs(needs: Pick<Context, 'config' | 'database' | 'log' | 'metrics' | 'traces' | 'now' | 'blobLinks'>, vapid: VapidKeys, services: PushServiceOverrides | undefined) {
   const { config, database, metrics, now } = needs;
   const { pool } = database;
   const blobs = openBlobStore(config, needs.blobLinks, now);
-  const providers = createPushProviders(config, vapid, now, services);
+  const providers = followPushes(createPushProviders(config, vapid, now, services), needs.traces, subsystemLog(needs.log, 'push'));
   const log = subsystemLog(needs.log, 'jobs');
   const jobs = await JobQueue.start(database.address, log);
   try {
@@ -259,21 +269,26 @@ function createEventLog(database: Database, links: AttachmentLinks, log: Logger,
 }
 
 function createWritePath(
-  needs: Pick<Context, 'config' | 'database' | 'log' | 'metrics' | 'now' | 'fanout' | 'eventLog' | 'attachmentLinks'>,
+  needs: Pick<Context, 'config' | 'database' | 'log' | 'metrics' | 'traces' | 'now' | 'fanout' | 'eventLog' | 'attachmentLinks'>,
 ): WritePath {
   const { metrics, fanout, eventLog, attachmentLinks } = needs;
   const writeLog = subsystemLog(needs.log, 'write-path');
+  const commits = followCommits(needs.traces);
   return new WritePath({
     connection: needs.database.address,
     now: needs.now,
     pushGraceSeconds: needs.config.pushGrace,
     onSendsCommitted: (stored) => {
+      commits.stored(stored);
       metrics.messageStored(stored.length);
       if (writeLog.isLevelEnabled('debug')) for (const send of stored) writeLog.debug(logged(send), 'Stored');
       deliverSends({ fanout, log: eventLog, attachmentLinks }, stored, (error) => writeLog.warn({ err: error }, 'A new conversation was not announced live; sync brings it'));
     },
     onReceiptsCommitted: (stored) => deliverReceipts(fanout, stored),
-    onBatch: metrics.batchCommitted,
+    onBatch: (kind, requests, seconds) => {
+      metrics.batchCommitted(kind, requests, seconds);
+      if (kind === 'sends') commits.measured(requests, seconds);
+    },
     onBatchFailed: (kind, size, error) => writeLog.error({ err: error, kind, size }, 'A batch could not be committed; its requests were told to try again'),
   });
 }

@@ -14,6 +14,13 @@ describe('the log', () => {
     expect(line?.['time']).toMatch(/^\d{4}-\d{2}-\d{2}T.*Z$/);
   });
 
+  it('says with every line which request it belongs to, where there is one', () => {
+    const lines: string[] = [];
+    const log = createLog('info', 'node-1', { write: (line) => void lines.push(line) }, () => ({ traceId: 'a1b2' }));
+    subsystemLog(log, 'http').info('Answered');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ traceId: 'a1b2', msg: 'Answered' });
+  });
+
   it('never holds a password, a token or a key, however deep', () => {
     const secrets = { password: 's3cret', refreshToken: 's3cret', authorization: 'Bearer s3cret' };
     const lines = linesOf((log) => log.info({ ...secrets, body: secrets, request: { headers: secrets } }, 'careless'));

@@ -13,7 +13,7 @@ export type MessagingNeeds = ReturnType<typeof messagingNeeds>;
 
 /** What the messaging domains ask for, whichever edge calls them: the same use cases behind REST and the socket. */
 export function messagingNeeds(context: Context) {
-  const { database, eventLog, fanout, now, pairs, presence, lastSeen, writePath, rateLimits, attachmentLinks } = context;
+  const { database, eventLog, fanout, now, pairs, presence, lastSeen, writePath, rateLimits, attachmentLinks, traces } = context;
   const { pool } = database;
   const conversations = { pool, log: eventLog, fanout, attachmentLinks, now };
   const presences = { db: pool, presence, lastSeen };
@@ -21,7 +21,12 @@ export function messagingNeeds(context: Context) {
     ...conversations,
     ...presences,
     pairs,
-    storeSend: (request: SendRequest) => writePath.send(request),
+    async storeSend(request: SendRequest) {
+      const stored = await traces.step('store', {}, () => writePath.send(request));
+      // A replay belongs to the trace of the first send.
+      if (!stored.duplicate) traces.stored(stored.messageId);
+      return stored;
+    },
     receipts: writePath.receipts,
     membership: (conversationId: ConversationId, userId: UserId) => pairs.membership(conversationId, userId),
     allowSend: (userId: UserId) => assertWithinLimit(rateLimits.sendByUser, userId),

@@ -84,6 +84,8 @@ async function serve(config: Config, context: Context): Promise<RunningServer> {
     authenticate: (token) => authenticator.authenticate(token),
     clientAddress: context.clientAddress,
     isAdminKey: createKeyCheck(context.adminApiKey),
+    trace: ({ method, path }, requestId, caller, work) =>
+      context.traces.request(`${method} ${path}`, { 'http.request.method': method, 'http.route': path, 'couplet.request_id': requestId }, caller, work),
     admit: async (endpoint, viewer, answer) => {
       const limiter = viewer && limiterOf(endpoint);
       if (limiter) await assertWithinLimit(limiter, viewer.userId);

@@ -41,6 +41,7 @@ export function createSocketServer(context: Context, messaging: MessagingNeeds, 
     {
       handlers: allFrames(messaging, context.admission),
       admit: (signIn) => context.admission.signIn.run(signIn),
+      trace: (type, requestId, work) => context.traces.request(type, { 'couplet.request_id': requestId }, undefined, work),
       fanout,
       now,
       authenticate: (token) => authenticator.authenticate(token),

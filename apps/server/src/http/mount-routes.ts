@@ -17,6 +17,8 @@ export interface RouteEdge {
   clientAddress(request: IncomingMessage): string;
   /** Runs the answer when this person may ask and this node takes it on. */
   admit<T>(endpoint: Endpoint, viewer: Viewer | undefined, answer: () => Promise<T>): Promise<T>;
+  /** Runs everything that a request asks for, and tells whoever listens how it went. */
+  trace<T>(endpoint: Endpoint, requestId: string, caller: string | undefined, work: () => Promise<T>): Promise<T>;
   onAnswered(endpoint: Endpoint, status: number, seconds: number): void;
 }
 
@@ -99,7 +101,7 @@ function answerWith(route: Route, edge: RouteEdge): RequestHandler {
       ip: edge.clientAddress(request),
       userAgent: request.headers['user-agent'],
     };
-    const { status, body: answer } = await edge.admit(endpoint, asked.viewer, () => route.answer(asked));
+    const { status, body: answer } = await edge.trace(endpoint, asked.requestId, request.get('traceparent'), () => edge.admit(endpoint, asked.viewer, () => route.answer(asked)));
     response.status(status);
     if (answer === null) response.end();
     else response.json(answer);

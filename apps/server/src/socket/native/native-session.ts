@@ -35,6 +35,8 @@ export interface NativeSessionNeeds {
   now: () => number;
   /** @throws CoupletError `not_authenticated`, `session_revoked` */
   authenticate(token: string): Promise<Authenticated>;
+  /** Runs what a frame asks for, and tells whoever listens how it went. */
+  trace<T>(type: string, requestId: string, work: () => Promise<T>): Promise<T>;
   /** Runs a sign-in when it is its turn. @throws NodeFullError with the time to wait */
   admit<T>(signIn: () => Promise<T>): Promise<T>;
   endOfLog(userId: UserId): Promise<{ epoch: Epoch; position: number }>;
@@ -173,7 +175,8 @@ export class NativeSession implements DialectSession {
         // The table's types say that the handler under a type takes that type's data.
         const handle = this.#needs.handlers[frame.type] as FrameHandler<typeof frame.type>;
         const { userId, sessionId } = state.who;
-        const answer = await handle(frame.data, { userId, sessionId, connectionId: this.#id, frameId: frame.id, notify: this.#notify });
+        const sender = { userId, sessionId, connectionId: this.#id, frameId: frame.id, notify: this.#notify };
+        const answer = await this.#needs.trace(frame.type, `${this.#id}/${frame.id}`, () => handle(frame.data, sender));
         if (answer) this.#answer(frame.id, answer);
       }
     } catch (error) {

@@ -1,0 +1,144 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { configHelp } from '../src/config.ts';
+import { createMetrics } from '../src/metrics.ts';
+
+/** The files for self-hosting, against what the server really has: they are used where no test runs. */
+const ROOT = join(import.meta.dirname, '../../..');
+const CHART = join(ROOT, 'deploy/helm/couplet');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const OPTIONS = new Set([...configHelp().matchAll(/^ {2}([A-Z][A-Z0-9_]+)/gm)].map(([, name]) => name));
+
+interface Compose {
+  'x-node-environment': Record<string, string>;
+  services: Record<string, { environment?: Record<string, string>; depends_on?: Record<string, unknown>; volumes?: string[]; image?: string }>;
+  volumes: Record<string, null>;
+}
+
+describe('compose.yaml', () => {
+  const compose = parse(read('compose.yaml'), { merge: true }) as Compose;
+  const { services } = compose;
+
+  it('gives the nodes only options that the server has', () => {
+    for (const name of ['node-1', 'node-2']) {
+      const given = Object.keys(services[name]?.environment ?? {});
+      expect(given).toContain('NODE_ID');
+      expect(given.filter((option) => !OPTIONS.has(option))).toEqual([]);
+    }
+  });
+
+  it('names only services, volumes and files that are there', () => {
+    for (const service of Object.values(services)) {
+      for (const other of Object.keys(service.depends_on ?? {})) expect(services).toHaveProperty([other]);
+      for (const volume of service.volumes ?? []) {
+        const [source = ''] = volume.split(':');
+        if (source.startsWith('./')) expect(existsSync(join(ROOT, source)), source).toBe(true);
+        else expect(compose.volumes).toHaveProperty([source]);
+      }
+    }
+    const nodes = [...(services['nginx']?.environment?.['COUPLET_NODES'] ?? '').matchAll(/server ([\w-]+):/g)].map(([, name]) => name);
+    expect(nodes).toEqual(Object.keys(services).filter((name) => name.startsWith('node-')));
+  });
+
+  it('fills in every word of the template of nginx', () => {
+    const words = [...read('deploy/nginx/couplet.conf.template').matchAll(/\$\{(\w+)\}/g)].map(([, word]) => word ?? '').filter((word) => word !== '');
+    const given = Object.keys(services['nginx']?.environment ?? {}).sort();
+    expect([...new Set(words)].sort()).toEqual(given);
+  });
+
+  it('asks for nothing that .env.example does not explain, and that holds no secret', () => {
+    const example = new Map([...read('.env.example').matchAll(/^([A-Z0-9_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
+    const asked = new Set([...read('compose.yaml').matchAll(/\$\{([A-Z0-9_]+)/g)].map(([, name]) => name));
+    expect([...example.keys()].sort()).toEqual([...asked].sort());
+    for (const [name, value] of example) if (/SECRET|PASSWORD|API_KEY/.test(name)) expect(value, name).toBe('');
+  });
+
+  it('takes no image without a version', () => {
+    for (const { image } of Object.values(services)) expect(image).toMatch(/^couplet$|:[\w.-]*\d[\w.-]*$/);
+  });
+});
+
+describe('the Dockerfile', () => {
+  const dockerfile = read('Dockerfile');
+
+  it('copies what is there, and the manifest of every workspace before the packages are installed', () => {
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) => sources.split(' '));
+    for (const source of copied) expect(existsSync(join(ROOT, source)), source).toBe(true);
+    const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, unknown> };
+    const workspaces = Object.keys(lock.packages).filter((path) => path !== '' && !path.includes('node_modules/'));
+    expect(copied).toEqual(expect.arrayContaining(workspaces.map((folder) => `${folder}/package.json`)));
+  });
+
+  it('does not run as root, and asks whether the node is ready', () => {
+    const last = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
+    expect(last).toMatch(/^USER node$/m);
+    expect(last).toContain('/readyz');
+    for (const [, name] of last.matchAll(/([A-Z_]+)=/g)) expect(['NODE_ENV', ...OPTIONS]).toContain(name);
+  });
+});
+
+describe('the Helm chart', () => {
+  const values = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8')) as Record<string, unknown> & { config: object; secrets: object };
+  const templates = readdirSync(join(CHART, 'templates')).map((name) => ({ name, text: readFileSync(join(CHART, 'templates', name), 'utf8') }));
+
+  it('has values that its own schema takes, and refuses others', () => {
+    const schema = z.fromJSONSchema(JSON.parse(readFileSync(join(CHART, 'values.schema.json'), 'utf8')));
+    expect(schema.safeParse(values).error).toBeUndefined();
+    expect(schema.safeParse({ ...values, replicas: 0 }).success).toBe(false);
+    expect(schema.safeParse({ ...values, replcas: 2 }).success).toBe(false);
+  });
+
+  it('sets only options that the server has', () => {
+    const given = [...Object.keys(values.config), ...Object.keys(values.secrets)];
+    expect(given.filter((name) => !OPTIONS.has(name))).toEqual([]);
+  });
+
+  it('asks only for values that are declared, and declares none that nothing asks for', () => {
+    const asked = new Set(templates.flatMap(({ text }) => [...text.matchAll(/\.Values\.([\w.]+)/g)].map(([, path = '']) => path)));
+    for (const path of asked) expect(values, path).toHaveProperty(path);
+    for (const name of Object.keys(values)) expect([...asked].some((path) => path === name || path.startsWith(`${name}.`)), name).toBe(true);
+  });
+
+  it('includes only templates that are defined', () => {
+    const defined = new Set(templates.flatMap(({ text }) => [...text.matchAll(/define "([\w.]+)"/g)].map(([, name]) => name)));
+    for (const { text } of templates) for (const [, name] of text.matchAll(/include "([\w.]+)"/g)) expect(defined).toContain(name);
+  });
+
+  it.each(templates.filter(({ name }) => name.endsWith('.yaml')))('$name opens and closes its blocks, and is a Kubernetes object', ({ text }) => {
+    expect([...text.matchAll(/\{\{-? *(?:if|with|range) /g)]).toHaveLength([...text.matchAll(/\{\{-? *end *-?\}\}/g)].length);
+    const [document, ...more] = parseAllDocuments(withoutTemplates(text));
+    expect(more).toEqual([]);
+    expect(document?.errors).toEqual([]);
+    expect(document?.toJS()).toMatchObject({ apiVersion: expect.any(String) as string, kind: expect.any(String) as string, metadata: { name: expect.any(String) as string } });
+  });
+});
+
+describe('dashboards and alerts', () => {
+  it('ask only for metrics that the server counts', async () => {
+    const known = new Set<string | undefined>(['up']);
+    for (const [, name, type] of (await createMetrics().exposition()).matchAll(/^# TYPE (\w+) (\w+)$/gm)) {
+      known.add(name);
+      if (type === 'histogram') for (const end of ['bucket', 'sum', 'count']) known.add(`${name}_${end}`);
+    }
+    const dashboard = JSON.parse(read('deploy/grafana/couplet.json')) as { panels: { targets?: { expr: string }[] }[] };
+    const alerts = parse(read('deploy/prometheus/alerts.yaml')) as { groups: { rules: { alert: string; expr: string; annotations: Record<string, string> }[] }[] };
+    const rules = alerts.groups.flatMap((group) => group.rules);
+    const expressions = [...dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)), ...rules.map(({ expr }) => expr)];
+    const asked = expressions.flatMap((expression) => [...expression.matchAll(/\b(?:couplet_\w+|up)\b/g)].map(([name]) => name));
+    expect(asked.length).toBeGreaterThan(30);
+    expect(asked.filter((name) => !known.has(name))).toEqual([]);
+    for (const { alert, annotations } of rules) expect(Object.keys(annotations), alert).toEqual(['summary', 'action']);
+  });
+});
+
+/** What is left to parse when the template language is taken out: lines of it alone go, values become a word. */
+function withoutTemplates(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !/^\s*\{\{.*\}\}\s*$/.test(line))
+    .join('\n')
+    .replaceAll(/\{\{.*?\}\}/g, 'word');
+}
