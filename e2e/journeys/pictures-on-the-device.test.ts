@@ -34,6 +34,18 @@ async function choosePhoto(person: Person, size: [number, number]) {
   await person.see('photo-dialog');
 }
 
+/** Onto the page, as from another window: words that pretend to be something else. */
+function dropWords(person: Person, name: string, mimeType: string) {
+  return person.page.evaluate(
+    ({ name, mimeType }) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['words'], name, { type: mimeType }));
+      document.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    },
+    { name, mimeType },
+  );
+}
+
 /** Pictures that the app keeps in this browser. */
 function keptPictures(page: Page): Promise<number> {
   return page.evaluate(
@@ -62,7 +74,10 @@ test('[O6] a photo and pictures that were seen are seen again without a network,
   // A photo whose upload is cut is tried again, moved and zoomed by keyboard, and reaches the peer by itself.
   await ana.goto('/settings');
   await ana.see('settings-photo');
+  await dropWords(ana, 'photo.jpg', 'image/jpeg');
+  await ana.get('settings-photo-error').filter({ hasText: 'cannot be opened' }).waitFor();
   await choosePhoto(ana, [1_200, 800]);
+  await ana.seeNo('settings-photo-error');
   await ana.get('photo-stage').focus();
   for (const key of ['+', '+', 'ArrowLeft', 'ArrowUp']) await ana.page.keyboard.press(key);
   await ana.page.route('**/api/uploads/presign', (route) => route.abort(), { times: 1 });
