@@ -40,7 +40,8 @@ export function Avatar({ userId, name, imageUrl, fullImageUrl, size = 52, isOnli
 const squareStyle = madeStyles<number, ViewStyle>(String, (size) => ({ width: size, height: size }));
 const discStyle = madeStyles<{ size: number; color: string }, ViewStyle>(
   ({ size, color }) => `${size} ${color}`,
-  ({ size, color }) => ({ width: size, height: size, borderRadius: size / 2, backgroundColor: color }),
+  // More than half of it: a border outside of the box is round as well.
+  ({ size, color }) => ({ width: size, height: size, borderRadius: size, backgroundColor: color }),
 );
 const initialsStyle = madeStyles<number, TextStyle>(String, (size) => ({ fontSize: Math.round(size * 0.37) }));
 
