@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { idleConnections } from './idle-connections.ts';
 import { pusherStorm } from './pusher-storm.ts';
 import { CLIENTS, reconnectStorm } from './reconnect-storm.ts';
@@ -8,18 +9,22 @@ import { type PhaseResult, SteadyChat } from './steady-chat.ts';
 const PROFILES = ['steady-chat', 'idle-connections', 'pusher-storm', 'reconnect-storm'] as const;
 type Profile = (typeof PROFILES)[number];
 
-const [chosen, secondsText = '10'] = process.argv.slice(2);
+const { values, positionals } = parseArgs({ args: process.argv.slice(2), allowPositionals: true, options: { nodes: { type: 'string', default: '1' } } });
+const nodes = Number(values.nodes);
+const [given, secondsText = '10'] = positionals;
+// The other profiles measure one process.
+const chosen = nodes > 1 ? (given ?? 'steady-chat') : given;
 const profiles = chosen === undefined ? PROFILES : PROFILES.filter((profile) => profile === chosen);
 const seconds = Number(secondsText);
-if (profiles.length === 0 || !(seconds > 0)) {
-  console.error(`Usage: npm run bench -- [${PROFILES.join('|')}] [seconds per phase]`);
+if (profiles.length === 0 || !(seconds > 0) || !Number.isInteger(nodes) || nodes < 1 || (nodes > 1 && chosen !== 'steady-chat')) {
+  console.error(`Usage: npm run bench -- [${PROFILES.join('|')}] [seconds per phase]\n       npm run bench -- --nodes 2 [steady-chat] [seconds per phase]`);
   process.exit(2);
 }
 for (const profile of profiles) await run(profile);
 
 async function run(profile: Profile): Promise<void> {
-  console.log(`\n${profile}`);
-  const server = await ServerUnderTest.start();
+  console.log(`\n${profile}${nodes > 1 ? `, ${nodes} nodes` : ''}`);
+  const server = await ServerUnderTest.start(nodes);
   try {
     switch (profile) {
       case 'steady-chat':

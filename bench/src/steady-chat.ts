@@ -57,7 +57,7 @@ export class SteadyChat {
         [users[pair * 2], users[pair * 2 + 1]].map((user, side) => {
           if (!user) throw new Error('Fewer users than asked for');
           const writer = pair * 2 + side;
-          return LoadClient.connect(server.url, user, { onAck: (id) => chat.#acked(writer, id), onNew: (id) => chat.#arrived(id) });
+          return LoadClient.connect(server.urlFor(writer), user, { onAck: (id) => chat.#acked(writer, id), onNew: (id) => chat.#arrived(id) });
         }),
       );
       const [one, other] = clients;

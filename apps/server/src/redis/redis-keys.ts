@@ -14,7 +14,7 @@ export function createRedisKeys(prefix: string, shards: number) {
     shards: Array.from({ length: shards }, (_, shard) => shard),
     shardOf,
     /** Hash: the user's nodes, each with how often and when. */
-    places: (kind: 'route' | 'presence', userId: UserId) => `${tagged(kind, shardOf(userId))}:${userId}`,
+    places: (kind: 'connected' | 'presence', userId: UserId) => `${tagged(kind, shardOf(userId))}:${userId}`,
     /** Set: who is present on a node. */
     presentOn: (node: string) => `${prefix}:present-on:${node}`,
     /** Channel: who came and went. */

@@ -18,7 +18,7 @@ export interface Told {
 export interface UserPlacesOptions {
   link: RedisLink;
   keys: RedisKeys;
-  kind: 'route' | 'presence';
+  kind: 'connected' | 'presence';
   publishCommand: 'SPUBLISH' | 'PUBLISH';
 }
 

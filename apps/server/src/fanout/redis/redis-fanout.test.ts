@@ -112,7 +112,7 @@ describe('fan-out over Redis', () => {
     for (const text of garbage) await redis.client.xadd(stream, '*', 'd', text);
     await redis.client.xadd(stream, '*', 'other', 'field');
     await redis.client.publish(`${prefix}:signals:${far.joined.registry.node}`, '[{"to":"nobody"}]');
-    await redis.client.hset(`${prefix}:route:{0}:${ana}`, 'not a node\r\n', '1:1');
+    await redis.client.hset(`${prefix}:connected:{0}:${ana}`, 'not a node\r\n', '1:1');
     near.fanout.publish([event(1)]);
     await vi.waitUntil(() => there.length === 1, WAIT);
     await vi.waitUntil(() => far.counts.rejected >= garbage.length + 2, WAIT);
@@ -149,7 +149,7 @@ describe('fan-out over Redis', () => {
     await vi.waitUntil(() => there.some(({ payload }) => 'position' in payload && payload.position === 2), WAIT);
   });
 
-  it('[X2] ends a session on every node, also one that no route leads to, and also without Redis', async () => {
+  it('[X2] ends a session on every node, also one whose place is not known, and also without Redis', async () => {
     const { near, far } = await twoNodes();
     const there = await listen(far.fanout);
     const revoked: Delivery = { to: ana, payload: { type: 'session.revoked', sessionId: '0190a1b2-0000-7000-8000-0000000000aa' as SessionId } };

@@ -41,7 +41,7 @@ export interface FanoutCounts {
 const DELIVERIES_AT_ONCE = 2_000;
 /** Deliveries that wait for the round trip under way, about 20 MB; beyond it the newest are dropped and read from the log. */
 const WAITING_DELIVERIES = 20_000;
-/** Every so many heartbeats of the node its routes are written again: a third of the time for which they are believed. */
+/** Every so many heartbeats of the node the places of its users are written again: a third of the time for which they are believed. */
 const BEATS_PER_REFRESH = 4;
 
 interface Subscribed {
@@ -58,7 +58,7 @@ interface Subscribed {
 export class RedisFanout implements Fanout {
   readonly #options: RedisFanoutOptions;
   readonly #local = new MemoryFanout();
-  readonly #routes: UserPlaces;
+  readonly #places: UserPlaces;
   readonly #missed: MissedDeliveries;
   readonly #inbox: NodeInbox;
   readonly #subscribed = new Map<UserId, Subscribed>();
@@ -70,7 +70,7 @@ export class RedisFanout implements Fanout {
   constructor(options: RedisFanoutOptions) {
     this.#options = options;
     const { link, keys, channels, registry } = options;
-    this.#routes = new UserPlaces({ link, keys, kind: 'route', publishCommand: channels.publishCommand });
+    this.#places = new UserPlaces({ link, keys, kind: 'connected', publishCommand: channels.publishCommand });
     this.#missed = new MissedDeliveries({ ...options, deliver: (deliveries) => this.#deliverHere(deliveries), onRound: options.count.lookedForMissed });
     this.#inbox = new NodeInbox({ link, keys, node: registry.node, onText: this.#receive, onGap: () => this.#missed.suspect() });
     channels.listen(keys.signals(registry.node), this.#receive);
@@ -123,14 +123,14 @@ export class RedisFanout implements Fanout {
     await this.flushed();
     await this.#missed.close();
     await this.#inbox.close();
-    await this.#routes.take([...this.#subscribed.keys()], this.#options.registry.node).catch(() => undefined);
+    await this.#places.take([...this.#subscribed.keys()], this.#options.registry.node).catch(() => undefined);
     await this.#local.close();
   }
 
-  /** The route is there before it resolves, and so is where the log ended at that moment. Whatever fails, the log makes up for it. */
+  /** The place is there before it resolves, and so is where the log ended at that moment. Whatever fails, the log makes up for it. */
   async #arrive(userId: UserId): Promise<void> {
     const { registry, findEnd } = this.#options;
-    const [end] = await Promise.all([findEnd(userId), this.#routes.put(userId, registry.node, 1).catch(() => this.#missed.suspect())]);
+    const [end] = await Promise.all([findEnd(userId), this.#places.put(userId, registry.node, 1).catch(() => this.#missed.suspect())]);
     if (this.#subscribed.has(userId)) this.#missed.follow(userId, end ?? 0);
   }
 
@@ -138,7 +138,7 @@ export class RedisFanout implements Fanout {
     this.#subscribed.delete(userId);
     this.#missed.unfollow(userId);
     // What stays there in an outage expires.
-    this.#routes.take([userId], this.#options.registry.node).catch(() => undefined);
+    this.#places.take([userId], this.#options.registry.node).catch(() => undefined);
   }
 
   #deliverHere(deliveries: readonly Delivery[]): void {
@@ -176,12 +176,12 @@ export class RedisFanout implements Fanout {
 
   async #sendBatch(batch: readonly Delivery[]): Promise<void> {
     const { link, channels, keys, registry } = this.#options;
-    const routed = batch.filter(({ payload }) => !concernsEveryNode(payload.type));
-    const routes = await this.#routes.find([...new Set(routed.map(({ to }) => to))]);
+    const placed = batch.filter(({ payload }) => !concernsEveryNode(payload.type));
+    const places = await this.#places.find([...new Set(placed.map(({ to }) => to))]);
     const commands: RedisCommand[] = [];
     const forAll = encodeDeliveries(batch.filter(({ payload }) => concernsEveryNode(payload.type)));
     for (const text of forAll) commands.push(channels.publishing(keys.everyNode, text));
-    for (const [node, deliveries] of byNode(routed, routes, registry.node)) {
+    for (const [node, deliveries] of byNode(placed, places, registry.node)) {
       for (const text of encodeDeliveries(deliveries.filter(isSignal))) commands.push(channels.publishing(keys.signals(node), text));
       for (const text of encodeDeliveries(deliveries.filter((delivery) => !isSignal(delivery)))) {
         // Not into a stream that nobody reads: it belonged to a node that is gone.
@@ -202,13 +202,13 @@ export class RedisFanout implements Fanout {
   async #rewrite(): Promise<void> {
     this.#beats = 0;
     await this.#inbox.ensure();
-    await this.#routes.refresh(this.#counts(), this.#options.registry.node);
+    await this.#places.refresh(this.#counts(), this.#options.registry.node);
     this.#missed.suspect();
   }
 
   async #refresh(): Promise<void> {
     this.#beats += 1;
-    if (this.#beats % BEATS_PER_REFRESH === 0) await this.#routes.refresh(this.#counts(), this.#options.registry.node);
+    if (this.#beats % BEATS_PER_REFRESH === 0) await this.#places.refresh(this.#counts(), this.#options.registry.node);
   }
 
   #counts(): Map<UserId, number> {
@@ -227,7 +227,7 @@ export class RedisFanout implements Fanout {
   }
 }
 
-/** These are for nodes, whatever is known of routes: a stale one must not keep a session alive. */
+/** These are for nodes, whatever is known of places: a stale one must not keep a session alive. */
 function concernsEveryNode(type: Delivery['payload']['type']): boolean {
   return type === 'session.revoked' || type === 'peer.severed';
 }
@@ -237,10 +237,10 @@ function isSignal({ payload }: Delivery): boolean {
   return !('position' in payload);
 }
 
-function byNode(deliveries: readonly Delivery[], routes: ReadonlyMap<UserId, readonly string[]>, self: string): Map<string, Delivery[]> {
+function byNode(deliveries: readonly Delivery[], places: ReadonlyMap<UserId, readonly string[]>, self: string): Map<string, Delivery[]> {
   const result = new Map<string, Delivery[]>();
   for (const delivery of deliveries) {
-    for (const node of routes.get(delivery.to) ?? []) {
+    for (const node of places.get(delivery.to) ?? []) {
       if (node === self) continue;
       const known = result.get(node);
       if (known) known.push(delivery);
