@@ -133,7 +133,6 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   if (waiting.length === 0) {
     for (const reason of await untilSettled(deployment, [...everybody, ...newcomers], settleMs)) history.violation('S4', `After a new device signed in, ${reason}`);
   }
-  const server = await readServer(deployment, people.map(({ id }) => id));
   const devices: DeviceState[] = [];
   for (const { name, person, device, conversations, snapshotPosition } of actors) {
     // Signed out is a violation by itself, and nothing is left to read.
@@ -145,6 +144,9 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     fresh.set(person.id, await readDevice({ name, userId: person.id, snapshotPosition: Number.POSITIVE_INFINITY }, device, conversations));
     await device.close();
   }
+  // Last, and with nobody connected any more: of devices that did not come to rest, too, everything that was acknowledged is to be there.
+  for (const { device } of actors) device.network.unplug();
+  const server = await readServer(deployment, people.map(({ id }) => id));
   const violations = [...history.violations, ...checkRules({ sends: history.sends, changes: history.changes, server, devices, fresh, samples })];
   for (const { rule, sentence } of violations) history.note('found', { rule, sentence });
 
