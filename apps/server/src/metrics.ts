@@ -37,7 +37,6 @@ export function createMetrics() {
   const connections = new Gauge({ name: 'couplet_sockets_open', help: 'Open WebSockets.', registers });
   const socketsClosed = new Counter({ name: 'couplet_sockets_closed_total', help: 'WebSockets closed, by reason.', labelNames: ['reason'], registers });
   const framesReceived = new Counter({ name: 'couplet_frames_received_total', help: 'Frames from clients, by type.', labelNames: ['type'], registers });
-  const deliveries = new Counter({ name: 'couplet_fanout_deliveries_total', help: 'Deliveries handed to connections.', registers });
   const syncPages = new Counter({ name: 'couplet_sync_pages_total', help: 'Stretches of the event log served.', registers });
   const syncEvents = new Counter({ name: 'couplet_sync_events_total', help: 'Events in the stretches served.', registers });
   const uploadedBytes = new Counter({ name: 'couplet_uploaded_bytes_total', help: 'Bytes of attachments that came through this node.', registers });
@@ -116,9 +115,6 @@ export function createMetrics() {
     },
     frameReceived(type: string) {
       framesReceived.inc({ type });
-    },
-    fanoutDelivered(count: number) {
-      deliveries.inc(count);
     },
     syncServed(events: number) {
       syncPages.inc();
