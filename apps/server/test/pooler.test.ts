@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addressFromUrl, createPool, createPoolBehindPooler } from '../src/database/pool.ts';
 import { prepared } from '../src/database/prepared.ts';
 import { openPooler, type Pooler } from './pgbouncer.ts';
-import { startTestServer, type TestServer } from './test-server.ts';
+import { startTestServer } from './test-server.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 const failNever = () => undefined;
@@ -43,23 +43,22 @@ describe('behind PgBouncer in transaction mode', () => {
   });
 
   it('a server migrates, and people sign up, find each other, write, read and catch up', async () => {
-    let system: TestServer | undefined;
+    const system = await startTestServer({ env: (own) => ({ DATABASE_POOLER_URL: pooler.urlOf(nameOf(own)) }) });
     try {
-      system = await startTestServer({ env: (own) => ({ DATABASE_POOLER_URL: pooler.urlOf(nameOf(own)) }) });
       const [ana, bo] = await Promise.all([system.signUp('Ana'), system.signUp('Bo')]);
       const { body: conversation } = await system.call<{ id: string }>('POST', '/api/conversations', { token: ana.accessToken, body: { userId: bo.user.id } });
       const sends = Array.from({ length: 20 }, (_, n) =>
-        system?.call<Message>('POST', `/api/conversations/${conversation.id}/messages`, {
+        system.call<Message>('POST', `/api/conversations/${conversation.id}/messages`, {
           token: (n % 2 === 0 ? ana : bo).accessToken,
           body: { clientMsgId: `m${n}`, type: 'text', text: `number ${n}` },
         }),
       );
-      expect((await Promise.all(sends)).map((answer) => answer?.status)).toEqual(Array.from({ length: 20 }, () => 201));
+      expect((await Promise.all(sends)).map((answer) => answer.status)).toEqual(Array.from({ length: 20 }, () => 201));
       const pages = await Promise.all(
-        Array.from({ length: 8 }, (_, n) => system?.call<SyncPage>('GET', '/api/sync?since=0', { token: (n % 2 === 0 ? ana : bo).accessToken })),
+        Array.from({ length: 8 }, (_, n) => system.call<SyncPage>('GET', '/api/sync?since=0', { token: (n % 2 === 0 ? ana : bo).accessToken })),
       );
       for (const page of pages) {
-        expect(page?.body.events.filter((event) => event.type === 'chat.message.new')).toHaveLength(20);
+        expect(page.body.events.filter((event) => event.type === 'chat.message.new')).toHaveLength(20);
       }
       const { body: found } = await system.call<{ items: unknown[] }>('GET', '/api/search/messages?q=number', { token: bo.accessToken });
       expect(found.items).toHaveLength(20);
@@ -73,7 +72,7 @@ describe('behind PgBouncer in transaction mode', () => {
       expect(sessions.get('couplet')).toBeUndefined();
       expect(sessions.get('couplet-write-path')).toBeGreaterThan(0);
     } finally {
-      await system?.close();
+      await system.close();
     }
   });
 });

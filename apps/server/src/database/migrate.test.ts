@@ -62,6 +62,39 @@ describe('migrations', () => {
     expect(await ledger()).toMatchObject([{ migration_name: '1_good' }]);
   });
 
+  it('give way to whoever uses a table, and are applied when it is free', async () => {
+    await write('1_first', 'CREATE TABLE a (id int)');
+    await migrate(database.address, folder);
+    await write('2_second', 'ALTER TABLE a ADD COLUMN name text');
+    const reader = await database.pool.connect();
+    await reader.query('BEGIN');
+    await reader.query('SELECT * FROM a');
+    let gaveWay = 0;
+    const giveWay = async () => {
+      gaveWay += 1;
+      // Nobody waits behind it meanwhile: another transaction takes the table at once.
+      await database.pool.query('SELECT * FROM a');
+      if (gaveWay === 2) await reader.query('COMMIT');
+    };
+    expect(await migrate(database.address, folder, { lockTimeoutMs: 1, giveWay })).toEqual(['2_second']);
+    reader.release();
+    expect(gaveWay).toBe(2);
+  });
+
+  it('give up on a table that is never free, and leave nothing', async () => {
+    await write('1_first', 'CREATE TABLE a (id int)');
+    await migrate(database.address, folder);
+    await write('2_second', 'CREATE TABLE b (id int); ALTER TABLE a ADD COLUMN name text;');
+    const reader = await database.pool.connect();
+    await reader.query('BEGIN');
+    await reader.query('SELECT * FROM a');
+    await expect(migrate(database.address, folder, { lockTimeoutMs: 1, giveWay: () => Promise.resolve() })).rejects.toThrow('The migration 2_second failed');
+    await reader.query('ROLLBACK');
+    reader.release();
+    const { rows } = await database.pool.query("SELECT to_regclass('b') IS NULL AS gone");
+    expect(rows).toEqual([{ gone: true }]);
+  });
+
   it('leave those of a newer version alone', async () => {
     await write('1_ours', 'CREATE TABLE a (id int)');
     await write('2_newer', 'CREATE TABLE b (id int)');

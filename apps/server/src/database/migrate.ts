@@ -1,13 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { type DatabaseAddress, DatabaseError } from './pool.ts';
 
 /** The advisory lock that `prisma migrate` takes: the two never run at once. */
 const MIGRATION_LOCK = 72_707_369;
-/** A migration that waits for a table lock makes everybody behind it wait: give up and let the next start try. */
-const LOCK_TIMEOUT = '5s';
+/** A migration that waits for a table lock makes everybody behind it wait: it gives way after this. */
+const LOCK_TIMEOUT_MS = 2_000;
+/** What waited behind it gets this long before it is tried again. */
+const GIVE_WAY_MS = 1_000;
+/** Half a minute in all: a transaction that holds a table longer has to be ended by somebody. */
+const MAX_ATTEMPTS = 10;
 
 /** As `prisma migrate` creates it, so that its `deploy` and `status` stay usable. */
 const CREATE_LEDGER = `
@@ -22,6 +27,11 @@ const CREATE_LEDGER = `
     applied_steps_count INTEGER NOT NULL DEFAULT 0
   )`;
 
+interface MigrateOptions {
+  lockTimeoutMs?: number;
+  giveWay?: () => Promise<void>;
+}
+
 interface Migration {
   name: string;
   sql: string;
@@ -34,11 +44,15 @@ interface Migration {
  * turns. Migrations of a newer version are left alone: versions N and N+1 run
  * side by side.
  *
+ * One that cannot have a table's lock at once gives way to those who use it and
+ * tries again, so that no request waits long behind it.
+ *
  * @param folder holds `<stamp>_<name>/migration.sql`
+ * @param options for tests: how long it waits for a lock, and what it does before it tries again
  * @returns the names applied now
  * @throws DatabaseError when an applied migration was changed or one fails
  */
-export async function migrate(address: DatabaseAddress, folder: string): Promise<string[]> {
+export async function migrate(address: DatabaseAddress, folder: string, options: MigrateOptions = {}): Promise<string[]> {
   const migrations = await readMigrations(folder);
   const client = new pg.Client({ ...address, application_name: 'couplet-migrate' });
   // A lost connection also rejects the query in progress, which is where it is reported.
@@ -47,14 +61,14 @@ export async function migrate(address: DatabaseAddress, folder: string): Promise
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await client.query(CREATE_LEDGER);
-    return await applyMissing(client, migrations);
+    return await applyMissing(client, migrations, options);
   } finally {
     // Closing the connection releases the lock.
     await client.end();
   }
 }
 
-async function applyMissing(client: pg.Client, migrations: readonly Migration[]): Promise<string[]> {
+async function applyMissing(client: pg.Client, migrations: readonly Migration[], options: MigrateOptions): Promise<string[]> {
   const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: string | null }>(
     'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
   );
@@ -63,7 +77,7 @@ async function applyMissing(client: pg.Client, migrations: readonly Migration[])
   for (const migration of migrations) {
     const entry = ledger.get(migration.name);
     if (entry === undefined) {
-      await apply(client, migration);
+      await applyGivingWay(client, migration, options);
       applied.push(migration.name);
     } else if (entry.finished_at === null) {
       throw new DatabaseError(`The migration ${migration.name} failed before: resolve it with "prisma migrate resolve" and start again.`);
@@ -74,10 +88,27 @@ async function applyMissing(client: pg.Client, migrations: readonly Migration[])
   return applied;
 }
 
-async function apply(client: pg.Client, migration: Migration): Promise<void> {
+async function applyGivingWay(client: pg.Client, migration: Migration, options: MigrateOptions): Promise<void> {
+  const { lockTimeoutMs = LOCK_TIMEOUT_MS, giveWay = () => delay(GIVE_WAY_MS) } = options;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await apply(client, migration, lockTimeoutMs);
+      return;
+    } catch (error) {
+      const isLocked = error instanceof DatabaseError && error.cause instanceof pg.DatabaseError && error.cause.code === LOCK_NOT_AVAILABLE;
+      if (!isLocked || attempt === MAX_ATTEMPTS) throw error;
+    }
+    await giveWay();
+  }
+}
+
+/** The SQLSTATE of a lock timeout. */
+const LOCK_NOT_AVAILABLE = '55P03';
+
+async function apply(client: pg.Client, migration: Migration, lockTimeoutMs: number): Promise<void> {
   try {
     await client.query('BEGIN');
-    await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
+    await client.query(`SET LOCAL lock_timeout = ${lockTimeoutMs}`);
     await client.query(migration.sql);
     await client.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
