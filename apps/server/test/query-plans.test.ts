@@ -27,7 +27,7 @@ const explained: Explained[] = [];
 function listenForPlans(): void {
   // Seen as one function instead of the library's overloads.
   const prototype = pg.Client.prototype as unknown as { connect: (...all: unknown[]) => unknown };
-  const connect = Reflect.get(prototype, 'connect') as (...all: unknown[]) => unknown;
+  const { connect } = prototype;
   vi.spyOn(prototype, 'connect').mockImplementation(function (this: unknown, ...all) {
     (this as pg.Client).on('notice', ({ message }) => {
       const json = /plan:\n(\{[\s\S]*\})$/.exec(message ?? '')?.[1];
