@@ -64,6 +64,8 @@ export function MediaPager({ entries, index, anchorIndex, onTurn, onTap, onClose
           return (
             <Animated.View
               key={entry.attachment.id}
+              // A browser would begin to drag a picture that a mouse takes hold of, and end the gesture.
+              pointerEvents={isShown && isVideo ? 'auto' : 'none'}
               style={[styles.slot, { left: (at - anchorIndex) * (width + PAGE_GAP), width, height }, isShown ? zoomStyle : null]}
               aria-hidden={!isShown}
               testID={isShown ? 'media-shown' : undefined}

@@ -78,12 +78,13 @@ export function useMediaGestures({ frame, picture, ordinal, hasPrevious, hasNext
     const pan = Gesture.Pan()
       .minDistance(SLOP)
       .maxPointers(1)
-      .onStart(({ translationX, translationY }) => {
+      .onStart(() => {
         before.set(current());
-        if (scale.get() > 1) drag.set('picture');
-        else drag.set(Math.abs(translationX) > Math.abs(translationY) ? 'row' : 'away');
+        drag.set(scale.get() > 1 ? 'picture' : 'none');
       })
       .onUpdate(({ translationX, translationY }) => {
+        // Where it leads shows with the first step: a gesture may begin with none.
+        if (drag.get() === 'none' && translationX !== translationY) drag.set(Math.abs(translationX) > Math.abs(translationY) ? 'row' : 'away');
         switch (drag.get()) {
           case 'picture': {
             const { scale: held, x: left, y: top } = before.get();
