@@ -100,12 +100,13 @@ function lockAndRead(requests: readonly ReceiptRequest[]): Statement[] {
       values: [conversationIds, userIds],
     },
     // The count above a partly read conversation's watermark; none is counted when all of it was read.
+    // By the sender who is not the reader: asked for its receiver, PostgreSQL reads that person's whole index besides.
     {
       name: 'find-receipt-messages',
       text: `SELECT m.conversation_id, m.seq, m.id, r.user_id,
                     CASE WHEN r.kind = 'read' THEN (
                       SELECT count(*) FROM messages u
-                      WHERE u.conversation_id = m.conversation_id AND u.seq > m.seq AND u.receiver_id = r.user_id AND u.deleted_at IS NULL
+                      WHERE u.conversation_id = m.conversation_id AND u.seq > m.seq AND u.sender_id <> r.user_id AND u.deleted_at IS NULL
                     ) ELSE 0 END
              FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[]) AS r(conversation_id, seq, user_id, kind)
              JOIN messages m ON m.conversation_id = r.conversation_id AND m.seq = r.seq`,
