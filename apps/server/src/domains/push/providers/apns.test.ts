@@ -20,10 +20,11 @@ afterAll(async () => {
   await apns.close();
   await apple.close();
 });
-beforeEach(async () => {
-  await (apns as Apns | undefined)?.close();
-  apple.authorizations.clear();
-  apns = new Apns({
+/** Soon enough for a test. */
+const IMPATIENT = { timeoutMs: 200 };
+const connect = (more: { timeoutMs?: number } = {}) =>
+  new Apns({
+    ...more,
     origin: apple.origin,
     key: apple.env['APNS_KEY'] ?? '',
     keyId: apple.env['APNS_KEY_ID'] ?? '',
@@ -32,6 +33,10 @@ beforeEach(async () => {
     now: () => clock,
     ca: certificate.cert,
   });
+beforeEach(async () => {
+  await (apns as Apns | undefined)?.close();
+  apple.authorizations.clear();
+  apns = connect();
 });
 
 it('brings a message as an alert that takes the place of the one before it', async () => {
@@ -72,6 +77,13 @@ it('connects anew after the connection was cut, and goes on', async () => {
   apple.received.faults.push('drop');
   expect(await apns.send(DEVICE, NOTICE)).toMatchObject({ status: 'later' });
   expect(await apns.send(DEVICE, NOTICE)).toEqual({ status: 'accepted' });
+});
+
+it('is tried later when no answer comes', async () => {
+  const impatient = connect(IMPATIENT);
+  apple.received.faults.push('hang');
+  expect(await impatient.send(DEVICE, NOTICE)).toMatchObject({ status: 'later' });
+  await impatient.close();
 });
 
 it('signs one token for many pushes, another one within the hour, and another one when it is told that it ran out', async () => {

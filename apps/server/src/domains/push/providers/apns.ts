@@ -14,6 +14,8 @@ export interface ApnsOptions {
   now: () => number;
   /** Of a stand-in. */
   ca?: string;
+  /** `PROVIDER_TIMEOUT_MS` unless a test cannot wait that long. */
+  timeoutMs?: number;
 }
 
 /** Apple takes a token for an hour and refuses one that was made anew within twenty minutes. */
@@ -59,7 +61,7 @@ export class Apns implements PushProvider {
   #request(headers: Record<string, string>, body: string): Promise<ApnsAnswer> {
     return new Promise((resolve, reject) => {
       const stream = this.#connected().request(headers);
-      stream.setTimeout(PROVIDER_TIMEOUT_MS, () => stream.destroy(new Error('APNs did not answer in time')));
+      stream.setTimeout(this.#options.timeoutMs ?? PROVIDER_TIMEOUT_MS, () => stream.destroy(new Error('APNs did not answer in time')));
       let answer: Omit<ApnsAnswer, 'body'> = { status: 0, retryAfter: undefined };
       stream.on('response', (received) => {
         answer = { status: Number(received[':status']), retryAfter: received['retry-after'] };

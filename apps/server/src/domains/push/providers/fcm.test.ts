@@ -65,3 +65,13 @@ it('asks for one access token for many pushes, for the next one before it runs o
   expect(await fcm.send(DEVICE, NOTICE)).toEqual({ status: 'later', reason: 'UNAUTHENTICATED' });
   expect(await fcm.send(DEVICE, NOTICE)).toEqual({ status: 'accepted' });
 });
+
+it('is tried later when no answer comes', async () => {
+  const { fcmServiceAccount: account } = loadConfig(google.env);
+  if (!account) throw new Error('The service account was not understood');
+  const impatient = new Fcm({ account, origin: google.origin, now: () => clock, timeoutMs: 1_500 });
+  // Of two accounts' access tokens the one that was given last counts: this test has to be the last.
+  expect(await impatient.send(DEVICE, NOTICE)).toEqual({ status: 'accepted' });
+  google.received.faults.push('hang');
+  expect(await impatient.send(DEVICE, NOTICE)).toMatchObject({ status: 'later' });
+});

@@ -15,6 +15,8 @@ export interface FcmOptions {
   /** `https://fcm.googleapis.com`. */
   origin: string;
   now: () => number;
+  /** `PROVIDER_TIMEOUT_MS` unless a test cannot wait that long. */
+  timeoutMs?: number;
 }
 
 const SCOPE = 'https://www.googleapis.com/auth/firebase.messaging';
@@ -41,7 +43,7 @@ export class Fcm implements PushProvider {
         headers: { authorization: `Bearer ${await this.#accessToken()}`, 'content-type': 'application/json' },
         body: JSON.stringify({ message: { token, ...messageOf(notice) } }),
         redirect: 'error',
-        signal: AbortSignal.timeout(PROVIDER_TIMEOUT_MS),
+        signal: AbortSignal.timeout(this.#options.timeoutMs ?? PROVIDER_TIMEOUT_MS),
       });
       const body = await response.text();
       if (response.ok) return { status: 'accepted' };
@@ -97,7 +99,7 @@ export class Fcm implements PushProvider {
       method: 'POST',
       body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }),
       redirect: 'error',
-      signal: AbortSignal.timeout(PROVIDER_TIMEOUT_MS),
+      signal: AbortSignal.timeout(this.#options.timeoutMs ?? PROVIDER_TIMEOUT_MS),
     });
     const answer = (await response.json()) as { access_token?: unknown; expires_in?: unknown; error?: unknown };
     if (!response.ok || typeof answer.access_token !== 'string') throw new Error(`Google gave no access token: ${String(answer.error ?? response.status)}`);

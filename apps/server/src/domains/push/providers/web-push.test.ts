@@ -48,6 +48,13 @@ it('is tried later when the connection is cut', async () => {
   expect(await webPush.send({ token: service.subscribe(), appId: null }, NOTICE)).toMatchObject({ status: 'later' });
 });
 
+it('is tried later when no answer comes', async () => {
+  const impatient = new WebPush({ vapid: VAPID, hosts: ['localhost'], now: Date.now, ca: certificate.cert, timeoutMs: 500 });
+  service.received.faults.push('hang');
+  expect(await impatient.send({ token: service.subscribe(), appId: null }, NOTICE)).toMatchObject({ status: 'later' });
+  await impatient.close();
+});
+
 it('[X3] calls nothing on this machine or its networks, whatever a browser names and wherever a name leads', async () => {
   const { keys } = JSON.parse(service.subscribe()) as { keys: object };
   const at = (endpoint: string, hosts: readonly string[] | null = null) => parseSubscription(JSON.stringify({ endpoint, keys }), hosts);

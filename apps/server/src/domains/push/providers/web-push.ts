@@ -11,6 +11,8 @@ export interface WebPushOptions {
   now: () => number;
   /** Of a stand-in. */
   ca?: string;
+  /** `PROVIDER_TIMEOUT_MS` unless a test cannot wait that long. */
+  timeoutMs?: number;
 }
 
 /** Answers are a line at most; more is somebody else's. */
@@ -58,7 +60,7 @@ export class WebPush implements PushProvider {
 
   #post(endpoint: string, method: string, headers: Record<string, string>, body: Buffer | null): Promise<WebPushAnswer> {
     return new Promise((resolve, reject) => {
-      const sent = request(endpoint, { method, headers, agent: this.#agent, signal: AbortSignal.timeout(PROVIDER_TIMEOUT_MS) }, (response) => {
+      const sent = request(endpoint, { method, headers, agent: this.#agent, signal: AbortSignal.timeout(this.#options.timeoutMs ?? PROVIDER_TIMEOUT_MS) }, (response) => {
         let length = 0;
         response.on('data', (piece: Buffer) => {
           length += piece.length;
