@@ -154,7 +154,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   const writePath = createWritePath({ config, database, log, metrics, traces, now, fanout, eventLog, attachmentLinks });
   const { blobs, jobs, uploads, pushes } = await startJobs({ config, database, log, metrics, traces, now, blobLinks }, secrets.vapid, overrides.pushServices).catch(async (cause: unknown) => {
     await writePath.close();
-    await presence.close();
+    presence.close();
     await fanout.close();
     await nodes.joined?.close();
     await redis?.close();
@@ -208,7 +208,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       await pushes.closeProviders();
       await uploads.close();
       await blobs.close();
-      await presence.close();
+      presence.close();
       await lastSeen.close();
       await fanout.close();
       await nodes.joined?.close();

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { UserId } from '@couplet/protocol';
 import type { Config } from './config.ts';
-import { isoFromMicros, microsFromMillis } from './database/timestamps.ts';
 import type { Authenticator } from './domains/auth/authenticate.ts';
 import { findRecentlyRevoked } from './domains/auth/sessions-repository.ts';
 import { NodePresence } from './domains/presence/node-presence.ts';
@@ -57,7 +56,6 @@ export async function createNodeState(needs: ManyNodesNeeds): Promise<NodeState>
   const presenceLog = subsystemLog(log, 'presence');
   const elsewhere = new RedisPresence({
     ...joined,
-    now: () => isoFromMicros(microsFromMillis(now())),
     rewrittenWithinMs: NODE_TIMES.beatMs,
     schedule(delayMs, task) {
       const timer = setTimeout(task, delayMs).unref();

@@ -14,6 +14,7 @@ export interface TestRedis {
   readonly url: string;
   /** What the test itself asks and does there. */
   readonly client: Redis;
+  /** Unless it runs. */
   start(): Promise<void>;
   /** In order: its connections are closed. */
   stop(): Promise<void>;
@@ -38,8 +39,7 @@ export async function startTestRedis(more: readonly string[] = []): Promise<Test
   let child: ChildProcess | null = null;
 
   async function start(): Promise<void> {
-    if (child) throw new Error('This Redis runs already');
-    child = await spawnRedis(['--port', String(port), '--dir', folder, ...SETTINGS, ...more]);
+    child ??= await spawnRedis(['--port', String(port), '--dir', folder, ...SETTINGS, ...more]);
   }
 
   async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

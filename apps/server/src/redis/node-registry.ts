@@ -31,7 +31,7 @@ export class NodeRegistry {
   readonly #options: NodeRegistryOptions;
   readonly #onForgotten: (() => Promise<void>)[] = [];
   readonly #onBeat: (() => Promise<void>)[] = [];
-  readonly #onDead: ((node: string) => Promise<void>)[] = [];
+  readonly #onDead: ((node: string, heardAt: number) => Promise<void>)[] = [];
   readonly #timer: NodeJS.Timeout;
   readonly #stopFollowing: () => void;
   #beating: Promise<void> | undefined;
@@ -59,8 +59,8 @@ export class NodeRegistry {
     this.#onBeat.push(refresh);
   }
 
-  /** Called on one node, to take over what a dead one left. Called again elsewhere when it fails. */
-  onDead(takeOver: (node: string) => Promise<void>): void {
+  /** Called on one node, to take over what a dead one left, with when it was last heard of (epoch milliseconds). Called again elsewhere when it fails. */
+  onDead(takeOver: (node: string, heardAt: number) => Promise<void>): void {
     this.#onDead.push(takeOver);
   }
 
@@ -77,14 +77,12 @@ export class NodeRegistry {
     return this.#beating;
   }
 
-  /** The node leaves in order: nobody has to look for what it left. */
+  /** Falls silent. Another node takes over what this one leaves, also after a stop in order: its people have time to come back elsewhere. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
     this.#stopFollowing();
     await this.#beating;
-    const { link, keys } = this.#options;
-    if (link.isUp) await link.run([['ZREM', keys.nodes, this.node]]).catch(() => undefined);
   }
 
   async #beatOnce(): Promise<void> {
@@ -96,23 +94,23 @@ export class NodeRegistry {
     const wasKnown = this.#isKnown && isNew !== '1';
     for (const refresh of wasKnown ? this.#onBeat : this.#onForgotten) await refresh();
     this.#isKnown = true;
-    for (const node of dead) await this.#takeOver(node);
+    for (let at = 0; at + 1 < dead.length; at += 2) await this.#takeOver(dead[at] ?? '', Number(dead[at + 1]));
   }
 
-  async #takeOver(node: string): Promise<void> {
+  async #takeOver(node: string, heardAt: number): Promise<void> {
     const { link, keys } = this.#options;
     const [claimed] = await link.run([['SET', keys.claim(node), this.node, 'NX', 'PX', CLAIM_MS]]);
     if (claimed !== 'OK') return;
-    for (const takeOver of this.#onDead) await takeOver(node);
+    for (const takeOver of this.#onDead) await takeOver(node, heardAt);
     await link.run([['ZREM', keys.nodes, node]]);
   }
 }
 
-/** `KEYS[1]` the nodes; `ARGV` this node, milliseconds after which one is dead. Answers whether it was unknown, then the dead ones. */
+/** `KEYS[1]` the nodes; `ARGV` this node, milliseconds after which one is dead. Answers whether it was unknown, then the dead ones, each with when it was heard of. */
 const BEAT = `
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
   local added = redis.call('ZADD', KEYS[1], now, ARGV[1])
-  local dead = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+  local dead = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2], 'WITHSCORES')
   table.insert(dead, 1, tostring(added))
   return dead`;

@@ -56,6 +56,9 @@ export class UserPlaces {
   /** @throws when Redis is away */
   async find(userIds: readonly UserId[]): Promise<Map<UserId, string[]>> {
     const answers = await this.#options.link.run(userIds.map((userId) => ['HKEYS', this.#key(userId)]));
+    // Not known is not nowhere: what is to be sent would be lost without anybody noticing.
+    const failed = answers.find((answer) => answer instanceof Error);
+    if (failed) throw failed;
     return new Map(userIds.map((userId, index) => [userId, nodesIn(answers[index])]));
   }
 

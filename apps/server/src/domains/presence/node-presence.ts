@@ -23,7 +23,7 @@ export interface PresenceElsewhere {
   departed(userId: UserId, at: string): void;
   /** Those of these users who are online on some node; null when nobody can tell. */
   findOnline(userIds: readonly UserId[]): Promise<ReadonlySet<UserId> | null>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 export interface NodePresenceOptions {
@@ -147,9 +147,9 @@ export class NodePresence {
     }
   }
 
-  async close(): Promise<void> {
+  close(): void {
     for (const present of this.#present.values()) clearTimeout(present.leaving);
-    await this.#options.elsewhere?.close();
+    this.#options.elsewhere?.close();
   }
 
   #left(userId: UserId, at: string): void {

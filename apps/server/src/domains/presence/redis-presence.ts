@@ -1,4 +1,5 @@
 import { presenceSchema, type Presence, userIdSchema, type UserId } from '@couplet/protocol';
+import { isoFromMicros, microsFromMillis } from '../../database/timestamps.ts';
 import type { JoinedNodes } from '../../redis/joined-nodes.ts';
 import { type Told, UserPlaces } from '../../redis/user-places.ts';
 import type { NodePresence, PresenceElsewhere } from './node-presence.ts';
@@ -9,8 +10,6 @@ const USERS_AT_ONCE = 500;
 const BEATS_PER_REFRESH = 4;
 
 export interface RedisPresenceOptions extends JoinedNodes {
-  /** ISO 8601. */
-  now: () => string;
   /** After Redis came back all nodes have said who is there within this: a heartbeat. */
   rewrittenWithinMs: number;
   schedule(delayMs: number, task: () => void): () => void;
@@ -40,7 +39,7 @@ export class RedisPresence implements PresenceElsewhere {
     channels.onGap(() => this.#rereadSoon());
     registry.onForgotten(() => this.#rewrite());
     registry.onBeat(() => this.#refresh());
-    registry.onDead((node) => this.#takeBack(node));
+    registry.onDead((node, heardAt) => this.#takeBack(node, isoFromMicros(microsFromMillis(heardAt))));
     this.#stopFollowing = link.subscribe((isUp) => {
       if (isUp) this.#rereadSoon();
       else this.#presence?.lost();
@@ -79,14 +78,10 @@ export class RedisPresence implements PresenceElsewhere {
     }
   }
 
-  /** Says that everybody here is gone, in order. */
-  async close(): Promise<void> {
+  /** Says nothing: a node that is restarted is no absence. Who has not come back elsewhere when this one is taken for dead is gone. */
+  close(): void {
     this.#stopFollowing();
     this.#cancelReread?.();
-    const { link, keys, registry, now } = this.#options;
-    const at = now();
-    await this.#places.take([...this.#here], registry.node, (userId) => this.#told({ userId, status: 'offline', lastSeenAt: at })).catch(() => undefined);
-    if (link.isUp) await link.run([['DEL', keys.presentOn(registry.node)]]).catch(() => undefined);
   }
 
   #told(presence: Presence): Told {
@@ -119,9 +114,8 @@ export class RedisPresence implements PresenceElsewhere {
   }
 
   /** A dead node's users are gone, unless they are on another. */
-  async #takeBack(dead: string): Promise<void> {
-    const { link, keys, now, onLeft } = this.#options;
-    const at = now();
+  async #takeBack(dead: string, at: string): Promise<void> {
+    const { link, keys, onLeft } = this.#options;
     for (let cursor = '0'; ; ) {
       const [answer] = await link.run([['SSCAN', keys.presentOn(dead), cursor, 'COUNT', USERS_AT_ONCE]]);
       if (answer instanceof Error) throw answer;

@@ -118,7 +118,10 @@ export async function claimInbox({ link, keys, node, onText }: Omit<NodeInboxOpt
   }
   for (;;) {
     const [answer] = await link.run([['XREADGROUP', 'GROUP', GROUP, node, 'COUNT', READ_AT_ONCE, 'STREAMS', key, '>']]);
-    if (answer instanceof Error) break;
+    if (answer instanceof Error) {
+      if (/NOGROUP/.test(answer.message)) break;
+      throw answer;
+    }
     const entries = entriesOf(answer);
     if (entries.length === 0) break;
     for (const { text } of entries) onText(text);

@@ -16,6 +16,7 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
+  await redis.start();
 });
 
 const ana = '0190a1b2-0000-7000-8000-00000000000a' as UserId;
