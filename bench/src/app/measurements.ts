@@ -124,10 +124,10 @@ export async function measureDisplacement(app: AppBrowser, account: FullAccount,
   await app.get('message-list').hover();
   await app.page.mouse.wheel(0, -400);
   await app.page.waitForTimeout(CALM_MS);
-  const inView = await app.page.evaluate(() =>
-    [...document.querySelectorAll('[data-testid="message-list"] [data-testid^="message-"]')].filter((row) => row.getBoundingClientRect().top > 60).map((row) => row.textContent ?? ''),
+  const above = await app.page.evaluate(() =>
+    [...document.querySelectorAll('[data-testid="message-list"] [data-testid^="message-"]')].filter((row) => row.getBoundingClientRect().bottom < 0).map((row) => row.textContent ?? ''),
   );
-  const grows = items.find(({ text }) => inView[0]?.includes(text));
+  const grows = items.find(({ text }) => above.at(-1)?.includes(text));
   const grown = await displacement(app, () => account.call('PUT', `/api/messages/${grows?.id ?? items[9]?.id ?? ''}/reactions/${encodeURIComponent('👍')}`, peer.token));
   let prepended = 0;
   for (let page = 0; page < 5; page += 1) {

@@ -136,15 +136,19 @@ export function installProbe(): void {
       const row = shown.find((candidate) => candidate.getBoundingClientRect().bottom > middle) ?? shown[0];
       const testId = row?.getAttribute('data-testid') ?? '';
       const topOf = () => document.querySelector(`[data-testid="${CSS.escape(testId)}"]`)?.getBoundingClientRect().top;
-      const begun = topOf() ?? Number.NaN;
+      let begun: number | undefined;
       let most = 0;
       let isOver = false;
-      const look = () => {
+      // In a task that a frame posts: what layout observers put right before painting was never seen.
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
         const top = topOf();
+        begun ??= top ?? Number.NaN;
         // A row that is gone has moved out of sight.
         most = Math.max(most, top === undefined ? innerHeight : Math.abs(top - begun));
         if (!isOver) requestAnimationFrame(look);
       };
+      const look = () => port2.postMessage(null);
       requestAnimationFrame(look);
       return () => {
         isOver = true;
