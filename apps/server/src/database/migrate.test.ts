@@ -44,6 +44,36 @@ describe('migrations', () => {
     ]);
   });
 
+  it('leave every table and column that a server of the version before reads and writes', async () => {
+    const columns = async () =>
+      (
+        await database.pool.query<{ name: string; type: string; isRequired: boolean }>(
+          `SELECT c.relname || '.' || a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
+                  a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AS "isRequired"
+           FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+           WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped`,
+        )
+      ).rows;
+    const [first = '', ...later] = (await readdir(MIGRATIONS_FOLDER)).sort();
+    await cp(join(MIGRATIONS_FOLDER, first), join(folder, first), { recursive: true });
+    await migrate(database.address, folder);
+    for (const migration of later) {
+      const before = await columns();
+      await cp(join(MIGRATIONS_FOLDER, migration), join(folder, migration), { recursive: true });
+      await migrate(database.address, folder);
+      const after = await columns();
+      const tables = new Set(before.map(({ name }) => name.split('.')[0]));
+      const names = new Set(before.map(({ name }) => name));
+      // As they were, or at least no longer required; what is new in an old table, an old INSERT can leave out.
+      for (const { name, type, isRequired } of before) {
+        const now = after.find((column) => column.name === name);
+        expect([migration, name, now?.type, isRequired || now?.isRequired === false]).toEqual([migration, name, type, true]);
+      }
+      const demanded = after.filter(({ name, isRequired }) => isRequired && !names.has(name) && tables.has(name.split('.')[0]));
+      expect([migration, demanded]).toEqual([migration, []]);
+    }
+  });
+
   it('refuse to go on when an applied one was changed', async () => {
     await cp(MIGRATIONS_FOLDER, folder, { recursive: true });
     await migrate(database.address, folder);

@@ -134,7 +134,7 @@ export async function listCoveredMessages(
        SELECT covered.id FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS a(conversation_id, user_id, kind, seq)
        CROSS JOIN LATERAL (
          SELECT id FROM messages n
-         WHERE n.conversation_id = a.conversation_id AND n.receiver_id = a.user_id AND n.seq <= a.seq
+         WHERE n.conversation_id = a.conversation_id AND n.sender_id <> a.user_id AND n.seq <= a.seq
            AND n.seq > coalesce((SELECT max(w.seq) FROM watermark_advances w
                                  WHERE w.conversation_id = a.conversation_id AND w.user_id = a.user_id AND w.kind = a.kind AND w.seq < a.seq), 0)
          ORDER BY n.seq DESC LIMIT $5
