@@ -63,10 +63,10 @@ export function ThreadRowView({ row, actions, isFlashed }: { row: ThreadRow; act
 
 function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; actions: ThreadActions; isFlashed: boolean; children: ReactNode }) {
   const styles = useStyles();
-  const { isMine, groupStart } = row.place;
+  const { isMine, groupEnd } = row.place;
   const open = (anchor: MenuAnchor) => actions.openMenu(row, anchor);
   const failure = failureWords(row);
-  const line = [styles.column, groupStart ? styles.first : styles.next, isMine ? styles.mine : styles.peers];
+  const line = [styles.column, groupEnd ? styles.last : styles.within, isMine ? styles.mine : styles.peers];
   const bubble = (
     <View style={[styles.bubble, isFlashed ? styles.flashed : null]} {...contextMenuProps(open)}>
       {children}
@@ -191,8 +191,9 @@ function FailedNote({ words, onPress }: { words: string; onPress: (anchor: MenuA
 
 const useStyles = createStyles((colors) => ({
   column: { width: '100%', maxWidth: THREAD_COLUMN_WIDTH, alignSelf: 'center', paddingHorizontal: SPACE.m },
-  first: { paddingTop: SPACE.s },
-  next: { paddingTop: 2 },
+  // Below, not above: older messages that come in front make no row of those that are read higher or lower.
+  last: { paddingBottom: SPACE.s },
+  within: { paddingBottom: 2 },
   mine: { alignItems: 'flex-end' },
   peers: { alignItems: 'flex-start' },
   buttonBefore: { flexDirection: 'row-reverse' },
