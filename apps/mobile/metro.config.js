@@ -27,6 +27,9 @@ const ZOD_CONVERTERS = /\/(from-json-schema|json-schema-processors|compile)\.c?j
 const ROUTER_EXTRAS = /^\.\/layouts\/(Tabs|experimental-stack)$/;
 const ROUTER_TAB_BAR = /^\.\.\/react-navigation\/bottom-tabs$/;
 
+// The router mixes colours for the headers and buttons of its own, which the app never shows: 6 kB.
+const ROUTER_COLORS = /^color$/;
+
 config.resolver.resolveRequest = (context, moduleName, platform) => {
   if (process.env.COUPLET_PREVIEW === '1' && moduleName === '@couplet/client') {
     return { type: 'sourceFile', filePath: PREVIEW_MESSENGER };
@@ -37,7 +40,7 @@ config.resolver.resolveRequest = (context, moduleName, platform) => {
   if (ZOD_LOCALES.test(moduleName) && comesFrom(context, 'zod')) return { type: 'empty' };
   if (platform === 'web' && ZOD_CONVERTERS.test(moduleName) && comesFrom(context, 'zod')) return { type: 'empty' };
   if (platform === 'web' && comesFrom(context, 'expo-router')) {
-    if (ROUTER_EXTRAS.test(moduleName)) return { type: 'empty' };
+    if (ROUTER_EXTRAS.test(moduleName) || ROUTER_COLORS.test(moduleName)) return { type: 'empty' };
     if (ROUTER_TAB_BAR.test(moduleName)) return context.resolveRequest(context, `${moduleName}/utils/BottomTabBarHeightContext`, platform);
   }
   const own = context.originModulePath.includes(`${path.sep}node_modules${path.sep}`) ? null : SOURCE_EXTENSION.exec(moduleName);

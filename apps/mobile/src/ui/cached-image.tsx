@@ -1,7 +1,8 @@
-import { Image, type ImageProps } from 'expo-image';
+import { Picture } from '../platform/picture.tsx';
+import type { PictureProps } from '../platform/picture-props.ts';
 import { useCachedMedia } from './use-cached-media.ts';
 
-export interface CachedImageProps extends Omit<ImageProps, 'source' | 'cachePolicy' | 'recyclingKey'> {
+export interface CachedImageProps extends Omit<PictureProps, 'uri' | 'identity'> {
   /** What it is, whatever its link is today: see `useCachedMedia`. */
   cacheKey: string;
   /** Left out or `null` while there is no link: what the device keeps is shown all the same. */
@@ -13,10 +14,8 @@ export interface CachedImageProps extends Omit<ImageProps, 'source' | 'cachePoli
 }
 
 /** A picture that was seen once is seen again without a network. */
-export function CachedImage({ cacheKey, url, meanwhile, meanwhileUrl, ...image }: CachedImageProps) {
+export function CachedImage({ cacheKey, url, meanwhile, meanwhileUrl, ...picture }: CachedImageProps) {
   const own = useCachedMedia(cacheKey, url);
   const smaller = useCachedMedia(meanwhile ?? null, meanwhileUrl);
-  const uri = own ?? smaller;
-  // What the device keeps is on its disk already.
-  return <Image {...image} source={uri === null ? null : { uri }} recyclingKey={cacheKey} cachePolicy="memory" />;
+  return <Picture {...picture} uri={own ?? smaller} identity={cacheKey} />;
 }

@@ -1,5 +1,5 @@
-import { Image } from 'expo-image';
 import type { ImageStyle, StyleProp } from 'react-native';
+import { Picture } from '../platform/picture.tsx';
 import { CachedImage } from './cached-image.tsx';
 
 export interface PersonPhotoProps {
@@ -13,8 +13,8 @@ export interface PersonPhotoProps {
  * so it is its own key; one that another system gave is shown from where it is.
  */
 export function PersonPhoto({ url, fullUrl, style }: PersonPhotoProps) {
-  const shown = { style, contentFit: 'cover', transition: 120 } as const;
-  if (!OWN_PHOTO.test(url)) return <Image {...shown} source={{ uri: url }} />;
+  const shown = { style, fit: 'cover', fadeMs: 120 } as const;
+  if (!OWN_PHOTO.test(url)) return <Picture {...shown} uri={url} />;
   return fullUrl === undefined ? <CachedImage {...shown} cacheKey={url} url={url} /> : <CachedImage {...shown} cacheKey={fullUrl} url={fullUrl} meanwhile={url} />;
 }
 

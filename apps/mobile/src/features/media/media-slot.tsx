@@ -25,11 +25,10 @@ export function MediaSlot({ attachment, isShown }: MediaSlotProps) {
         cacheKey={`${id}:${isWhole ? 'full' : '1280'}`}
         url={isWhole ? url : previewUrl}
         {...(isWhole ? { meanwhile: `${id}:1280` } : {})}
-        placeholder={placeholder === undefined ? null : { thumbhash: placeholder }}
-        placeholderContentFit="contain"
-        contentFit="contain"
+        thumbhash={placeholder}
+        fit="contain"
         style={styles.fill}
-        {...(isShown ? { accessibilityLabel: name } : { accessible: false })}
+        {...(isShown ? { label: name } : {})}
       />
       {type === 'video' ? (
         <View style={styles.play}>

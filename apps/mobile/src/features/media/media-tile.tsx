@@ -17,11 +17,9 @@ export function MediaTile({ attachment, side, onPress }: { attachment: Attachmen
       <CachedImage
         cacheKey={`${id}:320`}
         url={thumbnailUrl}
-        placeholder={placeholder === undefined ? null : { thumbhash: placeholder }}
-        placeholderContentFit="cover"
-        contentFit="cover"
+        thumbhash={placeholder}
+        fit="cover"
         style={styles.fill}
-        accessible={false}
       />
       {type === 'video' ? (
         <View style={styles.length}>

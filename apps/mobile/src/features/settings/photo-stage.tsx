@@ -1,5 +1,5 @@
-import { Image } from 'expo-image';
 import { View } from 'react-native';
+import { Picture } from '../../platform/picture.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS } from '../../ui/tokens.ts';
 import { movedSquare, placeOf, zoomedSquare, zoomOf } from './photo-crop.ts';
@@ -30,7 +30,7 @@ export function PhotoStage({ url, ...gestures }: CropGestures & { url: string })
         },
       }}
     >
-      <Image source={{ uri: url }} contentFit="fill" style={[styles.picture, placeOf(picture, square, stage)]} accessible={false} />
+      <Picture uri={url} fit="fill" style={[styles.picture, placeOf(picture, square, stage)]} />
       <View style={[styles.window, { width: stage, height: stage }]} pointerEvents="none" />
     </View>
   );

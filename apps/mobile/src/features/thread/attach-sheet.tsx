@@ -1,8 +1,8 @@
 import type { OutgoingFile } from '@couplet/client';
-import { Image } from 'expo-image';
 import { useEffect, useState } from 'react';
 import { Modal, Pressable, ScrollView, View } from 'react-native';
 import { mayShrink } from '../../platform/pictures/picture-kind.ts';
+import { Picture } from '../../platform/picture.tsx';
 import { previewOf } from '../../platform/preview-of.ts';
 import { useAppSelector } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
@@ -82,7 +82,7 @@ function ChosenFile({ file, outgoing, onRemove }: { file: OutgoingFile; outgoing
   return (
     <View style={styles.file}>
       <View style={styles.thumb}>
-        {preview ? <Image source={{ uri: preview.url }} contentFit="cover" style={styles.fill} accessible={false} /> : <Icon name={file.mime.startsWith('video/') ? 'video' : 'file'} />}
+        {preview ? <Picture uri={preview.url} fit="cover" style={styles.fill} /> : <Icon name={file.mime.startsWith('video/') ? 'video' : 'file'} />}
       </View>
       <View style={styles.words}>
         <Text numberOfLines={1}>{file.name}</Text>

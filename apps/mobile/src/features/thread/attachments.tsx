@@ -57,12 +57,10 @@ function MediaTile({ attachment, isAlone, onPress }: { attachment: Attachment; i
         cacheKey={`${id}:${variant}`}
         url={isSparing ? null : url}
         {...(isSparing ? { meanwhile: `${id}:320`, meanwhileUrl: thumbnailUrl } : {})}
-        placeholder={placeholder === undefined ? null : { thumbhash: placeholder }}
-        placeholderContentFit="cover"
-        contentFit="cover"
-        transition={120}
+        thumbhash={placeholder}
+        fit="cover"
+        fadeMs={120}
         style={styles.fill}
-        accessible={false}
       />
       {type === 'video' ? (
         <View style={styles.play}>

@@ -1,10 +1,10 @@
 import type { PendingMessage, PendingUpload, SendState } from '@couplet/client';
-import { Image } from 'expo-image';
 import { useEffect, useState } from 'react';
 import { Pressable, View } from 'react-native';
 import { useUploadProgress } from '../../data/use-upload-progress.ts';
 import { useUploadsHeld } from '../../data/use-uploads-held.ts';
 import { useMessenger, useServerUrl } from '../../messenger/messenger-provider.tsx';
+import { Picture } from '../../platform/picture.tsx';
 import { openKeptFile } from '../../platform/files.ts';
 import { FileCard } from '../../ui/file-card.tsx';
 import { formatBytes } from '../../ui/format-size.ts';
@@ -56,7 +56,7 @@ function PendingTile({ upload, isAlone, state }: { upload: PendingUpload; isAlon
   const shown = isImage ? url : upload.poster === undefined ? null : `data:image/jpeg;base64,${upload.poster}`;
   return (
     <View style={[styles.tile, frame]} aria-label={`${isImage ? 'Picture' : 'Video'} ${upload.name}`} testID="pending-attachment">
-      {shown === null ? null : <Image source={{ uri: shown }} contentFit="cover" style={styles.fill} accessible={false} />}
+      {shown === null ? null : <Picture uri={shown} fit="cover" style={styles.fill} />}
       <View style={styles.state}>
         <Progress upload={upload} state={state} />
       </View>
