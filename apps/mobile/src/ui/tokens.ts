@@ -126,9 +126,13 @@ export const DARK: Palette = {
 export const SPACE = { xs: 4, s: 8, m: 12, l: 16, xl: 24 } as const;
 export const RADIUS = { s: 8, m: 12, l: 18, round: 999 } as const;
 
-/** Font size and line height, as drawn; what is shown follows the reader's own size of text. */
+/**
+ * Font size and line height, as drawn; what is shown follows the reader's own
+ * size of text. Lines are whole points high: a list can only be put back to the
+ * point where it was left if its rows do not end between two.
+ */
 export function scaledType(fontSize: number, lineHeight: number) {
-  return { fontSize: fontSize * TYPE_FACTOR, lineHeight: lineHeight * TYPE_FACTOR };
+  return { fontSize: fontSize * TYPE_FACTOR, lineHeight: Math.round(lineHeight * TYPE_FACTOR) };
 }
 
 export const TYPE = {

@@ -82,7 +82,7 @@ const useStyles = createStyles((colors) => ({
   peers: { backgroundColor: colors.bubblePeer },
   // Words under a picture are as wide as it.
   withMedia: { maxWidth: MEDIA_WIDTH + SPACE.m * 2 },
-  words: { ...scaledType(16, 21.5), ...BREAK_ANYWHERE },
+  words: { ...scaledType(16, 22), ...BREAK_ANYWHERE },
   deleted: { backgroundColor: colors.sunken },
   tombstone: { fontStyle: 'italic' },
   meta: { position: 'absolute', end: 11, bottom: 6 },
