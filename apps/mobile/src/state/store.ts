@@ -43,7 +43,8 @@ export function createStore() {
       defaults().concat(
         rememberEnhancer(AsyncStorage, PERSISTED, {
           prefix: PREFIX,
-          persistThrottle: PERSIST_THROTTLE_MS,
+          // In the turn of the change: who chooses something and leaves at once has chosen it.
+          persistThrottle: 0,
           serialize: (value: unknown) => JSON.stringify(value),
           unserialize: readSlice,
           // What cannot be read or written is forgotten: all of it can be chosen again.
@@ -53,9 +54,6 @@ export function createStore() {
   });
   return { store, rehydrated };
 }
-
-/** Long enough that dragging the divider does not write per frame, short enough to survive a closing tab. */
-const PERSIST_THROTTLE_MS = 150;
 
 /** A session is always restored by the messenger; only the face of the last viewer is taken over. */
 function readSlice(text: string, key: string): unknown {
