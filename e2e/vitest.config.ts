@@ -10,5 +10,7 @@ export default defineConfig({
     // Starting a database and a browser on a busy machine of two cores.
     hookTimeout: 60_000,
     testTimeout: 60_000,
+    // What a test waits for on such a machine comes late, not never.
+    expect: { poll: { timeout: 10_000 } },
   },
 });
