@@ -43,7 +43,7 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-debugger': 'error',
       'no-empty': ['error', { allowEmptyCatch: false }],
-      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'The environment is read in config.ts only.' }],
+      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'A program reads its environment where it begins, and config.ts says what is in it.' }],
       'no-restricted-syntax': ['error', NO_DEFAULT_EXPORT, NO_SKIPPED_TEST],
       'prefer-const': 'error',
     },
@@ -70,8 +70,8 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', NO_SKIPPED_TEST] },
   },
   {
-    // Programs read their environment where they begin; tools and load tests have no config.ts.
-    files: ['apps/server/src/config.ts', 'apps/server/src/main.ts', 'apps/server/src/seed/main.ts', 'apps/mobile/src/platform/server-url.web.ts', '**/*.config.ts', 'bench/src/**', 'e2e/**', 'packages/test-system/src/**', '**/*.test.ts', '**/test/**'],
+    // Where programs begin; tools and load tests have no config.ts.
+    files: ['apps/server/src/main.ts', 'apps/server/src/seed/main.ts', 'apps/mobile/src/platform/server-url.web.ts', '**/*.config.ts', 'bench/src/**', 'e2e/**', 'packages/test-system/src/**', '**/*.test.ts', '**/test/**'],
     rules: { 'no-restricted-properties': 'off' },
   },
 );

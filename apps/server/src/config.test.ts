@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, configHelp, loadConfig } from './config.ts';
+import { configHelp, loadConfig } from './config.ts';
+import { ConfigError } from './config/config-error.ts';
 
 describe('the configuration', () => {
   it('has a default for everything', () => {

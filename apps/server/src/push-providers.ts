@@ -1,5 +1,6 @@
 import { createECDH } from 'node:crypto';
-import { type Config, ConfigError } from './config.ts';
+import type { Config } from './config.ts';
+import { ConfigError } from './config/config-error.ts';
 import { keptSecret } from './data-dir.ts';
 import type { PushProviders } from './domains/push/push-provider.ts';
 import { Apns } from './domains/push/providers/apns.ts';

@@ -1,5 +1,4 @@
 import { ENDPOINTS, OLDEST_SERVED_PROTOCOL_VERSION, PROTOCOL_VERSION } from '@couplet/protocol';
-import { SERVER_VERSION } from './config.ts';
 import type { Context } from './context.ts';
 import { adminRoutes } from './domains/admin/routes.ts';
 import { attachmentRoutes } from './domains/attachments/routes.ts';
@@ -14,6 +13,7 @@ import { syncRoutes } from './domains/sync/routes.ts';
 import { usersRoutes } from './domains/users/routes.ts';
 import { hostedPlace } from './fanout/create-fanout.ts';
 import { defineRoute, type Route } from './http/define-route.ts';
+import { SERVER_VERSION } from './server-package.ts';
 import { uploadNeeds } from './upload-needs.ts';
 import type { MessagingNeeds } from './messaging-needs.ts';
 

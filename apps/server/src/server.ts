@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Config, SERVER_VERSION } from './config.ts';
+import type { Config } from './config.ts';
 import { type Context, type ContextOverrides, createContext } from './context.ts';
 import { blobRoutes } from './blobs/blob-routes.ts';
 import { mediaOrigins } from './blobs/open-blob-store.ts';
@@ -16,6 +16,7 @@ import { subsystemLog } from './log.ts';
 import { messagingNeeds } from './messaging-needs.ts';
 import { createPusherFace } from './pusher-face.ts';
 import { allRoutes } from './routes.ts';
+import { SERVER_VERSION } from './server-package.ts';
 import { createSocketServer } from './sockets.ts';
 import { StartupError } from './startup-error.ts';
 

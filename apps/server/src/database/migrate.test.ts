@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/test-database.ts';
-import { MIGRATIONS_FOLDER } from '../config.ts';
+import { MIGRATIONS_FOLDER } from '../server-package.ts';
 import { migrate } from './migrate.ts';
 import { DatabaseError } from './pool.ts';
 

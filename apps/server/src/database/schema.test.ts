@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/test-database.ts';
-import { MIGRATIONS_FOLDER } from '../config.ts';
+import { MIGRATIONS_FOLDER } from '../server-package.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {

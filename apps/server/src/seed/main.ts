@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import type pg from 'pg';
-import { loadConfig, MIGRATIONS_FOLDER } from '../config.ts';
+import { loadConfig } from '../config.ts';
 import { openDatabase } from '../database/open-database.ts';
 import { PasswordHasher } from '../domains/auth/password-hasher.ts';
 import { createLog } from '../log.ts';
+import { MIGRATIONS_FOLDER } from '../server-package.ts';
 import { StartupError } from '../startup-error.ts';
 import { DEMO_EMAIL, DEMO_PASSWORD, imagineDemoWorld } from './demo-world.ts';
 import { imagineWorld } from './imagine-world.ts';

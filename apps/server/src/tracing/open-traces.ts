@@ -1,4 +1,5 @@
-import { type Config, SERVER_VERSION } from '../config.ts';
+import type { Config } from '../config.ts';
+import { SERVER_VERSION } from '../server-package.ts';
 import { NO_TRACES, type Traces } from './traces.ts';
 
 /** The libraries are loaded only where somebody listens. */

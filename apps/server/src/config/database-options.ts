@@ -1,0 +1,36 @@
+import { ConfigError } from './config-error.ts';
+import { option } from './option.ts';
+import { parseUrl, wholeNumber } from './option-values.ts';
+
+export const DATABASE_OPTIONS = {
+  databaseUrl: option({
+    name: 'DATABASE_URL',
+    type: 'url',
+    fallback: 'an embedded PostgreSQL under DATA_DIR',
+    sentence: 'The PostgreSQL (14 or later) to use.',
+    parse: postgresAddress,
+  }),
+  databasePoolerUrl: option({
+    name: 'DATABASE_POOLER_URL',
+    type: 'url',
+    fallback: 'none: straight to DATABASE_URL',
+    sentence: 'A pooler in transaction mode (PgBouncer) before that PostgreSQL, for everything that needs no session of its own.',
+    parse: postgresAddress,
+  }),
+  databasePoolSize: option({
+    name: 'DATABASE_POOL_SIZE',
+    type: 'number',
+    fallback: '10',
+    sentence: 'Connections to PostgreSQL this node keeps at most.',
+    parse: wholeNumber(10, 2, 200),
+  }),
+};
+
+function postgresAddress(given: string | undefined, name: string): string | undefined {
+  if (given === undefined) return undefined;
+  const url = parseUrl(given);
+  if (url?.protocol !== 'postgres:' && url?.protocol !== 'postgresql:') {
+    throw new ConfigError(name, 'must look like postgresql://user:password@host:5432/database');
+  }
+  return given;
+}
