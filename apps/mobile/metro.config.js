@@ -8,9 +8,6 @@ const config = getDefaultConfig(__dirname);
 // left out, so it is cut here, for relative imports of our own files alone.
 const SOURCE_EXTENSION = /^(\.{1,2}\/.*)\.tsx?$/;
 
-// `npm run preview`: the screens on an in-memory messenger with sample conversations.
-const PREVIEW_MESSENGER = path.join(__dirname, 'test', 'preview-client.ts');
-
 // EXPO_PUBLIC_TRANSPORT=native: an app that speaks the server's own protocol and has no Pusher client in it.
 const REALTIME = /^\.\/realtime\.ts$/;
 
@@ -31,9 +28,6 @@ const ROUTER_TAB_BAR = /^\.\.\/react-navigation\/bottom-tabs$/;
 const ROUTER_COLORS = /^color$/;
 
 config.resolver.resolveRequest = (context, moduleName, platform) => {
-  if (process.env.COUPLET_PREVIEW === '1' && moduleName === '@couplet/client') {
-    return { type: 'sourceFile', filePath: PREVIEW_MESSENGER };
-  }
   if (process.env.EXPO_PUBLIC_TRANSPORT === 'native' && REALTIME.test(moduleName)) {
     return { type: 'sourceFile', filePath: path.join(__dirname, 'src', 'messenger', 'realtime-native.ts') };
   }

@@ -1,7 +1,8 @@
 import type { PendingChange, PendingMessage, SendState } from '@couplet/client';
+import { sampleConversation as clientConversation, sampleMessage as clientMessage } from '@couplet/client/testing';
 import type { ClientMsgId, Conversation, ConversationId, Message, MessageId, SessionId, User, UserId, Viewer } from '@couplet/protocol';
 
-/** Domain objects for tests and for the preview: complete, with what a test cares about set over them. */
+/** The client's samples with numbered ids, people with names, and a day that screens can show. */
 
 /** A valid id that says its number. */
 export function sampleId(number: number): string {
@@ -25,20 +26,8 @@ export const CONVERSATION_ID = sampleId(100) as ConversationId;
 export const NOON = Date.UTC(2026, 10, 18, 12);
 
 export function sampleMessage(seq: number, over: Partial<Message> = {}): Message {
-  return {
-    id: sampleId(10_000 + seq) as MessageId,
-    conversationId: CONVERSATION_ID,
-    seq,
-    senderId: PEER.id,
-    clientMsgId: `m${seq}` as ClientMsgId,
-    type: 'text',
-    text: `Message ${seq}`,
-    attachments: [],
-    reactions: [],
-    version: 0,
-    createdAt: new Date(NOON + seq * 60_000).toISOString(),
-    ...over,
-  };
+  const createdAt = new Date(NOON + seq * 60_000).toISOString();
+  return clientMessage(seq, { id: sampleId(10_000 + seq) as MessageId, conversationId: CONVERSATION_ID, senderId: PEER.id, clientMsgId: `m${seq}` as ClientMsgId, text: `Message ${seq}`, createdAt, ...over });
 }
 
 export function samplePending(clientMsgId: string, over: Partial<PendingMessage> = {}): PendingMessage {
@@ -62,23 +51,6 @@ export function sampleChange(message: Message, wish: ChangeOf, state: SendState 
 type ChangeOf = PendingChange extends infer Change ? (Change extends PendingChange ? Omit<Change, 'id' | 'conversationId' | 'target' | 'createdAt' | 'state'> : never) : never;
 
 export function sampleConversation(number: number, over: Partial<Conversation> = {}): Conversation {
-  return {
-    id: sampleId(100 + number) as ConversationId,
-    peer: { ...PEER, id: sampleId(500 + number) as UserId },
-    createdAt: '2026-01-02T08:00:00.000Z',
-    lastActivityAt: new Date(NOON + number * 60_000).toISOString(),
-    lastSeq: 0,
-    lastMessage: null,
-    readSeq: 0,
-    unreadCount: 0,
-    peerDeliveredSeq: 0,
-    peerReadSeq: 0,
-    pinned: false,
-    mutedUntil: null,
-    archived: false,
-    draft: '',
-    settingsVersion: 0,
-    blocked: false,
-    ...over,
-  };
+  const lastActivityAt = new Date(NOON + number * 60_000).toISOString();
+  return clientConversation({ id: sampleId(100 + number) as ConversationId, peer: { ...PEER, id: sampleId(500 + number) as UserId }, lastActivityAt, ...over });
 }
