@@ -1,9 +1,8 @@
 import type { ConversationId } from '@couplet/protocol';
-import Echo from 'laravel-echo';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createPeople, type Person } from './people.ts';
 import { loadPusher, PUSHER_BUILDS } from './pusher-builds.ts';
-import { record, TestPusher } from './pusher-client.ts';
+import { connectEcho, heard, record, TestPusher } from './pusher-client.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
 let server: TestServer;
@@ -52,29 +51,10 @@ describe.each(PUSHER_BUILDS)('pusher-js, %s', (build) => {
 });
 
 describe('laravel-echo', () => {
-  function echoOf(person: Person): Echo<'pusher'> {
-    const { port, url, context } = server.server;
-    const echo = new Echo<'pusher'>({
-      broadcaster: 'pusher',
-      Pusher: TestPusher.library,
-      key: context.pusherApp.key,
-      cluster: 'any',
-      wsHost: '127.0.0.1',
-      wsPort: port,
-      forceTLS: false,
-      enabledTransports: ['ws'],
-      authEndpoint: `${url}/broadcasting/auth`,
-      // New for each: otherwise the library writes the bearer of one into the defaults of all.
-      auth: { headers: {} },
-      bearerToken: person.token,
-    });
+  function echoOf(person: Person) {
+    const echo = connectEcho(server, person.token);
     open.push({ close: () => echo.disconnect() });
     return echo;
-  }
-
-  /** What an Echo channel tells through one of its methods, with a wait for the next. */
-  function heard<T>(listen: (told: (value: T) => void) => void) {
-    return record<T>({ bind: (_, told) => listen(told) }, '');
   }
 
   it('listens to a conversation, and whispers in it', async () => {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type PusherClient from 'pusher-js';
 import type { Channel, Options } from 'pusher-js';
+import Echo from 'laravel-echo';
 import type { TestServer } from './test-server.ts';
 
 // The library as apps load it in Node: its build, untouched.
@@ -82,4 +83,28 @@ export function record<T>(channel: { bind(event: string, told: (value: T) => voi
       return all;
     },
   };
+}
+
+/** laravel-echo as an app sets it up, over the same client. */
+export function connectEcho(server: TestServer, token: string): Echo<'pusher'> {
+  const { port, url, context } = server.server;
+  return new Echo<'pusher'>({
+    broadcaster: 'pusher',
+    Pusher: TestPusher.library,
+    key: context.pusherApp.key,
+    cluster: 'any',
+    wsHost: '127.0.0.1',
+    wsPort: port,
+    forceTLS: false,
+    enabledTransports: ['ws'],
+    authEndpoint: `${url}/broadcasting/auth`,
+    // New for each: otherwise the library writes the bearer of one into the defaults of all.
+    auth: { headers: {} },
+    bearerToken: token,
+  });
+}
+
+/** What an Echo channel tells through one of its methods, with a wait for the next. */
+export function heard<T>(listen: (told: (value: T) => void) => void) {
+  return record<T>({ bind: (_, told) => listen(told) }, '');
 }

@@ -30,10 +30,16 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** A whole server on a free port, with a database of its own. Limits are off unless the environment says otherwise. */
-export async function startTestServer(options: ContextOverrides & { env?: Record<string, string> | ((database: TestDatabase) => Record<string, string>) } = {}): Promise<TestServer> {
-  const { env, ...overrides } = options;
-  const database = await createTestDatabase();
+export interface TestServerOptions extends ContextOverrides {
+  env?: Record<string, string> | ((database: TestDatabase) => Record<string, string>);
+  /** Of several nodes, which then belongs to whoever made it. */
+  database?: TestDatabase;
+}
+
+/** A whole server on a free port, with a database of its own unless it is given one. Limits are off unless the environment says otherwise. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const { env, database: given, ...overrides } = options;
+  const database = given ?? (await createTestDatabase());
   const dataDir = await mkdtemp(join(tmpdir(), 'couplet-test-'));
   const config = loadConfig({
     PORT: '0',
@@ -46,7 +52,7 @@ export async function startTestServer(options: ContextOverrides & { env?: Record
     ...(typeof env === 'function' ? env(database) : env),
   });
   const letGo = async () => {
-    await database.close();
+    if (!given) await database.close();
     await rm(dataDir, { recursive: true, force: true });
   };
   const server = await startServer(config, { passwordCost: CHEAP_PASSWORDS, ...overrides }).catch(async (cause: unknown) => {
