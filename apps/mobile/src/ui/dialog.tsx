@@ -3,7 +3,7 @@ import { Button } from './button.tsx';
 import { Text } from './text.tsx';
 import { createStyles } from './theme.tsx';
 import { RADIUS, SPACE } from './tokens.ts';
-import { useEscape } from './use-escape.ts';
+import { useDismissal } from './use-dismissal.ts';
 
 export interface DialogProps {
   title: string;
@@ -15,7 +15,7 @@ export interface DialogProps {
 /** Asks before what cannot be taken back; nothing else interrupts. */
 export function Dialog({ title, detail, confirm, onClose }: DialogProps) {
   const styles = useStyles();
-  useEscape(onClose);
+  useDismissal(onClose);
   return (
     <Modal transparent animationType="fade" onRequestClose={onClose}>
       <View style={styles.scrim}>

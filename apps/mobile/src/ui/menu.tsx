@@ -5,7 +5,7 @@ import { Icon, type IconName } from './icon.tsx';
 import { Text } from './text.tsx';
 import { createStyles } from './theme.tsx';
 import { RADIUS, SPACE, TOUCH_TARGET, TYPE } from './tokens.ts';
-import { useEscape } from './use-escape.ts';
+import { useDismissal } from './use-dismissal.ts';
 
 export interface MenuOption {
   label: string;
@@ -46,7 +46,7 @@ const OPTION_PADDING = 12;
 
 export function Menu({ anchor, options, onClose, header }: MenuProps) {
   const styles = useStyles();
-  useEscape(onClose);
+  useDismissal(onClose);
   const window = useWindowDimensions();
   // The option runs after the menu has gone: what it opens must not be closed with it.
   const chosen = useRef<MenuOption | null>(null);

@@ -5,7 +5,7 @@ import { PersonPhoto } from './person-photo.tsx';
 import { Text } from './text.tsx';
 import { createStyles } from './theme.tsx';
 import { RADIUS, SPACE } from './tokens.ts';
-import { useEscape } from './use-escape.ts';
+import { useDismissal } from './use-dismissal.ts';
 
 export interface PhotoViewerProps {
   name: string;
@@ -19,7 +19,7 @@ export function PhotoViewer({ name, url, fullUrl, onClose }: PhotoViewerProps) {
   const styles = useStyles();
   const insets = useSafeAreaInsets();
   const window = useWindowDimensions();
-  useEscape(onClose);
+  useDismissal(onClose);
   const side = Math.min(window.width, window.height - BAR_HEIGHT * 2, MOST_SIDE);
   return (
     <Modal transparent animationType="fade" onRequestClose={onClose}>

@@ -4,7 +4,7 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { SPACE, TOUCH_TARGET } from '../../ui/tokens.ts';
-import { useEscape } from '../../ui/use-escape.ts';
+import { useDismissal } from '../../ui/use-dismissal.ts';
 
 /** Of the rows below: the words begin where theirs do. */
 const AVATAR_WIDTH = 52;
@@ -35,7 +35,7 @@ export function ArchiveRow({ count, isUnread, onPress }: { count: number; isUnre
 
 export function ArchiveHeader({ onBack }: { onBack: () => void }) {
   const styles = useStyles();
-  useEscape(onBack);
+  useDismissal(onBack);
   return (
     <View style={styles.header}>
       <IconButton icon="chevron-left" label="Back to chats" onPress={onBack} testID="leave-archive" />

@@ -5,7 +5,7 @@ import Animated, { useAnimatedStyle, useSharedValue } from 'react-native-reanima
 import type { GalleryEntry } from '../../data/use-gallery.ts';
 import { subscribeToShortcut } from '../../platform/shortcuts.ts';
 import { createStyles } from '../../ui/theme.tsx';
-import { useEscape } from '../../ui/use-escape.ts';
+import { useDismissal } from '../../ui/use-dismissal.ts';
 import { MediaBar } from './media-bar.tsx';
 import { MediaCaption } from './media-caption.tsx';
 import { MediaPager } from './media-pager.tsx';
@@ -27,7 +27,7 @@ export function MediaViewer({ entries, index, anchorIndex, senderName, onTurn, o
   const styles = useStyles();
   const dragged = useSharedValue(0);
   const [hasControls, setHasControls] = useState(true);
-  useEscape(onClose);
+  useDismissal(onClose);
   useEffect(() => {
     const previous = subscribeToShortcut('arrow-left', () => onTurn(-1), true);
     const next = subscribeToShortcut('arrow-right', () => onTurn(1), true);

@@ -14,7 +14,7 @@ import { Slider } from '../../ui/slider.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE } from '../../ui/tokens.ts';
-import { useEscape } from '../../ui/use-escape.ts';
+import { useDismissal } from '../../ui/use-dismissal.ts';
 import { mostZoom, type PictureSize, widestSquare, zoomedSquare, zoomOf } from './photo-crop.ts';
 import { PhotoStage } from './photo-stage.tsx';
 
@@ -39,7 +39,7 @@ export function PhotoDialog({ file, picture, onClose }: PhotoDialogProps) {
   useEffect(() => () => preview?.release(), [preview]);
   // What was chosen is kept nowhere.
   useEffect(() => keepBeforeReload(() => 'busy'), []);
-  useEscape(upload.close);
+  useDismissal(upload.close);
   const stage = Math.max(160, Math.min(MOST_STAGE, window.width - SPACE.xl * 4, window.height - OTHER_HEIGHT));
   const zoom = zoomOf(picture, square);
   const most = mostZoom(picture);

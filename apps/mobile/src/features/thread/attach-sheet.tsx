@@ -14,7 +14,7 @@ import { Segmented } from '../../ui/segmented.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE } from '../../ui/tokens.ts';
-import { useEscape } from '../../ui/use-escape.ts';
+import { useDismissal } from '../../ui/use-dismissal.ts';
 import { useOutgoingFiles } from './use-outgoing-files.ts';
 
 export interface AttachSheetProps {
@@ -33,7 +33,7 @@ export function AttachSheet({ files, peerName, onRemove, onSend, onClose }: Atta
   const [quality, setQuality] = useState(useAppSelector((state) => state.ui.photoQuality));
   const [isSending, setIsSending] = useState(false);
   const { outgoing, settle } = useOutgoingFiles(files, quality);
-  useEscape(onClose);
+  useDismissal(onClose);
   const send = () => {
     setIsSending(true);
     // Made while the person looked at them: nearly always there by now.

@@ -6,7 +6,7 @@ import { formatMoment } from '../../ui/format-time.ts';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE } from '../../ui/tokens.ts';
-import { useEscape } from '../../ui/use-escape.ts';
+import { useDismissal } from '../../ui/use-dismissal.ts';
 import { MINUTE_MS, useNow } from '../../ui/use-now.ts';
 
 export interface MessageInfoProps {
@@ -20,7 +20,7 @@ export interface MessageInfoProps {
 export function MessageInfo({ message, conversation, onClose }: MessageInfoProps) {
   const styles = useStyles();
   const now = useNow(MINUTE_MS);
-  useEscape(onClose);
+  useDismissal(onClose);
   const at = (time: string) => formatMoment(Date.parse(time), now);
   const lines: { label: string; value: string; testID?: string }[] = [{ label: 'Sent', value: at(message.createdAt) }];
   if (message.editedAt) lines.push({ label: 'Edited', value: at(message.editedAt) });
