@@ -87,6 +87,8 @@ export type MessengerEvent =
   | { type: 'upload-progress'; clientMsgId: ClientMsgId; fileId: string; sentBytes: number; totalBytes: number }
   /** Files wait for a connection that costs nothing extra, or wait no more. */
   | { type: 'uploads-held'; areHeld: boolean }
+  /** In another tab the person chose what files do over a metered connection. It holds here already. */
+  | { type: 'metered-wait-chosen'; waits: boolean }
   /** Everything on the device was replaced by a snapshot: read anew. */
   | { type: 'resynced' };
 

@@ -92,8 +92,10 @@ export function createMessenger(ports: Ports, options: MessengerOptions): Messen
   const unsubscribeSiblings = siblings?.subscribe((value) => {
     const note = parseNote(value);
     if (note === null || session.state.status !== 'signed-in' || session.state.viewer.id !== note.owner) return;
-    if (note.type === 'metered') hold.want(note.waits);
-    else if (note.type === 'signed-out') {
+    if (note.type === 'metered') {
+      hold.want(note.waits);
+      emit({ type: 'metered-wait-chosen', waits: note.waits });
+    } else if (note.type === 'signed-out') {
       session.leave();
       // What this tab was about to keep when the other one cleared everything.
       ports.media?.clear().catch((error: unknown) => report('pictures', error));

@@ -30,6 +30,7 @@ export function applyEvent(client: QueryClient, event: MessengerEvent): void {
     case 'presence':
     case 'upload-progress':
     case 'uploads-held':
+    case 'metered-wait-chosen':
       // Held in Redux or read from the messenger: not server data.
       return;
   }

@@ -1,5 +1,6 @@
 import type { Attachment } from '@couplet/protocol';
 import type { DownloadedFile, downloadFile } from '../platform/download-file.ts';
+import { UnreadableLinkError } from '../platform/media-cache/media-shelf.ts';
 
 export type DownloadState =
   | { status: 'none' }
@@ -72,7 +73,8 @@ export class FileDownloads {
       return file;
     } catch (error) {
       const isGivenUp = this.#running.get(id)?.aborter.signal.aborted ?? false;
-      this.#set(id, isGivenUp ? NONE : { status: 'failed' });
+      // One whose link the app may not read is left to the browser.
+      this.#set(id, isGivenUp || error instanceof UnreadableLinkError ? NONE : { status: 'failed' });
       throw error;
     } finally {
       this.#running.delete(id);

@@ -90,6 +90,7 @@ export class AppNotifications {
       case 'presence':
       case 'upload-progress':
       case 'uploads-held':
+      case 'metered-wait-chosen':
         return;
     }
   }

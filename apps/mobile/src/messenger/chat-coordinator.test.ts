@@ -163,3 +163,9 @@ test('closed, it listens to nothing and holds no timer', () => {
   expect(at.listeners.size).toBe(0);
   expect(at.timerCount()).toBe(0);
 });
+
+test('what was chosen in another tab shows here', () => {
+  const { emit, store } = setUp();
+  emit({ type: 'metered-wait-chosen', waits: true });
+  expect(store.getState().ui.waitsWhileMetered).toBe(true);
+});

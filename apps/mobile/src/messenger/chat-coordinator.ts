@@ -9,7 +9,7 @@ import { sessionChanged } from '../state/auth-slice.ts';
 import { outboxForgotten, pendingChanged } from '../state/outbox-slice.ts';
 import { presenceChanged, presenceErased, presenceForgotten, typingEnded, typingStarted } from '../state/presence-slice.ts';
 import type { AppStore } from '../state/store.ts';
-import { conversationSelected } from '../state/ui-slice.ts';
+import { conversationSelected, meteredWaitChosen } from '../state/ui-slice.ts';
 
 export interface ChatCoordinatorOptions {
   messenger: Messenger;
@@ -113,6 +113,9 @@ export class ChatCoordinator {
         if (typist && event.messages.some((message) => message.senderId === typist)) this.#endTyping(event.conversationId);
         return;
       }
+      case 'metered-wait-chosen':
+        store.dispatch(meteredWaitChosen(event.waits));
+        return;
       case 'conversations-changed':
       // Told to whoever shows that one file, and to nobody else.
       case 'upload-progress':

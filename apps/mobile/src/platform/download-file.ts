@@ -1,28 +1,9 @@
 import { Directory, File, Paths } from 'expo-file-system';
 import { isAvailableAsync, shareAsync } from 'expo-sharing';
 import { Linking } from 'react-native';
+import type { DownloadedFile, DownloadRequest } from './downloaded-file.ts';
 
-export interface DownloadRequest {
-  id: string;
-  url: string;
-  name: string;
-  mime: string;
-  sizeBytes: number;
-  /** From 0 to 1. */
-  onProgress: (progress: number) => void;
-  signal: AbortSignal;
-}
-
-/** A file that was brought to the device, and what can be done with it there. */
-export interface DownloadedFile {
-  /** `null` where sharing offers it. */
-  save: (() => void) | null;
-  /** `null` where nothing here opens it. */
-  open: (() => void) | null;
-  /** `null` where this device shares no files. */
-  share: (() => Promise<void>) | null;
-  release: () => void;
-}
+export type { DownloadedFile, DownloadRequest } from './downloaded-file.ts';
 
 /** Whether files are saved by themselves; on phones the sheet that shares them does it. */
 export const SAVES_FILES = false;

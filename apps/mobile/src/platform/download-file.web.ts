@@ -1,21 +1,7 @@
-export interface DownloadRequest {
-  id: string;
-  url: string;
-  name: string;
-  mime: string;
-  sizeBytes: number;
-  /** From 0 to 1. */
-  onProgress: (progress: number) => void;
-  signal: AbortSignal;
-}
+import type { DownloadedFile, DownloadRequest } from './downloaded-file.ts';
+import { UnreadableLinkError } from './media-cache/media-shelf.ts';
 
-/** A file that was brought to the device, and what can be done with it there. */
-export interface DownloadedFile {
-  save: (() => void) | null;
-  open: (() => void) | null;
-  share: (() => Promise<void>) | null;
-  release: () => void;
-}
+export type { DownloadedFile, DownloadRequest } from './downloaded-file.ts';
 
 /** The browser keeps what it downloads in a folder of the person's. */
 export const SAVES_FILES = true;
@@ -24,9 +10,13 @@ export function canShareFiles(): boolean {
   return 'canShare' in navigator && navigator.canShare({ files: [new File([''], 'picture.png', { type: 'image/png' })] });
 }
 
-/** Rejects when it is cut or given up, and with a `TypeError` where the page may not read the link. */
+/** Rejects when it is cut or given up, and with an `UnreadableLinkError` where the page may not read the link. */
 export async function downloadFile({ url, name, mime, sizeBytes, onProgress, signal }: DownloadRequest): Promise<DownloadedFile> {
-  const response = await fetch(url, { signal });
+  const response = await fetch(url, { signal }).catch((cause: unknown) => {
+    // A bucket that lets pages show its files but not read them; without a network, or of our own server, it is just not there now.
+    if (cause instanceof TypeError && navigator.onLine && new URL(url).origin !== location.origin) throw new UnreadableLinkError('The file could not be read', { cause });
+    throw cause;
+  });
   if (!response.ok || !response.body) throw new Error(`The file was answered with ${response.status}`);
   const reader = response.body.getReader();
   // Collected in stretches: the browser keeps blobs outside of the page's memory, a large one on disk.

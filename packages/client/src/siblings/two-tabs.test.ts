@@ -166,4 +166,10 @@ describe('two tabs', () => {
     await expect(shown(second)).rejects.toMatchObject({ code: 'not_authenticated' });
     expect((await second.messenger.diagnostics()).outboxSize).toBe(0);
   });
+
+  it('hear what the other one was told about metered connections, to show it', () => {
+    first.messenger.uploads.waitWhileMetered(true);
+    expect(second.events.at(-1)).toEqual({ type: 'metered-wait-chosen', waits: true });
+    expect(first.events.filter(({ type }) => type === 'metered-wait-chosen')).toEqual([]);
+  });
 });

@@ -1,6 +1,7 @@
 import { View } from 'react-native';
 import { useSafeAreaInsets } from 'react-native-safe-area-context';
 import type { GalleryEntry } from '../../data/use-gallery.ts';
+import type { DownloadState } from '../../data/file-downloads.ts';
 import { useFileActions } from '../../data/use-file-actions.ts';
 import { formatMoment } from '../../ui/format-time.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
@@ -14,7 +15,7 @@ export function MediaBar({ entry, senderName, onClose }: { entry: GalleryEntry; 
   const styles = useStyles();
   const insets = useSafeAreaInsets();
   const now = useNow(MINUTE_MS);
-  const { state, save, share } = useFileActions(entry.attachment);
+  const { state, save, share, sharesNext } = useFileActions(entry.attachment);
   return (
     <View style={[styles.bar, { paddingTop: insets.top + SPACE.xs }]}>
       <IconButton icon="x" label="Close" color="onMedia" onPress={onClose} testID="media-close" />
@@ -22,8 +23,8 @@ export function MediaBar({ entry, senderName, onClose }: { entry: GalleryEntry; 
         <Text weight="600" color="onMedia" numberOfLines={1} testID="media-sender">
           {senderName}
         </Text>
-        <Text size="caption" color="onMedia" numberOfLines={1}>
-          {state.status === 'loading' ? progressWords(state.progress) : state.status === 'failed' ? 'It could not be loaded. Try again' : formatMoment(Date.parse(entry.message.createdAt), now)}
+        <Text size="caption" color="onMedia" numberOfLines={1} aria-live="polite" testID="media-state">
+          {stateWords(state, sharesNext) ?? formatMoment(Date.parse(entry.message.createdAt), now)}
         </Text>
       </View>
       {share ? <IconButton icon="share" label="Share" color="onMedia" onPress={share} testID="media-share" /> : null}
@@ -32,8 +33,18 @@ export function MediaBar({ entry, senderName, onClose }: { entry: GalleryEntry; 
   );
 }
 
-function progressWords(progress: number | null): string {
-  return progress === null ? 'Loading' : `Loading, ${Math.floor(progress * 100)} %`;
+/** What became of the press on save or share; `null` when there is nothing to say. */
+function stateWords(state: DownloadState, sharesNext: boolean): string | null {
+  switch (state.status) {
+    case 'loading':
+      return state.progress === null ? 'Loading' : `Loading, ${Math.floor(state.progress * 100)} %`;
+    case 'failed':
+      return 'It could not be loaded. Try again';
+    case 'here':
+      return sharesNext ? 'It is here now. Press Share again' : null;
+    case 'none':
+      return null;
+  }
 }
 
 const useStyles = createStyles((colors) => ({
