@@ -42,8 +42,8 @@ LABEL org.opencontainers.image.title="Couplet" org.opencontainers.image.licenses
 # The embedded PostgreSQL refuses to run as root, and nothing else here needs it.
 RUN install -d -o node -g node /data
 WORKDIR /couplet
-COPY --from=packages /couplet/node_modules node_modules
-COPY --from=build /couplet/apps/server/package.json apps/server/package.json
+# The whole tree: a version that only the server wants lies in a folder of the server's own.
+COPY --from=packages /couplet ./
 COPY --from=build /couplet/apps/server/prisma/migrations apps/server/prisma/migrations
 COPY --from=build /couplet/apps/server/dist apps/server/dist
 COPY --from=build /couplet/apps/mobile/dist apps/mobile/dist
