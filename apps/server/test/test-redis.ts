@@ -28,7 +28,7 @@ export interface TestRedis {
 }
 
 /** It keeps nothing: after a stop or a kill it comes back empty, the worst case. */
-const SETTINGS = ['--save', '', '--appendonly', 'no', '--bind', '127.0.0.1'];
+export const REDIS_SETTINGS = ['--save', '', '--appendonly', 'no', '--bind', '127.0.0.1'];
 const PLACES = ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server'];
 
 /** @param more settings, as for the command line */
@@ -39,7 +39,7 @@ export async function startTestRedis(more: readonly string[] = []): Promise<Test
   let child: ChildProcess | null = null;
 
   async function start(): Promise<void> {
-    child ??= await spawnRedis(['--port', String(port), '--dir', folder, ...SETTINGS, ...more]);
+    child ??= await spawnRedis(['--port', String(port), '--dir', folder, ...REDIS_SETTINGS, ...more]);
   }
 
   async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

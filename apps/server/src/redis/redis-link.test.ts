@@ -1,8 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { freePort, spawnRedis, startTestRedis, type TestRedis } from '../../test/test-redis.ts';
+import { freePort, startTestRedis, type TestRedis } from '../../test/test-redis.ts';
 import { createLog } from '../log.ts';
 import { parseRedisAddress } from './redis-address.ts';
 import { RedisLink } from './redis-link.ts';
@@ -67,26 +64,8 @@ it('starts without Redis, and finds it later', async () => {
   expect(await link.commands.set('a', '1')).toBe('OK');
 });
 
-it('finds the leader through a sentinel', async () => {
-  const redis = await redisOfItsOwn();
-  const port = await freePort();
-  const folder = await mkdtemp(join(tmpdir(), 'couplet-sentinel-'));
-  const file = join(folder, 'sentinel.conf');
-  await writeFile(file, `port ${port}\nbind 127.0.0.1\ndir ${folder}\nsentinel monitor couplet 127.0.0.1 ${new URL(redis.url).port} 1\n`);
-  const sentinel = await spawnRedis([file, '--sentinel']);
-  closing.push(async () => {
-    sentinel.kill('SIGKILL');
-    await rm(folder, { recursive: true, force: true });
-  });
-  const { link } = await openLink(`redis+sentinel://127.0.0.1:${port}/couplet`);
-  await becomes(link, true);
-  expect(await link.commands.set('a', '1')).toBe('OK');
-  await redis.client.connect();
-  expect(await redis.client.get('a')).toBe('1');
-});
-
 it('works with a cluster', async () => {
-  const redis = await redisOfItsOwn(['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']);
+  const redis = await redisOfItsOwn(['--cluster-enabled', 'yes', '--cluster-port', String(await freePort()), '--cluster-announce-ip', '127.0.0.1']);
   await redis.client.connect();
   await redis.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
   const { link } = await openLink(redis.url.replace('redis://', 'redis+cluster://'));
