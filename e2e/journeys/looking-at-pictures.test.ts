@@ -11,7 +11,18 @@ const browser = browserOfThisFile();
 /** A machine with other work takes its time for a picture. */
 const SOON = { timeout: 20_000 };
 
-test('pictures of all messages are leafed through with keys and fingers, zoomed, and found again among what was shared; a video has its first picture', { timeout: 180_000 }, async () => {
+/** In the page: a phone's browser, which lets a page share only right after a press. */
+function shareAtTheSecondPress() {
+  let presses = 0;
+  navigator.canShare = () => true;
+  navigator.share = async ({ files = [] } = {}) => {
+    presses += 1;
+    if (presses === 1) throw new DOMException('Too long after the press', 'NotAllowedError');
+    document.body.dataset['shared'] = files.map(({ name, type }) => `${name} ${type}`).join();
+  };
+}
+
+test('pictures of all messages are leafed through with keys and fingers, zoomed, and found again among what was shared; what is shown is saved and shared; a video has its first picture', { timeout: 180_000 }, async () => {
   const [anaAccount, boAccount] = [await createAccount(server, 'Ana Gallery'), await createAccount(server, 'Bo Gallery')];
   const { id } = await beginConversation(server, anaAccount, boAccount);
   const [ana, bo] = [new Person('Ana', await browser.open('Ana'), server), new Person('Bo', await browser.open('Bo', { screen: 'phone' }), server)];
@@ -63,11 +74,33 @@ test('pictures of all messages are leafed through with keys and fingers, zoomed,
   await drag(0, 220);
   await bo.seeNo('media-viewer');
 
+  // The way back closes what lies over the thread, and only then leaves it.
+  await bo.message('The hills').getByTestId(/^attachment-/).click();
+  await caption('The hills');
+  await bo.page.goBack();
+  await bo.seeNo('media-viewer');
+  await bo.see('composer-input');
+  await bo.get('composer-attach').click();
+  await bo.see('attach-file');
+  await bo.page.goBack();
+  await bo.seeNo('attach-file');
+  await bo.see('composer-input');
+
   await bo.get('thread-media').click();
   await expect.poll(() => bo.get(/^shared-[0-9a-f]/).count(), SOON).toBe(3);
   // The newest first.
   await bo.get(/^shared-[0-9a-f]/).first().click();
   await caption('The pier');
+  const [saved] = await Promise.all([bo.page.waitForEvent('download'), bo.get('media-save').click()]);
+  expect(saved.suggestedFilename()).toBe('picture-3.jpg');
+  await bo.seeNo('media-share');
+  await bo.page.evaluate(shareAtTheSecondPress);
+  await bo.page.keyboard.press('ArrowLeft');
+  await caption('The hills');
+  await bo.get('media-share').click();
+  await bo.get('media-state').filter({ hasText: 'Press Share again' }).waitFor();
+  await bo.get('media-share').click();
+  await expect.poll(() => bo.page.evaluate(() => document.body.dataset['shared'])).toBe('picture-2.jpg image/jpeg');
   await bo.get('media-close').click();
   await bo.get('shared-kind-files').click();
   await bo.page.getByText('No files yet').waitFor();

@@ -70,6 +70,21 @@ test('[D6] a file and words that are written without a network wait, survive a r
   await card.waitFor();
   // The words went first, so that the file is the last one and bears the tick of both.
   await ana.seeTick('plan.txt', 'read');
-  const [saved] = await Promise.all([bo.page.context().waitForEvent('download').catch(() => null), card.click()]);
-  if (saved) expect(saved.suggestedFilename()).toBe('plan.txt');
+
+  // On its way, given up, cut, and brought by the next press.
+  const blobs = /\/blobs\//;
+  bo.device.expectErrors(/ERR_FAILED/);
+  let isCut = false;
+  await bo.page.route(blobs, (route) => (isCut ? route.abort() : undefined));
+  await card.click();
+  await card.and(bo.page.getByRole('button', { name: 'Stop the download' })).click();
+  await card.and(bo.page.getByRole('button', { name: 'Download' })).waitFor();
+  isCut = true;
+  await card.click();
+  await card.getByText('Not loaded. Try again').waitFor();
+  await bo.page.unroute(blobs);
+  const [saved] = await Promise.all([bo.page.waitForEvent('download'), card.click()]);
+  expect(saved.suggestedFilename()).toBe('plan.txt');
+  const [opened] = await Promise.all([bo.page.waitForEvent('popup'), card.click()]);
+  await opened.getByText('Meet at the pier at seven.').waitFor();
 });
