@@ -45,7 +45,7 @@ import { RedisLink } from './redis/redis-link.ts';
 import { createPushProviders, loadVapidKeys, type PushServiceOverrides, type VapidKeys } from './push-providers.ts';
 import { MIGRATIONS_FOLDER } from './server-package.ts';
 import type { PusherApp } from './socket/pusher/signatures.ts';
-import type { StoredSend } from './write-path/commit-sends.ts';
+import type { StoredSend } from './write-path/sends.ts';
 import { WritePath } from './write-path/write-path.ts';
 
 /** Everything with a lifetime, built once. Edges hand each use case the parts it asks for. */

@@ -7,7 +7,7 @@ import type { AppendedEvent } from './event-log/append-events.ts';
 import { deliverAppended } from './event-log/deliver-appended.ts';
 import { presenceOf } from './domains/presence/presence-of.ts';
 import { assertWithinLimit } from './http/rate-limit.ts';
-import type { SendRequest } from './write-path/commit-sends.ts';
+import type { SendRequest } from './write-path/sends.ts';
 
 export type MessagingNeeds = ReturnType<typeof messagingNeeds>;
 

@@ -1,5 +1,6 @@
 import { type Endpoint, ENDPOINTS, type EndpointName } from '@couplet/protocol';
-import type { LimitName, RateLimiter, RateLimits } from '../http/rate-limit.ts';
+import type { LimitName, RateLimits } from '../http/rate-limit.ts';
+import type { RateLimiter } from '../http/rate-limiter.ts';
 import type { AdmittedWork, Admission } from './admission.ts';
 import type { Gate } from './gate.ts';
 

@@ -1,6 +1,7 @@
 import { CoupletError } from '@couplet/protocol';
 import { describe, expect, it } from 'vitest';
-import { assertWithinLimit, createRateLimits, MemoryRateLimiter } from './rate-limit.ts';
+import { assertWithinLimit, createRateLimits } from './rate-limit.ts';
+import { MemoryRateLimiter } from './rate-limiter.ts';
 
 describe('a rate limit', () => {
   const limiterAt = (clock: { now: number }) => new MemoryRateLimiter({ name: 'sendByUser', perSecond: 10, burst: 20 }, () => clock.now);

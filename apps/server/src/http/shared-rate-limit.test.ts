@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Allowance, MemoryRateLimiter } from './rate-limit.ts';
+import { type Allowance, MemoryRateLimiter } from './rate-limiter.ts';
 import { ReportingRateLimiter, type SharedCounter, SharedRateLimiter } from './shared-rate-limit.ts';
 
 const POLICY = { name: 'sendByUser', perSecond: 10, burst: 20 };

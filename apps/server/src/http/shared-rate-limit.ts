@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Allowance, RateLimiter, RatePolicy } from './rate-limit.ts';
+import { ALLOWED, type Allowance, type RateLimiter, type RatePolicy } from './rate-limiter.ts';
 
 /** Counts for all nodes together, in windows as long as a whole burst takes to be earned again. */
 export interface SharedCounter {
@@ -57,7 +57,7 @@ export class SharedRateLimiter implements RateLimiter {
     if (known) return known;
     try {
       const { count, endsInMs } = await this.#counter.add(key, 1);
-      return count <= this.policy.burst ? { status: 'allowed' } : this.#blocked.note(key, endsInMs);
+      return count <= this.policy.burst ? ALLOWED : this.#blocked.note(key, endsInMs);
     } catch {
       return this.#own.consume(key);
     }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
-import type { RatePolicy } from '../http/rate-limit.ts';
+import type { RatePolicy } from '../http/rate-limiter.ts';
 import type { SharedCounter } from '../http/shared-rate-limit.ts';
 import type { RedisLink } from './redis-link.ts';
 

@@ -2,8 +2,9 @@ import { searchWords, type UserId, uuidv7 } from '@couplet/protocol';
 import type { Micros } from '../database/timestamps.ts';
 import { ConversationWriter } from './conversation-writer.ts';
 import type { ImaginedConversation, ImaginedUser, ImaginedWorld } from './imagined.ts';
-import { type Phrasebook, PHRASEBOOKS } from './phrasebook.ts';
+import type { Phrasebook } from './phrasebook.ts';
 import type { SeededRandom } from './random.ts';
+import { PHRASEBOOKS } from './spoken-languages.ts';
 
 const MINUTE: Micros = 60_000_000;
 const HOUR = 60 * MINUTE;

@@ -1,7 +1,7 @@
 import type { AttachmentId, MessageType, UserId } from '@couplet/protocol';
 import type { StoredAttachment } from '../domains/attachments/stored-content.ts';
 import { plainArray, textArray } from './array-literals.ts';
-import type { SendRequest, StoredSend } from './commit-sends.ts';
+import type { SendRequest, StoredSend } from './sends.ts';
 import { type Statement, textAt, type TextRow } from './write-transaction.ts';
 
 /** Uploads that this batch may attach, those of each owner under their ids. Taken ones are taken out. */

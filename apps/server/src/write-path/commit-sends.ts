@@ -1,15 +1,4 @@
-import {
-  type AttachmentId,
-  type ClientMsgId,
-  type ConnectionId,
-  type ConversationId,
-  CoupletError,
-  type MessageId,
-  type MessageType,
-  type ReplyPreview,
-  type UserId,
-  uuidv7,
-} from '@couplet/protocol';
+import { CoupletError, type MessageId, type ReplyPreview, uuidv7 } from '@couplet/protocol';
 import { isoFromMicros, type Micros, microsFromMillis } from '../database/timestamps.ts';
 import type { StoredAttachment } from '../domains/attachments/stored-content.ts';
 import { takeUploads, typeOfMessage } from './attach-uploads.ts';
@@ -17,50 +6,10 @@ import type { Outcome } from './batcher.ts';
 import { duePushStatements } from './due-pushes.ts';
 import { fillRandom } from './fill-random.ts';
 import { type LockedConversation, type LockedForSends, lockForSends, replayKey } from './lock-for-sends.ts';
+import type { SendRequest, StoredSend } from './sends.ts';
 import { storeStatements } from './store-sends.ts';
 import type { WriteConnection } from './write-connection.ts';
 import type { Statement } from './write-transaction.ts';
-
-/** One send, parsed and with its conversation resolved. */
-export interface SendRequest {
-  senderId: UserId;
-  receiverId: UserId;
-  conversationId: ConversationId;
-  clientMsgId: ClientMsgId;
-  /** Empty when only attachments are sent. */
-  text: string;
-  attachmentIds: readonly AttachmentId[];
-  replyToId: MessageId | undefined;
-  /** The connection that gets the ack and therefore no `chat.message.new`. */
-  origin: ConnectionId | undefined;
-  /** Of the REST call or the frame that asked: joins the log lines of one message. */
-  requestId: string;
-}
-
-/** A message as it was stored: now (`duplicate: false`) or by an earlier send with the same clientMsgId. */
-export interface StoredSend {
-  duplicate: boolean;
-  messageId: MessageId;
-  conversationId: ConversationId;
-  senderId: UserId;
-  receiverId: UserId;
-  clientMsgId: ClientMsgId;
-  type: MessageType;
-  text: string;
-  attachments: readonly StoredAttachment[];
-  seq: number;
-  createdAt: string;
-  replyTo: ReplyPreview | undefined;
-  senderPosition: number;
-  receiverPosition: number;
-  /** Of a new message only. */
-  senderUnread: number;
-  receiverUnread: number;
-  /** Members whose logs got a `conversation.updated` just before this first message, with its position. */
-  begun: readonly { userId: UserId; position: number }[];
-  origin: ConnectionId | undefined;
-  requestId: string;
-}
 
 /**
  * Stores many sends in one transaction, two round trips:

@@ -1,5 +1,5 @@
 import { plainArray } from './array-literals.ts';
-import type { StoredSend } from './commit-sends.ts';
+import type { StoredSend } from './sends.ts';
 import type { LockedLogs } from './locked-logs.ts';
 import type { Statement } from './write-transaction.ts';
 

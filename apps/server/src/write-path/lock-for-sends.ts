@@ -3,7 +3,7 @@ import { isoTimestamp } from '../database/pool.ts';
 import { type Micros, microsFromIso } from '../database/timestamps.ts';
 import { plainArray, textArray } from './array-literals.ts';
 import { type LockedUploads, lockedUploads, lockUploads } from './attach-uploads.ts';
-import type { SendRequest, StoredSend } from './commit-sends.ts';
+import type { SendRequest, StoredSend } from './sends.ts';
 import { LockedLogs, lockLogs } from './locked-logs.ts';
 import { numberAt, type Statement, textAt, type TextRow } from './write-transaction.ts';
 

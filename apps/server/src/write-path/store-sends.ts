@@ -2,7 +2,7 @@ import { searchWords, type UserId } from '@couplet/protocol';
 import { hourOf, isoFromMicros } from '../database/timestamps.ts';
 import { plainArray, textArray } from './array-literals.ts';
 import { attachStatements } from './attach-uploads.ts';
-import type { StoredSend } from './commit-sends.ts';
+import type { StoredSend } from './sends.ts';
 import type { LockedConversation } from './lock-for-sends.ts';
 import type { LockedLogs } from './locked-logs.ts';
 import type { Statement } from './write-transaction.ts';

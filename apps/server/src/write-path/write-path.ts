@@ -3,7 +3,8 @@ import type pg from 'pg';
 import { Batcher, type Outcome } from './batcher.ts';
 import { commitApart } from './commit-apart.ts';
 import { commitReceipts, type ReceiptRequest, type StoredReceipt } from './commit-receipts.ts';
-import { commitSends, type SendRequest, type StoredSend } from './commit-sends.ts';
+import { commitSends } from './commit-sends.ts';
+import type { SendRequest, StoredSend } from './sends.ts';
 import { WriteConnection } from './write-connection.ts';
 
 export interface WritePathOptions {

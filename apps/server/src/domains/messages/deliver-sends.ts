@@ -1,7 +1,7 @@
 import type { EventLogReader } from '../../event-log/event-log-reader.ts';
 import { deliverAppended } from '../../event-log/deliver-appended.ts';
 import type { Delivery, Fanout } from '../../fanout/fanout.ts';
-import type { StoredSend } from '../../write-path/commit-sends.ts';
+import type { StoredSend } from '../../write-path/sends.ts';
 import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import { newMessageView } from './message-view.ts';
 

@@ -9,7 +9,7 @@ import {
   type UserId,
 } from '@couplet/protocol';
 import type { AttachmentLinks, StoredAttachment } from '../attachments/stored-content.ts';
-import type { StoredSend } from '../../write-path/commit-sends.ts';
+import type { StoredSend } from '../../write-path/sends.ts';
 
 /** A message as the repository reads it: the row, its receipts' times, the original it replies to. */
 export interface MessageRow {

@@ -1,6 +1,6 @@
 import { type ConversationId, CoupletError, ENDPOINTS, type Message, type UserId } from '@couplet/protocol';
 import { defineRoute } from '../../http/define-route.ts';
-import type { StoredSend } from '../../write-path/commit-sends.ts';
+import type { StoredSend } from '../../write-path/sends.ts';
 import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import type { Membership } from '../conversations/pairs.ts';
 import type { ChangeMessageNeeds } from './change-message.ts';

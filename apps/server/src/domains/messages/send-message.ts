@@ -1,5 +1,5 @@
 import type { ConnectionId, ConversationId, SendBody, UserId } from '@couplet/protocol';
-import type { SendRequest, StoredSend } from '../../write-path/commit-sends.ts';
+import type { SendRequest, StoredSend } from '../../write-path/sends.ts';
 import type { Membership } from '../conversations/pairs.ts';
 
 export interface SendMessageNeeds {
