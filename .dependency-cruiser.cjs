@@ -30,9 +30,9 @@ module.exports = {
     {
       name: 'no circular imports',
       severity: 'error',
-      from: {},
-      // A type needs nothing at run time, so a circle of types breaks nothing.
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      // Types count: who shares one with another file gives it a file of its own. What Prisma writes is not ours.
+      from: { pathNot: '^apps/server/src/database/generated/' },
+      to: { circular: true },
     },
     {
       name: 'every import resolves',

@@ -32,7 +32,7 @@ export interface MessengerOptions {
 export function createMessenger(ports: Ports, options: MessengerOptions): Messenger {
   const serverUrl = options.serverUrl.replace(/\/+$/, '');
   const { clock, random, network, store, siblings } = ports;
-  const problems = ports.problems ?? new ProblemLog(clock);
+  const problems = ports.problems ?? new ProblemLog(() => clock.now());
   const { report } = problems;
   const listeners = new Listeners<MessengerEvent>((error) => report('listener', error));
   const emit = (event: MessengerEvent) => listeners.emit(event);

@@ -1,5 +1,3 @@
-import type { ClockPort } from './ports/ports.ts';
-
 export interface Problem {
   /** Epoch milliseconds. */
   at: number;
@@ -12,15 +10,15 @@ export type Report = (where: string, error: unknown) => void;
 
 /** The last problems, for the diagnostics screen. Bounded: it outlives everything else. */
 export class ProblemLog {
-  readonly #clock: ClockPort;
+  readonly #now: () => number;
   readonly #problems: Problem[] = [];
 
-  constructor(clock: ClockPort) {
-    this.#clock = clock;
+  constructor(now: () => number) {
+    this.#now = now;
   }
 
   readonly report: Report = (where, error) => {
-    this.#problems.push({ at: this.#clock.now(), where, message: error instanceof Error ? error.message : String(error) });
+    this.#problems.push({ at: this.#now(), where, message: error instanceof Error ? error.message : String(error) });
     if (this.#problems.length > KEPT_PROBLEMS) this.#problems.shift();
   };
 

@@ -12,7 +12,7 @@ import { pusher } from './realtime.ts';
 
 /** The messenger on this platform's network, clock, random numbers and storage, ready to be started. */
 export async function createAppMessenger(serverUrl: string): Promise<Messenger> {
-  const problems = new ProblemLog(clock);
+  const problems = new ProblemLog(() => clock.now());
   const store = await openDeviceStore(serverUrl, problems.report);
   deviceMedia.reportTo(problems.report);
   const siblings = createSiblings(serverUrl, problems.report);

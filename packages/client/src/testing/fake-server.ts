@@ -2,9 +2,7 @@ import {
   type ClientMsgId,
   type ConversationSettings,
   CoupletError,
-  decodeUpFrame,
   type DownFrame,
-  encodeFrame,
   ENDPOINTS,
   type Endpoint,
   type EndpointName,
@@ -18,17 +16,15 @@ import {
   type Viewer,
 } from '@couplet/protocol';
 import type { ClockPort, HttpPort, HttpRequest, HttpResponse, RandomPort } from '../ports/ports.ts';
-import type { PusherPort } from '../transports/pusher-port.ts';
-import { fakePusher } from './fake-pusher.ts';
 import { FakeWorld } from './fake-world.ts';
-import { PairedSockets, type ServerEnd, type SocketPair } from './socket-pair.ts';
 
 /**
- * A server in memory that speaks REST and the native protocol over the ports.
+ * A server in memory that speaks REST; `fakeSockets` and `fakePusher` speak the
+ * native protocol and Pusher for it.
  *
  *   const server = new FakeServer(clock, random);
  *   const ana = server.addUser('Ana');             // login: 'ana', any password
- *   createMessenger({ http: server.http, socket: server.sockets(), … })
+ *   createMessenger({ http: server.http, socket: fakeSockets(server), … })
  *   server.world.send(bo.id, …)                    // something happens
  *   server.filterDown = (frame) => …               // lose what goes down: false drops it
  *   server.filterUp = (frame) => …                 // lose what comes up, before it has an effect
@@ -78,30 +74,15 @@ export class FakeServer {
     return this.world.addUser(name);
   }
 
-  /** A Pusher server of the same world. */
-  pusher(): PusherPort {
-    return fakePusher(this);
-  }
-
   /** Answers the function that takes it out again. */
   attach(peer: FakePeer): () => void {
     this.#connections.add(peer);
     return () => void this.#connections.delete(peer);
   }
 
-  sockets(): PairedSockets {
-    return new PairedSockets((pair) => this.connect(pair));
-  }
-
   /** An access token without a sign-in. */
   issueToken(userId: UserId): string {
     return this.#open(userId).accessToken;
-  }
-
-  connect(pair: SocketPair): ServerEnd {
-    const connection = new FakeConnection(this, pair);
-    const detach = this.attach(connection);
-    return { onMessage: (text) => connection.receive(text), onClose: detach };
   }
 
   closeAll(code: number): void {
@@ -294,88 +275,6 @@ export interface FakePeer {
   readonly userId: UserId | null;
   write(frame: DownFrame): void;
   closeByServer(code: number): void;
-}
-
-class FakeConnection implements FakePeer {
-  readonly pair: SocketPair;
-  userId: UserId | null = null;
-  readonly #server: FakeServer;
-
-  constructor(server: FakeServer, pair: SocketPair) {
-    this.#server = server;
-    this.pair = pair;
-  }
-
-  write(frame: DownFrame): void {
-    if (this.#server.filterDown(frame)) this.pair.sendToClient(encodeFrame(frame));
-  }
-
-  closeByServer(code: number): void {
-    this.pair.closeByServer(code);
-  }
-
-  receive(text: string): void {
-    const decoded = decodeUpFrame(text);
-    if (decoded.status !== 'ok') throw new Error(`the client sent a frame that is ${decoded.status}: ${text}`);
-    const { frame } = decoded;
-    if (!this.#server.filterUp(frame)) return;
-    this.#server.frames.push(frame);
-    const reply = { id: `down-${frame.id}`, ts: 0, replyTo: frame.id };
-    try {
-      this.#server.refuse(frame);
-      const answer = this.#carryOut(frame);
-      if (answer !== null) this.write({ ...answer, ...reply } as DownFrame);
-    } catch (error) {
-      if (!(error instanceof CoupletError)) throw error;
-      const { code, message, retryable, retryAfterMs } = error;
-      this.write({ type: 'error', ...reply, data: { code, message, retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } });
-      if (frame.type === 'auth') this.pair.closeByServer(4401);
-    }
-  }
-
-  #carryOut(frame: UpFrame): { type: DownFrame['type']; data: unknown } | null {
-    const { world } = this.#server;
-    if (frame.type === 'auth' || frame.type === 'auth.refresh') {
-      this.userId = this.#server.authenticate(frame.data.token);
-      const limits = { frameBytes: 65_536, textLength: 8_000, attachments: 10 };
-      const facts = { connectionId: 'connection-1', epoch: world.epoch, position: world.position(this.userId), heartbeatMs: 20_000, limits };
-      return { type: 'auth.ok', data: { userId: this.userId, sessionId: world.newId(), ...facts } };
-    }
-    const viewer = this.userId;
-    if (viewer === null) throw new CoupletError('not_authenticated');
-    switch (frame.type) {
-      case 'presence.ping':
-        return { type: 'presence.pong', data: { serverTime: world.timestamp(), position: world.position(viewer) } };
-      case 'chat.message.send': {
-        const { conversationId, clientMsgId, text = '', replyToId } = frame.data;
-        if (conversationId === undefined) throw new CoupletError('validation_failed');
-        this.#server.sending = this;
-        try {
-          return { type: 'chat.message.ack', data: world.send(viewer, { conversationId, clientMsgId, text: text ?? '', replyToId }) };
-        } finally {
-          this.#server.sending = null;
-        }
-      }
-      case 'chat.sync':
-        if (frame.data.epoch !== undefined && frame.data.epoch !== world.epoch) throw new CoupletError('too_old');
-        return { type: 'chat.sync.result', data: world.sync(viewer, frame.data.since, frame.data.limit ?? 500) };
-      case 'chat.message.delivered':
-      case 'chat.message.read':
-        world.advance(viewer, frame.type === 'chat.message.read' ? 'read' : 'delivered', frame.data.conversationId, frame.data.seq ?? 0);
-        return { type: 'ok', data: {} };
-      case 'presence.watch':
-        for (const userId of frame.data.userIds) {
-          this.write({ type: 'presence.update', id: world.newId(), ts: 0, data: { userId, status: 'online', lastSeenAt: null } });
-        }
-        return { type: 'ok', data: {} };
-      case 'chat.typing':
-        return null;
-      case 'chat.message.edit':
-      case 'chat.message.delete':
-      case 'chat.message.react':
-        throw new CoupletError('not_found', 'The client does this by REST.');
-    }
-  }
 }
 
 function findEndpoint(method: string, path: string): { name: EndpointName; params: Record<string, string> } | null {

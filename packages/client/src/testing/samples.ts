@@ -72,12 +72,7 @@ export function sampleEntry(order: number, change: Partial<MessageEntry> = {}): 
     senderId: VIEWER_ID,
     text: `entry ${order}`,
     createdAt: order,
-    state: { status: 'queued' },
-    order,
-    attempts: 0,
-    notBefore: 0,
-    heldUntil: 0,
-    mayBeStored: false,
+    ...waiting(order),
     ...change,
   };
 }
@@ -90,13 +85,13 @@ export function sampleChange(order: number, seq: number, wish: ChangeWish, chang
     conversationId: CONVERSATION_ID,
     target: { senderId, clientMsgId, messageId },
     createdAt: order,
-    state: { status: 'queued' },
-    order,
-    attempts: 0,
-    notBefore: 0,
-    heldUntil: 0,
-    mayBeStored: false,
+    ...waiting(order),
     ...change,
     ...wish,
   };
+}
+
+/** Nothing was tried yet. */
+function waiting(order: number) {
+  return { state: { status: 'queued' }, order, attempts: 0, notBefore: 0, heldUntil: 0, mayBeStored: false } as const;
 }

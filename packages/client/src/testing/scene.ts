@@ -4,7 +4,9 @@ import type { Messenger, MessengerEvent } from '../messenger-interface.ts';
 import type { Ports, SiblingsPort, TokenStorage } from '../ports/ports.ts';
 import { createMemoryStore } from '../store/memory-store.ts';
 import type { Store } from '../store/store.ts';
+import { fakePusher } from './fake-pusher.ts';
 import { FakeServer } from './fake-server.ts';
+import { fakeSockets } from './fake-sockets.ts';
 import { ManualClock } from './manual-clock.ts';
 import { createMemoryTokenStorage, ManualNetwork } from './memory-ports.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -53,11 +55,11 @@ export function createScene(seed = 1): Scene {
   const conversationId = server.world.openConversation(ana.id, bo.id);
 
   function device(kept: Kept = {}): Device {
-    const sockets = server.sockets();
+    const sockets = fakeSockets(server);
     const network = new ManualNetwork();
     const store = kept.store ?? createMemoryStore();
     const tokens = kept.tokens ?? createMemoryTokenStorage();
-    const ports: Ports = { http: server.http, socket: sockets, clock, random, network, tokens, store, ...(kept.siblings === undefined ? {} : { siblings: kept.siblings }), ...(kept.isPusher === true && { pusher: server.pusher() }) };
+    const ports: Ports = { http: server.http, socket: sockets, clock, random, network, tokens, store, ...(kept.siblings === undefined ? {} : { siblings: kept.siblings }), ...(kept.isPusher === true && { pusher: fakePusher(server) }) };
     const messenger = createMessenger(ports, { serverUrl: 'http://server.test', deviceName: 'Test' });
     const events: MessengerEvent[] = [];
     messenger.subscribe((event) => void events.push(event));

@@ -1,6 +1,7 @@
 import { type ClientMsgId, CoupletError, type Event, type ReconnectAdvice } from '@couplet/protocol';
 import { describe, expect, it } from 'vitest';
 import type { ConnectionLoss, Signal, Transport, TransportConnection, TransportListener, TransportOpening } from '../transports/transport.ts';
+import { fakeSockets } from './fake-sockets.ts';
 import { createScene, type Scene } from './scene.ts';
 import { settle } from './settle.ts';
 import type { PairedSockets } from './socket-pair.ts';
@@ -182,7 +183,7 @@ export function describeTransport(name: string, makeTransport: MakeTransport, { 
 
 export function createFixture(makeTransport: MakeTransport): TransportFixture {
   const scene = createScene();
-  const sockets = scene.server.sockets();
+  const sockets = fakeSockets(scene.server);
   const listener = new RecordingListener();
   return {
     scene,

@@ -2,6 +2,7 @@ import { CoupletError } from '@couplet/protocol';
 import { describe, expect, it } from 'vitest';
 import { ApiClient } from '../session/api-client.ts';
 import { createFixture, describeTransport } from '../testing/contracts.ts';
+import { fakePusher } from '../testing/fake-pusher.ts';
 import { type PairedSockets, type Scene, seededRandom, settle } from '../testing/index.ts';
 import { createPusherTransport } from './pusher-transport.ts';
 
@@ -12,7 +13,7 @@ function makeTransport(scene: Scene, _sockets: PairedSockets, token: string) {
     { accessToken: async () => token, replaceToken: () => Promise.reject(new CoupletError('not_authenticated')) },
   );
   const { clock } = scene;
-  return createPusherTransport({ pusher: scene.server.pusher(), api, clock, random: seededRandom(1), serverUrl, viewerId: () => scene.ana.id });
+  return createPusherTransport({ pusher: fakePusher(scene.server), api, clock, random: seededRandom(1), serverUrl, viewerId: () => scene.ana.id });
 }
 
 describeTransport('the Pusher transport', makeTransport, { whenDrained: 'backoff' });

@@ -1,30 +1,16 @@
-import type { ClientMsgId, ConversationId, UserId } from '@couplet/protocol';
+import type { ClientMsgId } from '@couplet/protocol';
 import { expect, it } from 'vitest';
 import type { MessageEntry } from '../outbox/outbox-entry.ts';
 import { planOutbox } from '../outbox/outbox-policy.ts';
 import { createMemoryStore } from '../store/memory-store.ts';
 import { RowReader } from '../store/row-reader.ts';
+import { sampleEntry } from '../testing/samples.ts';
 import { anew, type PendingUpload } from './pending-upload.ts';
 
 const waiting: PendingUpload = { fileId: 'f', name: 'a.txt', mime: 'text/plain', sizeBytes: 3, uploadId: null, attachment: null };
 
 function entry(id: string, order: number, uploads?: PendingUpload[]): MessageEntry {
-  return {
-    type: 'message',
-    id,
-    clientMsgId: id as ClientMsgId,
-    conversationId: '0190a1b2-0000-7000-8000-00000000000a' as ConversationId,
-    senderId: '0190a1b2-0000-7000-8000-00000000000b' as UserId,
-    text: '',
-    ...(uploads ? { uploads } : {}),
-    createdAt: 1,
-    state: { status: 'queued' },
-    order,
-    attempts: 0,
-    notBefore: 0,
-    heldUntil: 0,
-    mayBeStored: false,
-  };
+  return sampleEntry(order, { id, clientMsgId: id as ClientMsgId, ...(uploads ? { uploads } : {}) });
 }
 
 const ready: PendingUpload = {

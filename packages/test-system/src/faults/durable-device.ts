@@ -111,7 +111,7 @@ class Life {
     const timers = new Set<NodeJS.Timeout>();
     const clock = mortalClock(timers);
     const database = new MortalDatabase(openNodeSqlite(options.file));
-    const problems = new ProblemLog(clock);
+    const problems = new ProblemLog(() => clock.now());
     const store = await openSqliteStore({ database, report: problems.report });
     return new Life(database, store, problems, clock, timers, options, tokens);
   }

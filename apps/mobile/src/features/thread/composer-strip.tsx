@@ -4,7 +4,7 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { SPACE } from '../../ui/tokens.ts';
-import type { ComposerMode } from './composer.tsx';
+import type { ComposerMode } from './composer-mode.ts';
 
 /** Above the field: what is answered or edited, and the way out. */
 export function ComposerStrip({ mode, onCancel }: { mode: Exclude<ComposerMode, { type: 'write' }>; onCancel: () => void }) {

@@ -1,5 +1,5 @@
 import type { OutgoingFile } from '@couplet/client';
-import type { Conversation, Message } from '@couplet/protocol';
+import type { Conversation } from '@couplet/protocol';
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { TextInput, View } from 'react-native';
 import { useSafeAreaInsets } from 'react-native-safe-area-context';
@@ -12,12 +12,9 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import { createStyles, useTheme } from '../../ui/theme.tsx';
 import { scaledType, SPACE, THREAD_COLUMN_WIDTH, TOUCH_TARGET } from '../../ui/tokens.ts';
 import { AttachButton } from './attach-button.tsx';
+import type { ComposerMode } from './composer-mode.ts';
 import { ComposerStrip } from './composer-strip.tsx';
-import type { Editable } from './message-menu.tsx';
 import { useDraft } from './use-draft.ts';
-
-/** What the next send is: something new, an answer, or another text for what was said. */
-export type ComposerMode = { type: 'write' } | { type: 'reply'; message: Message; author: string } | { type: 'edit'; message: Editable };
 
 export interface ComposerHandle {
   focus: () => void;
