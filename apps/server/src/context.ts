@@ -26,6 +26,7 @@ import { saveLastSeen } from './domains/presence/presence-repository.ts';
 import { Pushes } from './domains/push/push-work.ts';
 import { deliverReceipts } from './domains/receipts/deliver-receipts.ts';
 import { EventLogReader, type EventSources } from './event-log/event-log-reader.ts';
+import { LogRetention } from './event-log/log-retention.ts';
 import { createFanout } from './fanout/create-fanout.ts';
 import type { Fanout } from './fanout/fanout.ts';
 import { clientAddressBehind } from './http/client-address.ts';
@@ -85,6 +86,7 @@ export interface Context {
   attachmentLinks: AttachmentLinks;
   uploads: UploadWork;
   pushes: Pushes;
+  logRetention: LogRetention;
   /** What browsers subscribe to pushes with. */
   vapidPublicKey: string;
   /** Where a person's photo is shown from, small. */
@@ -153,7 +155,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   });
   const fanout = followFanout(delivered, traces, subsystemLog(log, 'fanout'));
   const writePath = createWritePath({ config, database, log, metrics, traces, now, fanout, eventLog, attachmentLinks });
-  const { blobs, jobs, uploads, pushes } = await startJobs({ config, database, log, metrics, traces, now, blobLinks }, secrets.vapid, overrides.pushServices).catch(async (cause: unknown) => {
+  const { blobs, jobs, uploads, pushes, logRetention } = await startJobs({ config, database, log, metrics, traces, now, blobLinks }, secrets.vapid, overrides.pushServices).catch(async (cause: unknown) => {
     await writePath.close();
     presence.close();
     await fanout.close();
@@ -199,12 +201,14 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     attachmentLinks,
     uploads,
     pushes,
+    logRetention,
     vapidPublicKey: secrets.vapid.publicKey,
     avatarUrl: (key) => (config.cdnUrl === undefined ? `${origin.url}${BLOB_PATH}${key}` : `${config.cdnUrl}/${key}`),
     async close() {
       admission.close();
       await writePath.close();
       await pushes.close();
+      await logRetention.close();
       await jobs.close();
       await pushes.closeProviders();
       await uploads.close();
@@ -248,8 +252,9 @@ async function startJobs(needs: Pick<Context, 'config' | 'database' | 'log' | 'm
   const jobs = await JobQueue.start(database.address, log);
   try {
     const uploads = await UploadWork.start({ pool, jobs, log, blobs, now, keepOriginals: config.keepOriginals });
+    const logRetention = await LogRetention.start({ pool, jobs, log: subsystemLog(needs.log, 'events'), metrics, now, days: config.eventLogDays });
     const pushes = await Pushes.start({ pool, jobs, log: subsystemLog(needs.log, 'push'), metrics, providers, content: config.pushContent, now, fraction: Math.random });
-    return { blobs, jobs, uploads, pushes };
+    return { blobs, jobs, uploads, pushes, logRetention };
   } catch (cause) {
     await jobs.close();
     throw cause;

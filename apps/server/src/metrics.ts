@@ -39,6 +39,7 @@ export function createMetrics() {
   const framesReceived = new Counter({ name: 'couplet_frames_received_total', help: 'Frames from clients, by type.', labelNames: ['type'], registers });
   const syncPages = new Counter({ name: 'couplet_sync_pages_total', help: 'Stretches of the event log served.', registers });
   const syncEvents = new Counter({ name: 'couplet_sync_events_total', help: 'Events in the stretches served.', registers });
+  const eventsTrimmed = new Counter({ name: 'couplet_events_trimmed_total', help: 'Events that were older than the log is kept and went.', registers });
   const uploadedBytes = new Counter({ name: 'couplet_uploaded_bytes_total', help: 'Bytes of attachments that came through this node.', registers });
   const pushDecisions = new Counter({
     name: 'couplet_push_decisions_total',
@@ -119,6 +120,9 @@ export function createMetrics() {
     syncServed(events: number) {
       syncPages.inc();
       syncEvents.inc(events);
+    },
+    eventsTrimmed(events: number) {
+      eventsTrimmed.inc(events);
     },
     bytesUploaded(bytes: number) {
       uploadedBytes.inc(bytes);

@@ -24,6 +24,13 @@ export const DATABASE_OPTIONS = {
     sentence: 'Connections to PostgreSQL this node keeps at most.',
     parse: wholeNumber(10, 2, 200),
   }),
+  eventLogDays: option({
+    name: 'EVENT_LOG_DAYS',
+    type: 'number',
+    fallback: '30',
+    sentence: 'How long receipts and changes stay in the event logs: a device that was away longer loads everything anew. Messages stay.',
+    parse: wholeNumber(30, 1, 3_650),
+  }),
 };
 
 function postgresAddress(given: string | undefined, name: string): string | undefined {
