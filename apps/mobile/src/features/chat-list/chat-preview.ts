@@ -1,5 +1,6 @@
 import type { PendingMessage } from '@couplet/client';
-import type { Conversation, Message, UserId } from '@couplet/protocol';
+import type { Conversation, UserId } from '@couplet/protocol';
+import { messageExcerpt, oneLine } from '../../data/message-excerpt.ts';
 import { outgoingTick } from '../../data/outgoing-tick.ts';
 import type { Tick } from '../../ui/ticks.tsx';
 
@@ -39,24 +40,4 @@ export function chatPreview({ conversation, viewerId, pending, isPeerTyping, isS
 function waitingFiles({ uploads = [] }: PendingMessage): string {
   if (uploads.every(({ mime }) => mime.startsWith('image/'))) return 'Photo';
   return uploads.every(({ mime }) => /^(image|video)\//.test(mime)) ? 'Video' : 'File';
-}
-
-/** A message in one line, whatever it is. */
-export function messageExcerpt(message: Message): string {
-  if (message.deletedAt) return 'Message deleted';
-  switch (message.type) {
-    case 'text':
-    case 'system':
-      return oneLine(message.text ?? '');
-    case 'image':
-      return message.text ? oneLine(message.text) : 'Photo';
-    case 'video':
-      return message.text ? oneLine(message.text) : 'Video';
-    case 'file':
-      return message.text ? oneLine(message.text) : 'File';
-  }
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
 }
