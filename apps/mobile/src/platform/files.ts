@@ -1,7 +1,7 @@
 import type { FilesPort, OutgoingFile } from '@couplet/client';
 import { getDocumentAsync } from 'expo-document-picker';
 import { Directory, File, Paths } from 'expo-file-system';
-import { type ImagePickerAsset, launchCameraAsync, launchImageLibraryAsync, requestCameraPermissionsAsync } from 'expo-image-picker';
+import { CameraType, type ImagePickerAsset, launchCameraAsync, launchImageLibraryAsync, requestCameraPermissionsAsync } from 'expo-image-picker';
 import { posterOf } from './video-poster.ts';
 
 /** As many as go with one message. */
@@ -47,16 +47,16 @@ export async function openKeptFile(serverUrl: string, id: string): Promise<{ url
   return file.exists ? { url: file.uri, release: () => undefined } : null;
 }
 
-/** Lets the person choose; nothing chosen is an empty list. */
-export async function pickFiles(kind: 'media' | 'photo' | 'camera' | 'any'): Promise<OutgoingFile[]> {
+/** Lets the person choose; nothing chosen is an empty list. `photo` and `portrait` are one picture, of the latter by the camera that faces them. */
+export async function pickFiles(kind: 'media' | 'photo' | 'camera' | 'portrait' | 'any'): Promise<OutgoingFile[]> {
   if (kind === 'any') {
     const { assets } = await getDocumentAsync({ multiple: true, copyToCacheDirectory: true });
     return (assets ?? []).map(({ uri, name, mimeType, size }) => ({ source: uri, name, mime: mimeType ?? 'application/octet-stream', sizeBytes: size ?? new File(uri).size }));
   }
-  if (kind === 'camera') {
+  if (kind === 'camera' || kind === 'portrait') {
     const { granted } = await requestCameraPermissionsAsync();
     if (!granted) return [];
-    return described((await launchCameraAsync({ mediaTypes: ['images', 'videos'] })).assets);
+    return described((await launchCameraAsync(kind === 'camera' ? { mediaTypes: ['images', 'videos'] } : { mediaTypes: ['images'], cameraType: CameraType.front })).assets);
   }
   const { assets } = await launchImageLibraryAsync(kind === 'photo' ? { mediaTypes: ['images'] } : { mediaTypes: ['images', 'videos'], allowsMultipleSelection: true, selectionLimit: MOST });
   return described(assets);

@@ -48,15 +48,15 @@ export async function openKeptFile(serverUrl: string, id: string): Promise<{ url
   return { url, release: () => URL.revokeObjectURL(url) };
 }
 
-/** Lets the person choose; nothing chosen is an empty list. */
-export function pickFiles(kind: 'media' | 'photo' | 'camera' | 'any'): Promise<OutgoingFile[]> {
+/** Lets the person choose; nothing chosen is an empty list. `photo` and `portrait` are one picture, of the latter by the camera that faces them. */
+export function pickFiles(kind: 'media' | 'photo' | 'camera' | 'portrait' | 'any'): Promise<OutgoingFile[]> {
   return new Promise((resolve) => {
     const input = document.createElement('input');
     input.type = 'file';
-    input.multiple = kind !== 'photo' && kind !== 'camera';
+    input.multiple = kind === 'media' || kind === 'any';
     // A phone's browser then opens the camera itself; others do not know of it.
-    if (kind === 'camera') input.setAttribute('capture', 'environment');
-    if (kind !== 'any') input.accept = kind === 'photo' ? 'image/*' : 'image/*,video/*';
+    if (kind === 'camera' || kind === 'portrait') input.setAttribute('capture', kind === 'camera' ? 'environment' : 'user');
+    if (kind !== 'any') input.accept = kind === 'photo' || kind === 'portrait' ? 'image/*' : 'image/*,video/*';
     input.addEventListener('change', () => resolve(Promise.all([...(input.files ?? [])].map(describeFile))));
     input.addEventListener('cancel', () => resolve([]));
     input.click();

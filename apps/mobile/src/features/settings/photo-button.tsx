@@ -6,10 +6,10 @@ import { useCallback, useState } from 'react';
 import { type GestureResponderEvent, Pressable, View } from 'react-native';
 import { errorText } from '../../data/error-text.ts';
 import { useMessenger } from '../../messenger/messenger-provider.tsx';
-import { pickFiles, subscribeToGivenFiles } from '../../platform/files.ts';
+import { hasCamera, pickFiles, subscribeToGivenFiles } from '../../platform/files.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Icon } from '../../ui/icon.tsx';
-import { anchorOf, Menu, type MenuAnchor } from '../../ui/menu.tsx';
+import { anchorOf, Menu, type MenuAnchor, type MenuOption } from '../../ui/menu.tsx';
 import { PhotoViewer } from '../../ui/photo-viewer.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS } from '../../ui/tokens.ts';
@@ -36,9 +36,11 @@ export function PhotoButton({ viewer, onFailure }: { viewer: Viewer; onFailure: 
     if (isPicture) setOpen({ type: 'dialog', file, picture: { width, height } });
   }, [onFailure]);
   useFocusEffect(useCallback(() => subscribeToGivenFiles(take), [take]));
-  const choose = () => void pickFiles('photo').then(take, (error: unknown) => onFailure(errorText(error)));
+  const pick = (kind: 'photo' | 'portrait') => void pickFiles(kind).then(take, (error: unknown) => onFailure(errorText(error)));
 
   const { avatarUrl } = viewer;
+  const ways: MenuOption[] = [{ label: avatarUrl ? 'Choose another' : 'Choose a photo', icon: 'image', testID: 'photo-choose', onPress: () => pick('photo') }];
+  if (hasCamera()) ways.push({ label: 'Take a photo', icon: 'camera', testID: 'photo-take', onPress: () => pick('portrait') });
   const close = () => setOpen(null);
   return (
     <View>
@@ -46,7 +48,7 @@ export function PhotoButton({ viewer, onFailure }: { viewer: Viewer; onFailure: 
         role="button"
         aria-label={avatarUrl ? 'Your photo' : 'Add a photo'}
         aria-haspopup="menu"
-        onPress={(event: GestureResponderEvent) => (avatarUrl ? setOpen({ type: 'menu', anchor: anchorOf(event) }) : choose())}
+        onPress={(event: GestureResponderEvent) => (avatarUrl || ways.length > 1 ? setOpen({ type: 'menu', anchor: anchorOf(event) }) : pick('photo'))}
         style={({ pressed, hovered }: { pressed: boolean; hovered?: boolean }) => [styles.button, pressed || hovered ? styles.lit : null]}
         testID="settings-photo"
       >
@@ -59,11 +61,15 @@ export function PhotoButton({ viewer, onFailure }: { viewer: Viewer; onFailure: 
         <Menu
           anchor={open.anchor}
           onClose={close}
-          options={[
-            { label: 'View photo', icon: 'maximize-2', testID: 'photo-view', onPress: () => setOpen({ type: 'viewer' }) },
-            { label: 'Choose another', icon: 'image', testID: 'photo-choose', onPress: choose },
-            { label: 'Remove photo', icon: 'trash-2', danger: true, testID: 'photo-remove', onPress: () => remove.mutate() },
-          ]}
+          options={
+            avatarUrl
+              ? [
+                  { label: 'View photo', icon: 'maximize-2', testID: 'photo-view', onPress: () => setOpen({ type: 'viewer' }) },
+                  ...ways,
+                  { label: 'Remove photo', icon: 'trash-2', danger: true, testID: 'photo-remove', onPress: () => remove.mutate() },
+                ]
+              : ways
+          }
         />
       ) : null}
       {open?.type === 'viewer' && avatarUrl ? <PhotoViewer name={viewer.name} url={avatarUrl} fullUrl={viewer.avatarFullUrl} onClose={close} /> : null}

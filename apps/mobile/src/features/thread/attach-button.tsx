@@ -8,6 +8,7 @@ import { anchorOf, Menu, type MenuAnchor } from '../../ui/menu.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, TOUCH_TARGET } from '../../ui/tokens.ts';
 import { AttachSheet } from './attach-sheet.tsx';
+import { withMoved } from './moved-place.ts';
 
 export interface AttachButtonProps {
   peerName: string;
@@ -53,6 +54,7 @@ export function AttachButton({ peerName, onSend, onFailure }: AttachButtonProps)
         <AttachSheet
           files={files}
           peerName={peerName}
+          onMove={(from, to) => setFiles((chosen) => withMoved(chosen, from, to))}
           onRemove={(index) => setFiles((chosen) => chosen.filter((_, place) => place !== index))}
           onSend={(outgoing, caption) => {
             setFiles([]);

@@ -1,33 +1,31 @@
 import type { OutgoingFile } from '@couplet/client';
-import { useEffect, useState } from 'react';
-import { Modal, Pressable, ScrollView, View } from 'react-native';
+import { useState } from 'react';
+import { Modal, Pressable, View } from 'react-native';
 import { mayShrink } from '../../platform/pictures/picture-kind.ts';
-import { Picture } from '../../platform/picture.tsx';
-import { previewOf } from '../../platform/preview-of.ts';
 import { useAppSelector } from '../../state/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
-import { formatBytes } from '../../ui/format-size.ts';
-import { Icon } from '../../ui/icon.tsx';
-import { IconButton } from '../../ui/icon-button.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE } from '../../ui/tokens.ts';
 import { useDismissal } from '../../ui/use-dismissal.ts';
+import { ChosenFiles } from './chosen-files.tsx';
 import { useOutgoingFiles } from './use-outgoing-files.ts';
 
 export interface AttachSheetProps {
   files: readonly OutgoingFile[];
   peerName: string;
   onRemove: (index: number) => void;
+  /** They are sent, and shown, in this order. */
+  onMove: (from: number, to: number) => void;
   /** The files as they are sent: pictures may be smaller than what was chosen. */
   onSend: (outgoing: readonly OutgoingFile[], caption: string) => void;
   onClose: () => void;
 }
 
 /** What is about to be sent, with room for a word about it. */
-export function AttachSheet({ files, peerName, onRemove, onSend, onClose }: AttachSheetProps) {
+export function AttachSheet({ files, peerName, onRemove, onMove, onSend, onClose }: AttachSheetProps) {
   const styles = useStyles();
   const [caption, setCaption] = useState('');
   const [quality, setQuality] = useState(useAppSelector((state) => state.ui.photoQuality));
@@ -47,11 +45,7 @@ export function AttachSheet({ files, peerName, onRemove, onSend, onClose }: Atta
           <Text size="large" weight="600">
             {files.length === 1 ? `Send to ${peerName}` : `Send ${files.length} to ${peerName}`}
           </Text>
-          <ScrollView style={styles.files} contentContainerStyle={styles.list}>
-            {files.map((file, index) => (
-              <ChosenFile key={`${index} ${file.name}`} file={file} outgoing={outgoing(file)} onRemove={() => onRemove(index)} />
-            ))}
-          </ScrollView>
+          <ChosenFiles files={files} outgoing={outgoing} onMove={onMove} onRemove={onRemove} />
           {files.some(mayShrink) ? (
             <View style={styles.quality}>
               <Text size="small" weight="500" color="textSecondary">
@@ -75,26 +69,6 @@ export function AttachSheet({ files, peerName, onRemove, onSend, onClose }: Atta
   );
 }
 
-function ChosenFile({ file, outgoing, onRemove }: { file: OutgoingFile; outgoing: OutgoingFile | null; onRemove: () => void }) {
-  const styles = useStyles();
-  const [preview] = useState(() => (file.mime.startsWith('image/') ? previewOf(file.source) : file.poster === undefined ? null : { url: `data:image/jpeg;base64,${file.poster}`, release: () => undefined }));
-  useEffect(() => () => preview?.release(), [preview]);
-  return (
-    <View style={styles.file}>
-      <View style={styles.thumb}>
-        {preview ? <Picture uri={preview.url} fit="cover" style={styles.fill} /> : <Icon name={file.mime.startsWith('video/') ? 'video' : 'file'} />}
-      </View>
-      <View style={styles.words}>
-        <Text numberOfLines={1}>{file.name}</Text>
-        <Text size="caption" color="textSecondary" testID="attach-size">
-          {outgoing === null || outgoing === file ? formatBytes(file.sizeBytes) : `${formatBytes(outgoing.sizeBytes)} instead of ${formatBytes(file.sizeBytes)}`}
-        </Text>
-      </View>
-      <IconButton icon="x" label={`Leave out ${file.name}`} color="textSecondary" onPress={onRemove} />
-    </View>
-  );
-}
-
 const QUALITIES = [
   { value: 'standard', label: 'Standard' },
   { value: 'original', label: 'Original' },
@@ -107,12 +81,6 @@ const useStyles = createStyles((colors) => ({
   scrim: { flex: 1, alignItems: 'center', justifyContent: 'center', padding: SPACE.l, backgroundColor: colors.scrim },
   backdrop: { position: 'absolute', top: 0, left: 0, right: 0, bottom: 0 },
   card: { width: '100%', maxWidth: 420, maxHeight: '100%', gap: SPACE.m, padding: SPACE.xl, borderRadius: RADIUS.l, backgroundColor: colors.surface },
-  files: { flexGrow: 0, flexShrink: 1 },
-  list: { gap: SPACE.s },
-  file: { flexDirection: 'row', alignItems: 'center', gap: SPACE.m },
-  thumb: { width: 56, height: 56, borderRadius: RADIUS.m, overflow: 'hidden', alignItems: 'center', justifyContent: 'center', backgroundColor: colors.sunken },
-  fill: { position: 'absolute', top: 0, left: 0, right: 0, bottom: 0 },
-  words: { flex: 1, minWidth: 0 },
   quality: { gap: SPACE.xs },
   actions: { flexDirection: 'row', gap: SPACE.s },
   action: { flex: 1 },
