@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type Account, beginConversation, callApi, createAccount, listEverything, sendText, writeHistory } from '../api.ts';
 import { browserOfThisFile } from '../browser.ts';
 import { Person } from '../person.ts';
+import { type RowInView, rowsInView } from '../rows-in-view.ts';
 import { serverOfThisFile } from '../server-process.ts';
 import type { ConversationId } from '@couplet/protocol';
 
@@ -42,7 +43,7 @@ test('a conversation left in the middle opens there again, after a reload and af
   const last = (await listEverything(server, account, conversationId)).at(-1);
   await ana.see(`message-${last?.clientMsgId}`);
   await turnWheel(ana, -2_350);
-  const [left] = await inView(ana);
+  const left = (await rowsInView(ana)).find(({ isWhole }) => isWhole);
   if (!left) throw new Error('Nothing shows in the middle of the conversation');
   await placeIsKept(ana);
 
@@ -117,28 +118,8 @@ async function placeIsKept(person: Person) {
   await expect.poll(isSettled, { ...WAIT, interval: 500 }).toBe(true);
 }
 
-/** The messages that show as a whole, and where their tops are, once the list stands still. */
-function inView(person: Person): Promise<{ id: string; top: number }[]> {
-  return person.get('message-list').evaluate(async (list) => {
-    const stillFrames = 4;
-    const clientMsgId = /^message-[0-9a-f]{8}-[0-9a-f-]{27}$/;
-    const nextFrame = () => new Promise(requestAnimationFrame);
-    for (let still = 0, before = NaN; still < stillFrames; before = list.scrollTop) {
-      await nextFrame();
-      still = list.scrollTop === before ? still + 1 : 0;
-    }
-    const view = list.getBoundingClientRect();
-    return [...list.querySelectorAll<HTMLElement>('[data-testid^="message-"]')]
-      .filter((row) => clientMsgId.test(row.dataset['testid'] ?? ''))
-      .map((row) => ({ id: row.dataset['testid'] ?? '', box: row.getBoundingClientRect() }))
-      .filter(({ box }) => box.top >= view.top && box.bottom <= view.bottom)
-      .map(({ id, box }) => ({ id, top: box.top - view.top }))
-      .sort((one, other) => one.top - other.top);
-  });
-}
-
 /** By how many points a message is off the place where it was left; far off when it does not show. */
-async function displacement(person: Person, left: { id: string; top: number }): Promise<number> {
-  const now = (await inView(person)).find(({ id }) => id === left.id);
+async function displacement(person: Person, left: RowInView): Promise<number> {
+  const now = (await rowsInView(person)).find(({ clientMsgId, isWhole }) => isWhole && clientMsgId === left.clientMsgId);
   return Math.abs((now?.top ?? Number.POSITIVE_INFINITY) - left.top);
 }
