@@ -117,6 +117,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   const database = await openDatabase({
     url: config.databaseUrl ?? null,
     poolerUrl: config.databasePoolerUrl ?? null,
+    replicaUrl: config.databaseReplicaUrl ?? null,
     dataDir: config.dataDir,
     poolSize: config.databasePoolSize,
     migrationsFolder: MIGRATIONS_FOLDER,

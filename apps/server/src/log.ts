@@ -7,7 +7,7 @@ export type { Logger };
 export type Subsystem = 'server' | 'http' | 'database' | 'auth' | 'socket' | 'fanout' | 'write-path' | 'presence' | 'events' | 'jobs' | 'push' | 'redis';
 
 /** What must never be read in a log, wherever in a line it stands. */
-const SECRET_FIELDS = ['password', 'token', 'accessToken', 'refreshToken', 'authorization', 'adminApiKey', 'authSecret', 'databaseUrl', 'databasePoolerUrl'];
+const SECRET_FIELDS = ['password', 'token', 'accessToken', 'refreshToken', 'authorization', 'adminApiKey', 'authSecret', 'databaseUrl', 'databasePoolerUrl', 'databaseReplicaUrl'];
 
 /**
  * JSON lines, on standard output unless told otherwise. Times are ISO 8601.

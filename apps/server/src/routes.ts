@@ -28,7 +28,7 @@ export function allRoutes(context: Context, messaging: MessagingNeeds, pusherRou
   const isHosted = config.realtimeDriver === 'pusher';
   return [
     ...authRoutes({ ...accounts, refreshTokenTtl, registrationOpen }),
-    ...usersRoutes({ pool, now, announceProfiles, announceBlock, deliver, severPresence, avatarUrl: (key) => context.avatarUrl(key) }),
+    ...usersRoutes({ pool, replicaReads: context.database.replicaReads, now, announceProfiles, announceBlock, deliver, severPresence, avatarUrl: (key) => context.avatarUrl(key) }),
     ...adminRoutes({ pool, now, newId, metrics, accessTokens, accessTokenTtl, announceProfiles, deliver }),
     ...conversationRoutes(messaging),
     ...messageRoutes(messaging),

@@ -22,8 +22,9 @@ export interface OwnPostgres {
 const RESTART_PATIENCE_MS = 60_000;
 const LOOK_AGAIN_MS = 50;
 
-export async function openOwnPostgres(dataDir: string): Promise<OwnPostgres> {
-  const postgres = await openEmbeddedPostgres({ dataDir, log: createLog('silent', 'test') });
+/** @param settings of PostgreSQL, where they differ from production's */
+export async function openOwnPostgres(dataDir: string, settings: Readonly<Record<string, string>> = {}): Promise<OwnPostgres> {
+  const postgres = await openEmbeddedPostgres({ dataDir, settings, log: createLog('silent', 'test') });
   const address = postgres.address();
   let client: pg.Client | null = null;
 

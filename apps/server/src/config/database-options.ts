@@ -17,6 +17,13 @@ export const DATABASE_OPTIONS = {
     sentence: 'A pooler in transaction mode (PgBouncer) before that PostgreSQL, for everything that needs no session of its own.',
     parse: postgresAddress,
   }),
+  databaseReplicaUrl: option({
+    name: 'DATABASE_REPLICA_URL',
+    type: 'url',
+    fallback: 'none: the primary answers everything',
+    sentence: 'A read-only replica of that PostgreSQL, for searching people; while it is away the primary answers.',
+    parse: postgresAddress,
+  }),
   databasePoolSize: option({
     name: 'DATABASE_POOL_SIZE',
     type: 'number',

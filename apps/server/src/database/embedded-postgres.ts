@@ -22,6 +22,8 @@ const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 20;
 /** When PostgreSQL itself died (out of memory), it is started again after this, and again. */
 const RESTART_DELAY_MS = 1_000;
+/** A standby, on a folder that was made one, takes read-only connections. */
+const READY = /ready to accept (read-only )?connections/;
 /** Lines of its output kept to say why it did not start. */
 const KEPT_LINES = 40;
 
@@ -138,7 +140,7 @@ class PostgresProcess implements EmbeddedPostgres {
           lines.push(line);
           if (lines.length > KEPT_LINES) lines.shift();
           this.#log.debug({ line }, 'postgres');
-          if (line.includes('ready to accept connections')) resolve();
+          if (READY.test(line)) resolve();
         });
       });
     } catch (cause) {

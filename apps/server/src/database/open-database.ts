@@ -5,12 +5,15 @@ import { openEmbeddedPostgres } from './embedded-postgres.ts';
 import { migrate } from './migrate.ts';
 import { addressFromUrl, assertReachable, createPool, createPoolBehindPooler, type DatabaseAddress } from './pool.ts';
 import { createPrisma, type PrismaClient } from './prisma.ts';
+import { ReplicaReads } from './replica-reads.ts';
 
 export interface Database {
   /** For connections that need a session of their own: never through a pooler. */
   address: DatabaseAddress;
   pool: pg.Pool;
   prisma: PrismaClient;
+  /** For what need not be the latest: from a replica where there is one. */
+  replicaReads: ReplicaReads;
   /** Ends every connection of the pool, then the embedded PostgreSQL if it is ours. */
   close(): Promise<void>;
 }
@@ -20,6 +23,8 @@ export interface DatabaseOptions {
   url: string | null;
   /** A pooler in transaction mode before `url`; null: none. */
   poolerUrl: string | null;
+  /** A read-only copy of `url`; null: none. It may be away, also now. */
+  replicaUrl: string | null;
   dataDir: string;
   poolSize: number;
   migrationsFolder: string;
@@ -51,12 +56,20 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     throw cause;
   }
   const prisma = createPrisma(pool);
+  const replicaReads = new ReplicaReads({
+    primary: pool,
+    replica: options.replicaUrl === null ? null : addressFromUrl(options.replicaUrl),
+    now: Date.now,
+    onAvoided: (error) => options.log.warn({ err: error }, 'The replica of PostgreSQL does not answer; the primary does, for ten seconds before it is asked again'),
+  });
   return {
     address,
     pool,
     prisma,
+    replicaReads,
     async close() {
       isClosing = true;
+      await replicaReads.close();
       await prisma.$disconnect();
       await pool.end();
       await source.close();

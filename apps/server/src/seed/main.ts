@@ -52,6 +52,7 @@ async function main(args: readonly string[]): Promise<number> {
   const database = await openDatabase({
     url: config.databaseUrl ?? null,
     poolerUrl: null,
+    replicaUrl: null,
     dataDir: config.dataDir,
     poolSize: POOL_SIZE,
     migrationsFolder: MIGRATIONS_FOLDER,

@@ -1,5 +1,6 @@
 import { ENDPOINTS } from '@couplet/protocol';
 import type pg from 'pg';
+import type { ReplicaReads } from '../../database/replica-reads.ts';
 import { defineRoute, type Route } from '../../http/define-route.ts';
 import { type BlockNeeds, blockUser } from './block-user.ts';
 import { getMe } from './get-me.ts';
@@ -9,7 +10,7 @@ import { setAvatar, type SetAvatarNeeds } from './set-avatar.ts';
 import { unblockUser } from './unblock-user.ts';
 import { type UpdateMeNeeds, updateMe } from './update-me.ts';
 
-export type UsersNeeds = { pool: pg.Pool } & SetAvatarNeeds & UpdateMeNeeds & BlockNeeds;
+export type UsersNeeds = { pool: pg.Pool; replicaReads: ReplicaReads } & SetAvatarNeeds & UpdateMeNeeds & BlockNeeds;
 
 export function usersRoutes(needs: UsersNeeds): Route[] {
   return [
