@@ -125,6 +125,27 @@ describe('migrations', () => {
     expect(rows).toEqual([{ gone: true }]);
   });
 
+  it('leave indexes alone that were built beforehand while people went on writing, and make those that are missing', async () => {
+    const all = (await readdir(MIGRATIONS_FOLDER)).sort();
+    const indexing = all.findIndex((name) => name.endsWith('_shared_media'));
+    for (const name of all.slice(0, indexing)) await cp(join(MIGRATIONS_FOLDER, name), join(folder, name), { recursive: true });
+    await migrate(database.address, folder);
+    await database.pool.query(`CREATE INDEX CONCURRENTLY "messages_files_idx" ON "messages" ("conversation_id", "seq") WHERE "attachments" @> '[{"type": "file"}]'`);
+    const filesIndex = async () => (await database.pool.query("SELECT 'messages_files_idx'::regclass::oid AS id, to_regclass('messages_media_idx') AS media")).rows;
+    const [before] = await filesIndex();
+    expect(await migrate(database.address, MIGRATIONS_FOLDER)).toEqual(all.slice(indexing));
+    expect(await filesIndex()).toEqual([{ id: before.id, media: 'messages_media_idx' }]);
+    expect(await migrate(database.address, MIGRATIONS_FOLDER)).toEqual([]);
+  });
+
+  it('fail on an index whose building was broken off', async () => {
+    await write('1_first', 'CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1);');
+    await migrate(database.address, folder);
+    await expect(database.pool.query('CREATE UNIQUE INDEX CONCURRENTLY a_id ON a (id)')).rejects.toThrow('could not create unique index');
+    await write('2_second', '-- Not unique.\nCREATE INDEX "a_id" ON a (id);');
+    await expect(migrate(database.address, folder)).rejects.toThrow('relation "a_id" already exists');
+  });
+
   it('leave those of a newer version alone', async () => {
     await write('1_ours', 'CREATE TABLE a (id int)');
     await write('2_newer', 'CREATE TABLE b (id int)');

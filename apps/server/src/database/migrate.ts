@@ -45,7 +45,8 @@ interface Migration {
  * side by side.
  *
  * One that cannot have a table's lock at once gives way to those who use it and
- * tries again, so that no request waits long behind it.
+ * tries again, so that no request waits long behind it. Indexes that somebody
+ * built beforehand, without locking anybody out, are left as they are.
  *
  * @param folder holds `<stamp>_<name>/migration.sql`
  * @param options for tests: how long it waits for a lock, and what it does before it tries again
@@ -109,7 +110,7 @@ async function apply(client: pg.Client, migration: Migration, lockTimeoutMs: num
   try {
     await client.query('BEGIN');
     await client.query(`SET LOCAL lock_timeout = ${lockTimeoutMs}`);
-    await client.query(migration.sql);
+    for (const statement of await missingStatements(client, migration.sql)) await client.query(statement);
     await client.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
        VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
@@ -122,6 +123,20 @@ async function apply(client: pg.Client, migration: Migration, lockTimeoutMs: num
     throw new DatabaseError(`The migration ${migration.name} failed and was rolled back: ${reason}.`, { cause });
   }
 }
+
+/** All of a migration; of one that makes nothing but indexes only those that are not there and valid. */
+async function missingStatements(client: pg.Client, sql: string): Promise<string[]> {
+  const statements = sql.replace(/^\s*--.*$/gm, '').split(';').map((statement) => statement.trim()).filter((statement) => statement !== '');
+  const names = statements.map((statement) => CREATES_INDEX.exec(statement)?.[1]);
+  if (names.length === 0 || names.includes(undefined)) return [sql];
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT c.relname AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indisvalid AND c.relnamespace = current_schema()::regnamespace AND c.relname = ANY($1::text[])',
+    [names],
+  );
+  return statements.filter((_, index) => rows.every(({ name }) => name !== names[index]));
+}
+
+const CREATES_INDEX = /^CREATE (?:UNIQUE )?INDEX "(\w+)" ON /;
 
 async function readMigrations(folder: string): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
