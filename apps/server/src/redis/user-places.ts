@@ -55,9 +55,21 @@ export class UserPlaces {
 
   /** @throws when Redis is away */
   async find(userIds: readonly UserId[]): Promise<Map<UserId, string[]>> {
-    const answers = await this.#options.link.run(userIds.map((userId) => ['HKEYS', this.#key(userId)]));
+    return this.read(userIds, await this.#options.link.run(this.lookUps(userIds)));
+  }
+
+  /** The commands of `find`, for whoever has more to ask in that round trip. */
+  lookUps(userIds: readonly UserId[]): RedisCommand[] {
+    return userIds.map((userId) => ['HKEYS', this.#key(userId)]);
+  }
+
+  /**
+   * @param answers begin with those to `lookUps` of the same users
+   * @throws when one of these failed
+   */
+  read(userIds: readonly UserId[], answers: readonly unknown[]): Map<UserId, string[]> {
     // Not known is not nowhere: what is to be sent would be lost without anybody noticing.
-    const failed = answers.find((answer) => answer instanceof Error);
+    const failed = answers.slice(0, userIds.length).find((answer) => answer instanceof Error);
     if (failed) throw failed;
     return new Map(userIds.map((userId, index) => [userId, nodesIn(answers[index])]));
   }

@@ -37,6 +37,8 @@ export class NodeInbox {
   readonly #client: RedisClient;
   readonly #running: Promise<void>;
   #isClosed = false;
+  /** What was not given out yet, or behind which entry of those that were. */
+  #next: '>' | EntryId = '>';
   #read: string[] = [];
   #acknowledging: NodeJS.Timeout | undefined;
   #wake: () => void = () => undefined;
@@ -71,6 +73,8 @@ export class NodeInbox {
         await this.#readOnce();
       } catch (error) {
         if (this.#isClosed) return;
+        // The answer may have been lost on the way, with entries that are not given out again unasked.
+        this.#next = '0-0';
         // Flushed, or claimed by a node that took this one for dead.
         const isGone = error instanceof Error && /NOGROUP|UNBLOCKED/.test(error.message);
         if (isGone) await this.ensure().then(this.#options.onGap, () => undefined);
@@ -82,11 +86,15 @@ export class NodeInbox {
   async #readOnce(): Promise<void> {
     const { keys, node, onText } = this.#options;
     const key = keys.stream(node);
-    const answer: unknown = await this.#client.call('XREADGROUP', 'GROUP', GROUP, node, 'COUNT', READ_AT_ONCE, 'BLOCK', BLOCK_MS, 'STREAMS', key, '>');
+    const answer: unknown = await this.#client.call('XREADGROUP', 'GROUP', GROUP, node, 'COUNT', READ_AT_ONCE, 'BLOCK', BLOCK_MS, 'STREAMS', key, this.#next);
     const entries = entriesOf(answer);
+    if (this.#next !== '>') this.#next = entries.at(-1)?.id ?? '>';
     if (entries.length === 0) return;
-    for (const { text } of entries) onText(text);
-    for (const { id } of entries) this.#read.push(id);
+    for (const { id, text } of entries) {
+      // Without a text it was dropped from the stream meanwhile.
+      if (text !== undefined) onText(text);
+      this.#read.push(id);
+    }
     if (this.#read.length >= READ_AT_ONCE) await this.#acknowledge();
     else this.#acknowledging ??= setTimeout(() => void this.#acknowledge(), ACKNOWLEDGED_WITHIN_MS).unref();
     // Full reads in a row mean that entries may be dropped before they are read.
@@ -151,12 +159,18 @@ export async function claimInbox({ link, keys, node, onText }: Omit<NodeInboxOpt
 }
 
 /** `[[key, [[id, [field, value, …]], …]]]`, believed as far as it has that shape. */
-function entriesOf(answer: unknown): { id: string; text: unknown }[] {
+function entriesOf(answer: unknown): { id: EntryId; text: unknown }[] {
   const [stream] = Array.isArray(answer) ? answer : [];
   const entries: unknown = Array.isArray(stream) ? stream[1] : null;
   if (!Array.isArray(entries)) return [];
   return entries.flatMap((entry: unknown) => {
     const [id, fields]: unknown[] = Array.isArray(entry) ? entry : [];
-    return typeof id === 'string' ? [{ id, text: Array.isArray(fields) ? fields[1] : undefined }] : [];
+    return isEntryId(id) ? [{ id, text: Array.isArray(fields) ? fields[1] : undefined }] : [];
   });
+}
+
+type EntryId = `${number}-${number}`;
+
+function isEntryId(id: unknown): id is EntryId {
+  return typeof id === 'string' && /^\d+-\d+$/.test(id);
 }

@@ -96,6 +96,38 @@ describe('fan-out over Redis', () => {
     expect(near.counts).toMatchObject({ sent: 300, dropped: 0 });
   });
 
+  it('finds a user who came to another node since they were last looked for', async () => {
+    const { near, far, prefix } = await twoNodes();
+    const there = await listen(far.fanout);
+    near.fanout.publish([event(1)]);
+    await near.fanout.flushed();
+    const third = await startNode(prefix);
+    closing.push(async () => {
+      await third.fanout.close();
+      await third.joined.close();
+    });
+    const elsewhere = await listen(third.fanout);
+    near.fanout.publish([event(2)]);
+    near.fanout.publish([event(3)]);
+    await vi.waitUntil(() => elsewhere.length >= 2 && there.length >= 3, WAIT);
+    expect(elsewhere).toEqual([event(2), event(3)]);
+    expect(there).toEqual([event(1), event(2), event(3)]);
+  });
+
+  it('reads again what was given out with an answer that was lost on the way', async () => {
+    const { near, far, prefix } = await twoNodes();
+    const there = await listen(far.fanout);
+    const { node } = far.joined.registry;
+    const stream = `${prefix}:stream:${node}`;
+    // In one step the entry is there, is given out to somebody else in the node's name, and the node's own read is cut off.
+    const script = `redis.call('XADD', KEYS[1], '*', 'd', ARGV[1]) redis.call('XREADGROUP', 'GROUP', 'node', ARGV[2], 'STREAMS', KEYS[1], '>')`;
+    await redis.client.eval(script, 1, stream, JSON.stringify([event(1)]), node);
+    await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await vi.waitUntil(() => there.length > 0, WAIT);
+    expect(there).toEqual([event(1)]);
+    await vi.waitUntil(() => near.joined.link.isUp && far.joined.link.isUp, WAIT);
+  });
+
   it('asks nothing of nodes on which the user is not', async () => {
     const { near, far } = await twoNodes();
     await listen(near.fanout);

@@ -2,13 +2,14 @@ import type { UserId } from '@couplet/protocol';
 import type { NodeRegistry } from '../../redis/node-registry.ts';
 import type { RedisChannels } from '../../redis/redis-channels.ts';
 import type { RedisKeys } from '../../redis/redis-keys.ts';
-import type { RedisCommand, RedisLink } from '../../redis/redis-link.ts';
+import type { RedisLink } from '../../redis/redis-link.ts';
 import { UserPlaces } from '../../redis/user-places.ts';
 import type { Delivery, DeliveryListener, Fanout } from '../fanout.ts';
 import { MemoryFanout } from '../memory-fanout.ts';
-import { decodeDeliveries, encodeDeliveries } from './delivery-codec.ts';
+import { decodeDeliveries } from './delivery-codec.ts';
+import { concernsEveryNode, DeliverySender } from './delivery-sender.ts';
 import { MissedDeliveries, type MissedDeliveriesOptions } from './missed-deliveries.ts';
-import { claimInbox, LONGEST_STREAM, NodeInbox } from './node-inbox.ts';
+import { claimInbox, NodeInbox } from './node-inbox.ts';
 
 export interface RedisFanoutOptions extends Pick<MissedDeliveriesOptions, 'findLonger' | 'readAfter' | 'findSignals' | 'schedule' | 'onError'> {
   link: RedisLink;
@@ -37,10 +38,6 @@ export interface FanoutCounts {
   lookedForMissed(users: number, events: number): void;
 }
 
-/** Deliveries of one round trip: what a commit of the write path makes, with room. */
-const DELIVERIES_AT_ONCE = 2_000;
-/** Deliveries that wait for the round trip under way, about 20 MB; beyond it the newest are dropped and read from the log. */
-const WAITING_DELIVERIES = 20_000;
 /** Every so many heartbeats of the node the places of its users are written again: a third of the time for which they are believed. */
 const BEATS_PER_REFRESH = 4;
 
@@ -61,10 +58,9 @@ export class RedisFanout implements Fanout {
   readonly #places: UserPlaces;
   readonly #missed: MissedDeliveries;
   readonly #inbox: NodeInbox;
+  readonly #sender: DeliverySender;
   readonly #subscribed = new Map<UserId, Subscribed>();
   readonly #stopFollowing: () => void;
-  #waiting: Delivery[] = [];
-  #sending: Promise<void> | undefined;
   #beats = 0;
 
   constructor(options: RedisFanoutOptions) {
@@ -73,6 +69,16 @@ export class RedisFanout implements Fanout {
     this.#places = new UserPlaces({ link, keys, kind: 'connected', publishCommand: channels.publishCommand });
     this.#missed = new MissedDeliveries({ ...options, deliver: (deliveries) => this.#deliverHere(deliveries), onRound: options.count.lookedForMissed });
     this.#inbox = new NodeInbox({ link, keys, node: registry.node, onText: this.#receive, onGap: () => this.#missed.suspect() });
+    this.#sender = new DeliverySender({
+      link,
+      keys,
+      channels,
+      node: registry.node,
+      places: this.#places,
+      schedule: options.schedule,
+      onSent: options.count.sent,
+      onDropped: (deliveries) => this.#dropped(deliveries),
+    });
     channels.listen(keys.signals(registry.node), this.#receive);
     channels.listen(keys.everyNode, this.#receive);
     channels.onGap(() => this.#missed.suspect());
@@ -93,7 +99,7 @@ export class RedisFanout implements Fanout {
 
   publish(deliveries: readonly Delivery[]): void {
     this.#deliverHere(deliveries);
-    this.#send(deliveries);
+    this.#sender.send(deliveries);
   }
 
   async subscribe(userId: UserId, listener: DeliveryListener): Promise<() => void> {
@@ -113,8 +119,8 @@ export class RedisFanout implements Fanout {
   }
 
   /** Resolves when everything published so far was given to Redis. */
-  async flushed(): Promise<void> {
-    while (this.#sending) await this.#sending;
+  flushed(): Promise<void> {
+    return this.#sender.flushed();
   }
 
   async close(): Promise<void> {
@@ -156,45 +162,8 @@ export class RedisFanout implements Fanout {
     this.#deliverHere(deliveries);
   };
 
-  #send(deliveries: readonly Delivery[]): void {
-    if (deliveries.length === 0) return;
-    if (!this.#options.link.isUp || this.#waiting.length + deliveries.length > WAITING_DELIVERIES) return this.#drop(deliveries.length);
-    for (const delivery of deliveries) this.#waiting.push(delivery);
-    // One round trip at a time keeps the order; what comes meanwhile shares the next one.
-    this.#sending ??= this.#sendWaiting();
-  }
-
-  async #sendWaiting(): Promise<void> {
-    // From the end of this turn on: what one commit publishes goes together.
-    await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, DELIVERIES_AT_ONCE);
-      await this.#sendBatch(batch).catch(() => this.#drop(batch.length));
-    }
-    this.#sending = undefined;
-  }
-
-  async #sendBatch(batch: readonly Delivery[]): Promise<void> {
-    const { link, channels, keys, registry } = this.#options;
-    const placed = batch.filter(({ payload }) => !concernsEveryNode(payload.type));
-    const places = await this.#places.find([...new Set(placed.map(({ to }) => to))]);
-    const commands: RedisCommand[] = [];
-    const forAll = encodeDeliveries(batch.filter(({ payload }) => concernsEveryNode(payload.type)));
-    for (const text of forAll) commands.push(channels.publishing(keys.everyNode, text));
-    for (const [node, deliveries] of byNode(placed, places, registry.node)) {
-      for (const text of encodeDeliveries(deliveries.filter(isSignal))) commands.push(channels.publishing(keys.signals(node), text));
-      for (const text of encodeDeliveries(deliveries.filter((delivery) => !isSignal(delivery)))) {
-        // Not into a stream that nobody reads: it belonged to a node that is gone.
-        commands.push(['XADD', keys.stream(node), 'NOMKSTREAM', 'MAXLEN', '~', LONGEST_STREAM, '*', 'd', text]);
-      }
-      this.#options.count.sent(deliveries.length);
-    }
-    const failed = (await link.run(commands)).find((answer) => answer instanceof Error);
-    if (failed) throw failed;
-  }
-
   /** The other nodes must look for it: they may see no outage themselves. */
-  #drop(deliveries: number): void {
+  #dropped(deliveries: number): void {
     this.#options.count.dropped(deliveries);
     this.#options.declareLapse();
   }
@@ -225,27 +194,4 @@ export class RedisFanout implements Fanout {
     this.publish(claimed);
     onClaimed(claimed);
   }
-}
-
-/** These are for nodes, whatever is known of places: a stale one must not keep a session alive. */
-function concernsEveryNode(type: Delivery['payload']['type']): boolean {
-  return type === 'session.revoked' || type === 'peer.severed';
-}
-
-/** A signal may be lost, and goes by a channel; an event goes by the stream. */
-function isSignal({ payload }: Delivery): boolean {
-  return !('position' in payload);
-}
-
-function byNode(deliveries: readonly Delivery[], places: ReadonlyMap<UserId, readonly string[]>, self: string): Map<string, Delivery[]> {
-  const result = new Map<string, Delivery[]>();
-  for (const delivery of deliveries) {
-    for (const node of places.get(delivery.to) ?? []) {
-      if (node === self) continue;
-      const known = result.get(node);
-      if (known) known.push(delivery);
-      else result.set(node, [delivery]);
-    }
-  }
-  return result;
 }
