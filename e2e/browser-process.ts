@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { BROWSER_FLAGS, CHROMIUM } from '@couplet/test-system/browser';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { CHROMIUM, FLAGS, WAIT_MS } from './browser.ts';
+import { WAIT_MS } from './browser.ts';
 
 /** Where the browser says that it can be steered. */
 const STEERING = /^DevTools listening on (ws:\/\/\S+)$/;
@@ -21,7 +22,7 @@ export class BrowserProcess {
 
   /** A page of the profile, with nothing open in it. */
   async start(): Promise<Page> {
-    const child = spawn(CHROMIUM, ['--headless', ...FLAGS, '--window-size=1440,900', `--user-data-dir=${this.#profile}`, '--remote-debugging-port=0', 'about:blank'], {
+    const child = spawn(CHROMIUM, ['--headless', ...BROWSER_FLAGS, '--window-size=1440,900', `--user-data-dir=${this.#profile}`, '--remote-debugging-port=0', 'about:blank'], {
       // A process group of its own: its helpers end with it.
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],

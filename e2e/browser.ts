@@ -1,23 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+import { BROWSER_FLAGS, CHROMIUM } from '@couplet/test-system/browser';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 
 export const RESULTS = join(import.meta.dirname, 'test-results');
-
-export const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-
-/** A browser that asks nobody anything, for the journeys run without a network, and that moves at once when the wheel turns. */
-export const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-smooth-scrolling',
-];
 
 /** Long enough for a busy machine; every wait ends as soon as its condition holds. */
 export const WAIT_MS = 20_000;
@@ -162,7 +149,7 @@ export class Device {
 }
 
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  return chromium.launch({ executablePath: CHROMIUM, args: BROWSER_FLAGS });
 }
 
 /**
@@ -184,7 +171,7 @@ export function browserOfThisFile() {
     const errors = opened.flatMap((device) => device.unexpectedErrors().map((error) => `${device.name}: ${error}`));
     if (task.result?.state === 'fail' || errors.length > 0) {
       mkdirSync(RESULTS, { recursive: true });
-      const title = task.name.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase();
+      const title = `${task.file.projectName} ${task.name}`.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase();
       for (const device of opened) await device.screenshot(join(RESULTS, `${title}-${device.name}.png`));
     }
     for (const device of opened) await device.close();

@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { freePort, REDIS_SETTINGS, spawnRedis, type TestRedis } from './test-redis.ts';
+import { freePort } from './free-port.ts';
+import { REDIS_SETTINGS, spawnRedis, type TestRedis } from './test-redis.ts';
 
 /** Several real Redis servers that stand in for each other. What is stopped, killed or paused is all of them. */
 export interface TestRedisGroup extends Omit<TestRedis, 'client'> {

@@ -1,16 +1,6 @@
+import { BROWSER_FLAGS, CHROMIUM } from '@couplet/test-system/browser';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 import { installProbe } from './page-probe.ts';
-
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-smooth-scrolling',
-];
 
 /** Filling a device takes its time; what is measured has its own bounds. */
 const PATIENCE_MS = 60_000;
@@ -30,7 +20,7 @@ export class AppBrowser {
   }
 
   static async open(url: string): Promise<AppBrowser> {
-    const browser = await chromium.launch({ executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium', args: FLAGS });
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: BROWSER_FLAGS });
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
     context.setDefaultTimeout(PATIENCE_MS);
     await context.addInitScript(installProbe);

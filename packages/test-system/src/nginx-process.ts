@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './free-port.ts';
+import { freePort } from '@couplet/server/test/free-port';
 import { until } from './until.ts';
 
 const CONFIGURATION = join(import.meta.dirname, '../../../deploy/nginx');

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { ENDPOINTS, signedInSchema, type Viewer } from '@couplet/protocol';
 // Says what the run's PostgreSQL provides to tests.
 import type {} from '@couplet/server/test/postgres';
+import { freePort } from '@couplet/server/test/free-port';
 import { createTestDatabase, type TestDatabase } from '@couplet/server/test/test-database';
 import { startTestRedis, type TestRedis } from '@couplet/server/test/test-redis';
-import { freePort } from './free-port.ts';
 import { TestDevice } from './test-device.ts';
 import { TestNode } from './test-node.ts';
 import type { TransportKind } from './transport-kind.ts';

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { freePort, startTestRedis, type TestRedis } from '../../test/test-redis.ts';
+import { freePort } from '../../test/free-port.ts';
+import { startTestRedis, type TestRedis } from '../../test/test-redis.ts';
 import { createLog } from '../log.ts';
 import { parseRedisAddress } from './redis-address.ts';
 import { RedisLink } from './redis-link.ts';

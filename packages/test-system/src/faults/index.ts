@@ -1,11 +1,12 @@
 // What breaks things, without a test runner: for tests and for the fault checker.
-export { freePort } from '../free-port.ts';
 export { NginxProcess } from '../nginx-process.ts';
 export { ServerProcess } from '../server-process.ts';
 export type { TransportKind } from '../transport-kind.ts';
 export { until } from '../until.ts';
 export { DurableDevice, type DurableDeviceOptions } from './durable-device.ts';
 export { type Conditions, type Direction, type Fate, FaultProxy } from './fault-proxy.ts';
+export { freePort } from '@couplet/server/test/free-port';
 export { openOwnPostgres, type OwnPostgres } from '@couplet/server/test/own-postgres';
+export { openStandby, type StandbyPostgres } from '@couplet/server/test/standby-postgres';
 export { startTestRedis, type TestRedis } from '@couplet/server/test/test-redis';
 export type { StreamUnit } from './stream-units.ts';

@@ -1,7 +1,7 @@
 import type { ConnectionId, Presence, UserId } from '@couplet/protocol';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { joinTestNode } from '../../../test/redis-nodes.ts';
-import { startTestRedis, type TestRedis } from '../../../test/test-redis.ts';
+import { redisOfThisFile, untilHeard } from '../../../test/redis-of-this-file.ts';
 import { NodePresence } from './node-presence.ts';
 import { RedisPresence } from './redis-presence.ts';
 
@@ -9,20 +9,11 @@ const WAIT = { timeout: 20_000, interval: 5 };
 const ana = '0190a1b2-0000-7000-8000-00000000000a' as UserId;
 const bo = '0190a1b2-0000-7000-8000-00000000000b' as UserId;
 
-let redis: TestRedis;
+const { redis, closeAfterTest } = redisOfThisFile();
 let prefix: string;
 let deployments = 0;
-const closing: (() => Promise<void>)[] = [];
-beforeAll(async () => {
-  redis = await startTestRedis();
-  await redis.client.connect();
-});
-afterAll(() => redis.close());
 beforeEach(() => {
   prefix = `presence-${(deployments += 1)}`;
-});
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
 });
 
 async function startNode() {
@@ -41,10 +32,9 @@ async function startNode() {
   });
   const presence = new NodePresence({ now: () => Date.UTC(2026, 0, 1), onLeft, elsewhere });
   elsewhere.attach(presence);
-  await joined.registry.beat();
-  await vi.waitUntil(() => joined.channels.isListening, WAIT);
+  await untilHeard(joined);
   let isGone = false;
-  closing.push(async () => {
+  closeAfterTest(async () => {
     if (isGone) return;
     presence.close();
     await joined.close();

@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { joinTestNode } from '../../../test/redis-nodes.ts';
-import { startTestRedis, type TestRedis } from '../../../test/test-redis.ts';
+import { redisOfThisFile, untilHeard } from '../../../test/redis-of-this-file.ts';
 import { describeChannelState } from './channel-state-contract.ts';
 import { ChannelHub } from './channel-hub.ts';
 import { RedisChannelState } from './redis-channel-state.ts';
@@ -8,26 +8,16 @@ import type { WebhookEvent } from './webhook-event.ts';
 
 const WAIT = { timeout: 20_000, interval: 5 };
 
-let redis: TestRedis;
+const { redis, closeAfterTest } = redisOfThisFile();
 let deployments = 0;
-const closing: (() => Promise<void>)[] = [];
-beforeAll(async () => {
-  redis = await startTestRedis();
-  await redis.client.connect();
-});
-afterAll(() => redis.close());
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
 
 async function startNode(prefix: string) {
   const joined = await joinTestNode(redis.url, prefix);
-  closing.push(() => joined.close());
+  closeAfterTest(() => joined.close());
   const state = new RedisChannelState({ ...joined, now: () => 0, onError: (error) => expect.unreachable(String(error)) });
   const noted: WebhookEvent[] = [];
   const hub = new ChannelHub({ state, note: (event) => noted.push(event), onError: (error) => expect.unreachable(String(error)) });
-  await joined.registry.beat();
-  await vi.waitUntil(() => joined.channels.isListening, WAIT);
+  await untilHeard(joined);
   return { joined, state, hub, noted };
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Free a moment ago; kept through restarts, so that devices find the server again. */
+/** Free a moment ago; kept through restarts, so that clients find the server again. */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
