@@ -40,6 +40,11 @@ const COMMANDS = {
     usage: 'npm run bench:app -- [50000]',
     load: () => import('./commands/bench-app.mjs'),
   },
+  'bench:database': {
+    words: 'Measure what requests cost a PostgreSQL with many messages, and by which indexes it finds them.',
+    usage: 'npm run bench:database -- [--messages 1000000] [--folder <path>]',
+    load: () => import('./commands/bench-database.mjs'),
+  },
   'check:faults': {
     words: 'Break the network, devices, servers, Redis and PostgreSQL, and compare everything afterwards.',
     usage: 'npm run check:faults -- [--minutes 2] [--seed 1] [--people 3] [--devices 2] [--transport native|pusher] [--nodes 1] [--skew] [--planted]',
@@ -51,8 +56,8 @@ const COMMANDS = {
     load: () => import('./commands/check-kills.mjs'),
   },
   test: {
-    words: 'Run every check and test, or those that a word names (a step, or a part of a file name).',
-    usage: 'npm test -- [types|lint|imports|rules|repository|unit|journeys|exports|<file>]',
+    words: 'Run every check and test, or those that the words name (a step, or a part of a path).',
+    usage: 'npm test -- [types|lint|imports|rules|repository|unit|tools|journeys|exports|<file>]…',
     load: () => import('./commands/test.mjs'),
   },
 };

@@ -9,12 +9,12 @@ import { testFilesUnder } from '../workspaces.mjs';
 /**
  * Runs the tests of one workspace and counts them from the runner's report.
  *
- * @param file only test files whose path contains this
- * @param {{ among?: string[], env?: Record<string, string> }} options `among`: only test files whose path contains one of these
+ * @param {string[] | undefined} parts only test files whose path contains one of these
+ * @param {{ among?: string[], env?: Record<string, string> }} options `among`: of those, only files whose path contains one of these
  */
-export async function runTests(folder, file, { among, env } = {}) {
-  const isAmong = (path) => among === undefined || among.some((part) => path.includes(part));
-  const files = testFilesUnder(folder).filter((path) => (file === undefined || relative(ROOT, path).includes(file)) && isAmong(path));
+export async function runTests(folder, parts, { among, env } = {}) {
+  const isOneOf = (path, some) => some === undefined || some.some((part) => relative(ROOT, path).includes(part));
+  const files = testFilesUnder(folder).filter((path) => isOneOf(path, parts) && isOneOf(path, among));
   if (files.length === 0) return { passed: 0, failed: 0, output: '' };
   const reports = mkdtempSync(join(tmpdir(), 'couplet-tests-'));
   const report = join(reports, 'report.json');
@@ -22,7 +22,7 @@ export async function runTests(folder, file, { among, env } = {}) {
     console.log(`• Running the tests of ${folder} (${files.length} ${files.length === 1 ? 'file' : 'files'}) …`);
     const { code, output } = await start(
       'vitest',
-      ['run', '--root', '.', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...(file === undefined && among === undefined ? [] : files)],
+      ['run', '--root', '.', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...(parts === undefined && among === undefined ? [] : files)],
       { cwd: join(ROOT, folder), output: 'collect', env: { CI: '1', NO_COLOR: '1', FORCE_COLOR: undefined, ...env } },
     ).ended;
     if (!existsSync(report)) return { passed: 0, failed: 1, output };

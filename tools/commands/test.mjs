@@ -4,6 +4,7 @@
 // checks; whatever measures behaviour runs alone, because a busy machine is the
 // commonest reason for a test that fails now and then.
 import { isStopping, StepFailed } from '../children.mjs';
+import { chooseSteps } from '../checks/choose-steps.mjs';
 import { checkImports, checkLint, checkTypes } from '../checks/static-checks.mjs';
 import { checkNativeWebExport, checkPhoneExport, checkServerBuild, checkWebExport } from '../checks/build-checks.mjs';
 import { NATIVE_WEB_DIST } from '../build-web.mjs';
@@ -40,11 +41,11 @@ function listSteps() {
   ];
   const unit = workspaces
     .filter(({ name }) => name !== 'e2e')
-    .map(({ folder }) => ({ words: ['unit'], title: `Tests of ${folder}`, testsOf: folder, run: (file) => runTests(folder, file) }));
+    .map(({ folder }) => ({ words: ['unit'], title: `Tests of ${folder}`, testsOf: folder, run: (parts) => runTests(folder, parts) }));
   const native = { among: OVER_BOTH_TRANSPORTS, env: { WEB_DIR: NATIVE_WEB_DIST } };
   const journeys = [
-    { words: ['journeys'], title: 'Browser journeys', testsOf: 'e2e', run: (file) => runTests('e2e', file) },
-    { words: ['journeys'], title: 'Browser journeys over the native protocol', testsOf: 'e2e', run: (file) => runTests('e2e', file, native) },
+    { words: ['journeys'], title: 'Browser journeys', testsOf: 'e2e', run: (parts) => runTests('e2e', parts) },
+    { words: ['journeys'], title: 'Browser journeys over the native protocol', testsOf: 'e2e', run: (parts) => runTests('e2e', parts, native) },
   ];
   return { quiet, exports, alone: [...unit, ...journeys] };
 }
@@ -61,15 +62,14 @@ const PROGRAMS_OF = {
 };
 
 export async function command(args) {
-  const [word] = args;
   await ensureInstalled();
-  const { quiet, exports, alone } = choose(listSteps(), word);
-  await ensurePrograms(...new Set(alone.steps.flatMap((step) => PROGRAMS_OF[step.testsOf] ?? [])));
+  const { quiet, exports, alone } = chooseSteps(listSteps(), args);
+  await ensurePrograms(...new Set(alone.flatMap((step) => PROGRAMS_OF[step.testsOf] ?? [])));
 
   const begun = performance.now();
   const totals = { passed: 0, failed: 0, failures: [] };
   await Promise.all([runInOrder(quiet, totals), runInOrder(exports, totals)]);
-  await runInOrder(alone.steps, totals, alone.file);
+  await runInOrder(alone, totals);
 
   if (totals.failures.length > 0) console.log(`\nFailed: ${totals.failures.join(' · ')}`);
   if (totals.passed + totals.failed === 0) console.log('\nNothing ran.');
@@ -78,19 +78,11 @@ export async function command(args) {
   return totals.failed === 0 && totals.passed > 0 ? 0 : 1;
 }
 
-/** A word that names steps chooses those; any other word chooses test files by a part of their path. */
-function choose({ quiet, exports, alone }, word) {
-  if (word === undefined) return { quiet, exports, alone: { steps: alone } };
-  const named = (steps) => steps.filter((step) => step.words.includes(word));
-  if (named([...quiet, ...exports, ...alone]).length > 0) return { quiet: named(quiet), exports: named(exports), alone: { steps: named(alone) } };
-  return { quiet: [], exports: [], alone: { steps: alone, file: word } };
-}
-
-async function runInOrder(steps, totals, file) {
+async function runInOrder(steps, totals) {
   for (const step of steps) {
     if (isStopping()) return;
     const begun = performance.now();
-    const result = await resultOf(step, file);
+    const result = await resultOf(step);
     if (result.passed + result.failed === 0) continue;
     totals.passed += result.passed;
     totals.failed += result.failed;
@@ -102,9 +94,9 @@ async function runInOrder(steps, totals, file) {
   }
 }
 
-async function resultOf(step, file) {
+async function resultOf(step) {
   try {
-    return await step.run(file);
+    return await step.run(step.parts);
   } catch (error) {
     return { passed: 0, failed: 1, output: error instanceof StepFailed ? error.message : (error.stack ?? String(error)) };
   }
