@@ -67,45 +67,48 @@ export function installProbe(): void {
   }).observe({ type: 'longtask', buffered: true });
 
   const frame = () => new Promise<void>((resolve) => requestAnimationFrame(() => resolve()));
-  /** The frame that the DOM shows now has been painted, and the page is free again. */
-  const painted = () =>
-    new Promise<number>((resolve) => {
-      requestAnimationFrame(() => {
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = () => resolve(performance.now());
-        port2.postMessage(null);
-      });
+  /**
+   * Looks in every frame; resolves once the frame that first shows it has been
+   * painted and the page is free again: what a frame posts comes after its own
+   * painting. Asked for in the next frame, it would be a frame too late.
+   */
+  const paintedWith = async (isThere: () => boolean) => {
+    do await frame();
+    while (!isThere());
+    return new Promise<number>((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => resolve(performance.now());
+      port2.postMessage(null);
     });
+  };
   const isInView = (element: Element) => {
     const { top, bottom, width } = element.getBoundingClientRect();
     return width > 0 && bottom > 0 && top < innerHeight;
   };
-  const rowWith = (text: string) => [...document.querySelectorAll('[data-testid="message-list"] [data-testid^="message-"]')].find((row) => row.textContent?.includes(text) && isInView(row));
-  const messageShown = async (text: string) => {
+  /** A list that opens puts its rows in place before it shows them. */
+  const isDrawn = (element: Element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+  const rowWith = (text: string) => [...document.querySelectorAll('[data-testid="message-list"] [data-testid^="message-"]')].find((row) => row.textContent?.includes(text) && isInView(row) && isDrawn(row));
+  const messageShown = (text: string) => {
     const begun = performance.now();
-    while (rowWith(text) === undefined) {
+    return paintedWith(() => {
       if (performance.now() - begun > 20_000) throw new Error(`No row with "${text}" came into view`);
-      await frame();
-    }
+      return rowWith(text) !== undefined;
+    });
   };
   const listIn = () => [...document.querySelectorAll('[data-testid="message-list"]')].find(isInView);
 
   window.probe = {
     longTasks,
     kept: {},
-    listShown: (async () => {
-      while (document.querySelector('[data-testid^="chat-row-"]') === null) await frame();
-      return painted();
-    })(),
-    messageShown,
+    listShown: paintedWith(() => document.querySelector('[data-testid^="chat-row-"]') !== null),
+    messageShown: async (text) => void (await messageShown(text)),
     clickToMessage: (text) =>
       new Promise((resolve, reject) => {
         addEventListener(
           'click',
           (click) => {
-            void messageShown(text)
-              .then(painted)
-              .then((end) => resolve(end - click.timeStamp))
+            messageShown(text)
+              .then((shownAt) => resolve(shownAt - click.timeStamp))
               .catch(reject);
           },
           { capture: true, once: true },

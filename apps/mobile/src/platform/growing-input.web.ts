@@ -6,6 +6,11 @@ export function useGrowingInput(input: RefObject<TextInput | null>, text: string
   useLayoutEffect(() => {
     const area = input.current as unknown as HTMLTextAreaElement | null;
     if (!area) return;
+    // Its own height without words is one line: nothing to measure in the frame in which it is emptied.
+    if (text === '') {
+      area.style.height = '';
+      return;
+    }
     // From nothing, so that it also shrinks.
     area.style.height = '0';
     area.style.height = `${area.scrollHeight}px`;

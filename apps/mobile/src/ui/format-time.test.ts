@@ -26,6 +26,7 @@ test('a clock slightly ahead of ours still reads as today', () => {
 test('days are counted by midnight, not by 24 hours', () => {
   expect(daysBetween(at(2026, 10, 20, 23, 59), at(2026, 10, 21, 0, 1))).toBe(1);
   expect(dayKey(at(2026, 0, 3))).toBe('2026-01-03');
+  expect([at(2026, 0, 3, 23, 59), at(2026, 0, 4, 0, 0), at(2026, 0, 3, 0, 0), at(2026, 0, 2, 23, 59)].map(dayKey)).toEqual(['2026-01-03', '2026-01-04', '2026-01-03', '2026-01-02']);
 });
 
 test('last seen grows coarser with time', () => {

@@ -17,9 +17,19 @@ export function formatClock(at: number): string {
   return clock.format(at);
 }
 
+/** The day that was asked for last: the messages of a thread ask for the same one by the hundred. */
+let lastDay = { from: 0, to: 0, key: '' };
+
 /** Identity of the local day, `2026-11-21`. */
 export function dayKey(at: number): string {
-  const date = new Date(at);
+  if (at < lastDay.from || at >= lastDay.to) {
+    const from = new Date(at).setHours(0, 0, 0, 0);
+    lastDay = { from, to: new Date(from).setHours(24), key: keyOfDay(new Date(at)) };
+  }
+  return lastDay.key;
+}
+
+function keyOfDay(date: Date): string {
   return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}`;
 }
 

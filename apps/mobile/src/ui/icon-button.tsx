@@ -1,4 +1,5 @@
 import { Pressable } from 'react-native';
+import { KEEPS_FOCUS } from '../platform/keep-focus.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { createStyles } from './theme.tsx';
 import { type Palette, RADIUS, TOUCH_TARGET } from './tokens.ts';
@@ -11,10 +12,12 @@ export interface IconButtonProps {
   size?: number;
   filled?: boolean;
   disabled?: boolean;
+  /** A press leaves the focus in the field that it belongs to. */
+  keepsFocus?: boolean;
   testID?: string;
 }
 
-export function IconButton({ icon, label, onPress, color = 'accent', size = 22, filled = false, disabled = false, testID }: IconButtonProps) {
+export function IconButton({ icon, label, onPress, color = 'accent', size = 22, filled = false, disabled = false, keepsFocus = false, testID }: IconButtonProps) {
   const styles = useStyles();
   return (
     <Pressable
@@ -24,6 +27,7 @@ export function IconButton({ icon, label, onPress, color = 'accent', size = 22, 
       disabled={disabled}
       onPress={onPress}
       testID={testID}
+      {...(keepsFocus ? KEEPS_FOCUS : {})}
       style={({ pressed, hovered }: { pressed: boolean; hovered?: boolean }) => [
         styles.button,
         filled ? styles.filled : null,

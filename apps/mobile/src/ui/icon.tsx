@@ -11,6 +11,11 @@ export function Icon({ name, size = 20, color = 'textSecondary' }: { name: IconN
   return <Feather name={name} size={size} color={colors[color]} aria-hidden importantForAccessibility="no" accessibilityElementsHidden />;
 }
 
+/** The icon as text of its font, for what draws it by other means. */
+export function glyphOf(name: IconName): { glyph: string; font: string } {
+  return { glyph: String.fromCodePoint(Number(Feather.getRawGlyphMap()[name])), font: Feather.getFontFamily() };
+}
+
 /** Loads the icon font; screens are shown once it is there, so that no control appears empty. */
 export function loadIcons(): Promise<void> {
   return Feather.loadFont();

@@ -122,10 +122,13 @@ describe('a message that is sent', () => {
     const { messages } = device.messenger;
     const composed: unknown[] = [];
     const storedThen: Promise<unknown>[] = [];
-    const sent = await messages.send({ conversationId: scene.conversationId, text: 'Here at once' }, (pending) => {
+    const sending = messages.send({ conversationId: scene.conversationId, text: 'Here at once' }, (pending) => {
       composed.push(pending);
       storedThen.push(messages.pending(scene.conversationId));
     });
+    // In the turn in which it is said: the screen shows it in the same frame as the emptied field.
+    expect(composed).toHaveLength(1);
+    const sent = await sending;
     expect(composed).toEqual([sent]);
     expect(await Promise.all(storedThen)).toEqual([[]]);
     await expect(messages.send({ conversationId: scene.conversationId, text: '' }, (pending) => void composed.push(pending))).rejects.toMatchObject({ code: 'validation_failed' });

@@ -64,7 +64,8 @@ export class Messages {
     const clientMsgId = this.#newId() as ClientMsgId;
     const files = input.files ?? [];
     const text = input.text === undefined && files.length > 0 ? '' : parse(messageTextSchema, input.text);
-    const uploads = await this.#keep(files);
+    // Words alone are composed in the turn in which they are sent.
+    const uploads = files.length === 0 ? [] : await this.#keep(files);
     const pending: PendingMessage = {
       clientMsgId,
       conversationId,
@@ -139,7 +140,6 @@ export class Messages {
   /** Copies of the files, before the message is written: what is in the outbox can be sent whatever happens to the originals. */
   async #keep(files: readonly OutgoingFile[]): Promise<PendingUpload[]> {
     const { files: kept } = this.#options;
-    if (files.length === 0) return [];
     if (kept === null) throw new CoupletError('validation_failed', 'Files cannot be sent from here.');
     if (files.length > LIMITS.attachments) throw new CoupletError('validation_failed', `At most ${LIMITS.attachments} files go with one message.`);
     return Promise.all(

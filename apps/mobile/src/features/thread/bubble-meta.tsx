@@ -1,4 +1,4 @@
-import { StyleSheet, View } from 'react-native';
+import { StyleSheet, View, type ViewStyle } from 'react-native';
 import { useTextScale } from '../../platform/text-scale.ts';
 import { formatClock } from '../../ui/format-time.ts';
 import { Text } from '../../ui/text.tsx';
@@ -11,6 +11,8 @@ export interface BubbleMetaProps {
   isEdited: boolean;
   color: keyof Palette;
   ground: TickGround;
+  /** Where it stands. */
+  style?: ViewStyle;
 }
 
 const TICK_SIZE = 15;
@@ -19,10 +21,10 @@ const CHARACTER_WIDTH = 6.3;
 const GAP = 4;
 
 /** Time and ticks at the end of a bubble. */
-export function BubbleMeta({ at, tick, isEdited, color, ground }: BubbleMetaProps) {
+export function BubbleMeta({ at, tick, isEdited, color, ground, style }: BubbleMetaProps) {
   const scale = useTextScale();
   return (
-    <View style={styles.meta}>
+    <View style={[styles.meta, style]}>
       <Text size="tiny" color={color} style={styles.time} testID="message-time">
         {metaText(at, isEdited)}
       </Text>
@@ -32,8 +34,7 @@ export function BubbleMeta({ at, tick, isEdited, color, ground }: BubbleMetaProp
 }
 
 /** Points the text keeps free in its last line, so that time and ticks stand in it when both fit. */
-export function useMetaRoom({ at, tick, isEdited }: Pick<BubbleMetaProps, 'at' | 'tick' | 'isEdited'>): { width: number; height: number } {
-  const scale = useTextScale();
+export function metaRoom({ at, tick, isEdited, scale }: Pick<BubbleMetaProps, 'at' | 'tick' | 'isEdited'> & { scale: number }): { width: number; height: number } {
   const words = metaText(at, isEdited).length * CHARACTER_WIDTH * scale;
   return { width: Math.ceil(words + (tick ? ticksWidth(tick, TICK_SIZE * scale) + GAP : 0) + GAP * 2), height: TICK_SIZE * scale };
 }

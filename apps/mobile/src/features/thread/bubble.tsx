@@ -1,11 +1,12 @@
 import type { ReplyPreview } from '@couplet/protocol';
 import type { ReactNode } from 'react';
 import { I18nManager, View, type ViewStyle } from 'react-native';
+import { useTextScale } from '../../platform/text-scale.ts';
 import { madeStyles } from '../../ui/made-styles.ts';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE, scaledType } from '../../ui/tokens.ts';
-import { BubbleMeta, useMetaRoom } from './bubble-meta.tsx';
+import { BubbleMeta, metaRoom } from './bubble-meta.tsx';
 import { isEmojiOnly, isRightToLeft } from './message-text.ts';
 import { MEDIA_WIDTH } from './media-size.ts';
 import { MessageWords } from './message-words.tsx';
@@ -27,7 +28,8 @@ export interface BubbleProps {
 export function Bubble({ text, at, isEdited, place, reply, media }: BubbleProps) {
   const styles = useStyles();
   const { isMine, showsMeta, tick } = place;
-  const room = useMetaRoom({ at, tick, isEdited });
+  const scale = useTextScale();
+  const room = showsMeta ? metaRoom({ at, tick, isEdited, scale }) : null;
   const ink = isMine ? 'bubbleMineText' : 'text';
 
   if (text !== null && !reply && !media && isEmojiOnly(text)) {
@@ -48,14 +50,10 @@ export function Bubble({ text, at, isEdited, place, reply, media }: BubbleProps)
       <Text size="large" color={text === null ? faint : ink} style={[styles.words, text === null ? styles.tombstone : null]} selectable>
         {text === null ? 'Message deleted' : <MessageWords text={text} />}
         {/* Keeps the end of the last line free for time and ticks; where there is no room it makes a line for them. */}
-        {showsMeta && endsAtMeta ? <View style={roomStyle(room.width)} /> : null}
+        {room !== null && endsAtMeta ? <View style={roomStyle(room.width)} /> : null}
       </Text>
-      {showsMeta && !endsAtMeta ? <View style={room} /> : null}
-      {showsMeta ? (
-        <View style={styles.meta}>
-          <BubbleMeta at={at} tick={tick} isEdited={isEdited} color={faint} ground={text === null ? 'surface' : 'bubble'} />
-        </View>
-      ) : null}
+      {room !== null && !endsAtMeta ? <View style={room} /> : null}
+      {showsMeta ? <BubbleMeta at={at} tick={tick} isEdited={isEdited} color={faint} ground={text === null ? 'surface' : 'bubble'} style={styles.meta} /> : null}
     </View>
   );
 }

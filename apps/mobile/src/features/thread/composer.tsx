@@ -76,8 +76,8 @@ export function Composer({ conversation, mode, onSubmit, onSendFiles, onFailure,
     if (mode.type !== 'edit') draft.forget();
     messenger.presence.setTyping(conversation.id, false);
     onSubmit(text.trim());
-    // On phones the press took the focus: the keyboard stays for the next line.
-    input.current?.focus();
+    // Sent by the keyboard from elsewhere: the next line is written here.
+    if (!input.current?.isFocused()) input.current?.focus();
   }
 
   function pressKey(event: { nativeEvent: { key: string }; preventDefault(): void }) {
@@ -127,6 +127,7 @@ export function Composer({ conversation, mode, onSubmit, onSendFiles, onFailure,
             label={mode.type === 'edit' ? 'Save' : 'Send'}
             filled
             disabled={!canSend}
+            keepsFocus
             onPress={submit}
             testID="composer-send"
           />

@@ -1,13 +1,14 @@
 import type { PendingMessage } from '@couplet/client';
 import type { Message, ReplyPreview, UserId } from '@couplet/protocol';
 import type { ReactNode } from 'react';
-import { Pressable, View } from 'react-native';
+import { type GestureResponderEvent, Pressable, View } from 'react-native';
 import { contextMenuProps } from '../../platform/context-menu.ts';
 import { hasFinePointer } from '../../platform/pointer.ts';
-import { Icon } from '../../ui/icon.tsx';
+import { RowButton } from '../../platform/row-button.tsx';
+import { glyphOf, Icon } from '../../ui/icon.tsx';
 import { anchorOf, type MenuAnchor } from '../../ui/menu.tsx';
 import { Text } from '../../ui/text.tsx';
-import { createStyles } from '../../ui/theme.tsx';
+import { createStyles, useTheme } from '../../ui/theme.tsx';
 import { RADIUS, SPACE, THREAD_COLUMN_WIDTH } from '../../ui/tokens.ts';
 import { Attachments } from './attachments.tsx';
 import { Bubble } from './bubble.tsx';
@@ -63,6 +64,7 @@ export function ThreadRowView({ row, actions, isFlashed }: { row: ThreadRow; act
 
 function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; actions: ThreadActions; isFlashed: boolean; children: ReactNode }) {
   const styles = useStyles();
+  const { colors } = useTheme();
   const { isMine, groupEnd } = row.place;
   const open = (anchor: MenuAnchor) => actions.openMenu(row, anchor);
   const failure = failureWords(row);
@@ -77,17 +79,14 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
       <View style={line} role="listitem" testID={`message-${row.key}`} {...LINE}>
         <View style={[styles.withButton, isMine ? styles.buttonBefore : styles.buttonBehind]}>
           {bubble}
-          <Pressable
-            role="button"
-            aria-label="Message actions"
-            aria-haspopup="menu"
-            onPress={(event) => open(anchorOf(event))}
+          <RowButton
+            {...MENU_GLYPH}
+            label="Message actions"
+            color={colors.textSecondary}
+            lit={colors.hover}
+            onPress={(event) => open(anchorOf(event as GestureResponderEvent))}
             testID={`message-menu-${row.key}`}
-            style={({ hovered }: { pressed: boolean; hovered?: boolean }) => [styles.button, hovered ? styles.buttonLit : null]}
-            {...APPEARS}
-          >
-            {MENU_ICON}
-          </Pressable>
+          />
         </View>
         {failure === null ? null : <FailedNote words={failure} onPress={open} />}
       </View>
@@ -109,10 +108,9 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
   );
 }
 
-/** `data-line` and `data-appears`, for the style sheet in public/index.html. */
+/** `data-line`, for the style sheet in public/index.html. */
 const LINE = { dataSet: { line: '' } };
-const APPEARS = { dataSet: { appears: '' } };
-const MENU_ICON = <Icon name="more-horizontal" size={18} />;
+const MENU_GLYPH = glyphOf('more-horizontal');
 /** Sooner than the platform's half second: a bubble has no other gesture it could be taken for. */
 const LONG_PRESS_MS = 320;
 const MENU_ACTIONS = [{ name: 'activate', label: 'Message actions' }];
@@ -202,7 +200,5 @@ const useStyles = createStyles((colors) => ({
   touch: { maxWidth: '84%' },
   bubble: { flexShrink: 1, minWidth: 0, borderRadius: RADIUS.l },
   flashed: { boxShadow: `0 0 0 3px ${colors.accent}` },
-  button: { width: 32, height: 32, borderRadius: 16, alignItems: 'center', justifyContent: 'center' },
-  buttonLit: { backgroundColor: colors.hover },
   failed: { flexDirection: 'row', alignItems: 'center', gap: 4, paddingTop: 3, paddingBottom: SPACE.xs, paddingHorizontal: 4 },
 }));

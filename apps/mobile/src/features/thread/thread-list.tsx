@@ -76,8 +76,10 @@ export const ThreadList = memo(function ThreadList({ conversation, thread, rows,
   );
 
   function showEnd() {
-    if (reachesEnd) list.current?.scrollToEnd(true);
-    else {
+    if (reachesEnd) {
+      // At the end the list takes the reader along by itself; a way there would be measured for nothing.
+      if (!isAtEnd) list.current?.scrollToEnd(true);
+    } else {
       setOpening({ at: 'end' });
       goTo({ at: 'end' }).catch(onFailure);
     }

@@ -10,7 +10,7 @@ function input(over: Partial<ThreadRowsInput>): ThreadRowsInput {
 const at = (ms: number) => new Date(NOON + ms).toISOString();
 const mine = { senderId: VIEWER.id };
 const types = (rows: ThreadRow[]) => rows.map((row) => row.type);
-function place(rows: ThreadRow[], key: string) {
+function place(rows: readonly ThreadRow[], key: string) {
   const row = rows.find((candidate) => candidate.key === key);
   if (row?.type !== 'message' && row?.type !== 'pending') throw new Error(`no bubble ${key}`);
   return row.place;
@@ -124,4 +124,22 @@ test('the times of receipts change no row, and what shows of a message does', ()
   expect(changedRows({ text: 'Other words' })).toBe(1);
   expect(changedRows({ reactions: [{ userId: VIEWER.id, emoji: '👍' }] })).toBe(1);
   expect(changedRows({ text: undefined, deletedAt: at(3) })).toBe(1);
+});
+
+test('a message of one’s own changes two rows when it is said, none until it is stored, and none by being told again', () => {
+  const messages = Array.from({ length: 200 }, (_, index) => sampleMessage(index + 1, mine));
+  const said = samplePending('said', { createdAt: NOON + 200 * MINUTE });
+  const rowsWith = (previous: readonly ThreadRow[], over: Partial<ThreadRowsInput>) => reuseRows(previous, buildThreadRows(input({ messages, ...over })));
+  const changed = (before: readonly ThreadRow[], after: readonly ThreadRow[]) => after.filter((row) => !before.includes(row)).length;
+
+  const before = rowsWith([], {});
+  const composed = rowsWith(before, { pending: [said] });
+  expect(changed(before, composed)).toBeLessThanOrEqual(2);
+  expect(rowsWith(composed, { pending: [structuredClone(said)] })).toBe(composed);
+  expect(rowsWith(composed, { pending: [{ ...said, state: { status: 'sending' } }] })).toBe(composed);
+
+  const failed = rowsWith(composed, { pending: [{ ...said, state: { status: 'failed', code: 'blocked', message: 'You cannot write to this person.' } }] });
+  expect(changed(composed, failed)).toBe(1);
+  const stored = rowsWith(composed, { messages: [...messages, sampleMessage(201, { ...mine, clientMsgId: said.clientMsgId })] });
+  expect(changed(composed, stored)).toBeLessThanOrEqual(2);
 });

@@ -158,14 +158,16 @@ function belongTogether(earlier: Said, later: Said): boolean {
 
 /**
  * The new rows, with every row that says the same as before being the same
- * object as before: only what changed is rendered.
+ * object as before, and the same array when all of them are: only what changed
+ * is rendered.
  */
-export function reuseRows(previous: readonly ThreadRow[], next: ThreadRow[]): ThreadRow[] {
+export function reuseRows(previous: readonly ThreadRow[], next: readonly ThreadRow[]): readonly ThreadRow[] {
   const known = new Map(previous.map((row) => [row.key, row]));
-  return next.map((row) => {
+  const rows = next.map((row) => {
     const old = known.get(row.key);
     return old && isSameRow(old, row) ? old : row;
   });
+  return rows.length === previous.length && rows.every((row, index) => row === previous[index]) ? previous : rows;
 }
 
 function isSameRow(a: ThreadRow, b: ThreadRow): boolean {
@@ -177,7 +179,7 @@ function isSameRow(a: ThreadRow, b: ThreadRow): boolean {
     case 'message':
       return b.type === 'message' && showAlike(a.message, b.message) && a.failure === b.failure && isSamePlace(a.place, b.place);
     case 'pending':
-      return b.type === 'pending' && a.pending === b.pending && isSamePlace(a.place, b.place);
+      return b.type === 'pending' && pendAlike(a.pending, b.pending) && isSamePlace(a.place, b.place);
     case 'typing':
       return b.type === 'typing';
   }
@@ -188,6 +190,13 @@ function showAlike(a: Message, b: Message): boolean {
   if (a === b) return true;
   const shown = withoutReceipts(a);
   return replaceEqualDeep(shown, withoutReceipts(b)) === shown;
+}
+
+/** Whether both show alike: words that wait and words that are on their way do, files tell how far they are. */
+function pendAlike(a: PendingMessage, b: PendingMessage): boolean {
+  if (a === b) return true;
+  const [known, told] = [a, b].map((pending) => (pending.uploads === undefined && pending.state.status !== 'failed' ? { ...pending, state: null } : pending));
+  return replaceEqualDeep(known, told) === known;
 }
 
 function withoutReceipts({ deliveredAt: _deliveredAt, readAt: _readAt, ...shown }: Message): Omit<Message, 'deliveredAt' | 'readAt'> {

@@ -56,9 +56,12 @@ export function ThreadView({ conversation, left, atSeq, asked, isFocused, onLeav
   const list = useRef<ThreadListHandle>(null);
   const composer = useRef<ComposerHandle>(null);
   const menu = useThreadMenu();
-  const send = useSendMessage(conversation.id, (input) => composer.current?.restore(input.text ?? ''));
   const closeInfo = useCallback(() => setInfoOf(null), []);
   const fail = useCallback((error: unknown) => setFailure(error), []);
+  const send = useSendMessage(conversation.id, (input, error) => {
+    composer.current?.restore(input.text ?? '');
+    fail(error);
+  });
 
   useEffect(() => {
     if (failure === null) return;
@@ -73,7 +76,7 @@ export function ThreadView({ conversation, left, atSeq, asked, isFocused, onLeav
     if (mode.type === 'edit') {
       if (text !== mode.message.text) messenger.messages.edit(mode.message.id, text).catch(fail);
     } else {
-      send.mutate(mode.type === 'reply' ? { text, replyTo: mode.message, clearsDraft: true } : { text, clearsDraft: true }, { onError: fail });
+      send(mode.type === 'reply' ? { text, replyTo: mode.message, clearsDraft: true } : { text, clearsDraft: true });
       setUnread(null);
       list.current?.showEnd();
     }
@@ -81,7 +84,7 @@ export function ThreadView({ conversation, left, atSeq, asked, isFocused, onLeav
   }
 
   function sendFiles(files: readonly OutgoingFile[], caption: string) {
-    send.mutate({ files, ...(caption ? { text: caption } : {}), ...(mode.type === 'reply' ? { replyTo: mode.message } : {}) }, { onError: fail });
+    send({ files, ...(caption ? { text: caption } : {}), ...(mode.type === 'reply' ? { replyTo: mode.message } : {}) });
     setUnread(null);
     list.current?.showEnd();
     setMode(WRITE);
