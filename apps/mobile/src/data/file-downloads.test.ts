@@ -16,7 +16,7 @@ function create() {
       request.signal.addEventListener('abort', () => reject(new Error('given up')));
     });
   });
-  const file = (id: string): DownloadedFile => ({ save: null, open: null, share: null, release: () => released.push(id) });
+  const file = (id: string): DownloadedFile => ({ source: id, save: null, open: null, share: null, release: () => released.push(id) });
   return { downloads, asked, ends, released, file };
 }
 

@@ -25,7 +25,7 @@ export async function downloadFile({ id, url, name, mime, sizeBytes, onProgress,
   const share = async () => {
     if (await isAvailableAsync()) await shareAsync(file.uri, { mimeType: mime });
   };
-  return { save: null, open: () => void share().catch(() => undefined), share, release: () => undefined };
+  return { source: file.uri, save: null, open: () => void share().catch(() => undefined), share, release: () => undefined };
 }
 
 /** Nothing of an account stays on the device after it. */

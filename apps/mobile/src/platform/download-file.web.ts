@@ -45,6 +45,7 @@ export async function downloadFile({ url, name, mime, sizeBytes, onProgress, sig
   };
   const shared = new File([bytes], name, { type: mime });
   return {
+    source: shared,
     save: () => saveFromLink(urlOf('application/octet-stream'), name),
     open: opensAs === null ? null : () => void window.open(urlOf(opensAs), '_blank'),
     share: canShareFiles() && navigator.canShare({ files: [shared] }) ? () => navigator.share({ files: [shared] }) : null,

@@ -11,6 +11,8 @@ export interface DownloadRequest {
 
 /** A file that was brought to the device, and what can be done with it there. */
 export interface DownloadedFile {
+  /** What `FilesPort.keep` takes: to send it again. Stays good when it is released. */
+  source: unknown;
   /** `null` where sharing offers it. */
   save: (() => void) | null;
   /** `null` where nothing here opens it. */

@@ -24,6 +24,7 @@ export interface MessageMenuProps {
   onReply: (message: Message) => void;
   onEdit: (message: Editable) => void;
   onDelete: (message: Message) => void;
+  onForward: (message: Message) => void;
   onInfo: (message: Message) => void;
   onReact: (message: Message, emoji: string) => void;
   onFailure: (error: unknown) => void;
@@ -33,7 +34,7 @@ const GLYPH_HEIGHT = 28;
 const QUICK_REACTIONS = ['👍', '❤️', '😂', '😮', '😢', '🙏'];
 
 /** What can be done with one message; with one that could not be sent or changed: try again, keep the words, or drop it. */
-export function MessageMenu({ row, anchor, viewerId, onClose, onReply, onEdit, onDelete, onInfo, onReact, onFailure }: MessageMenuProps) {
+export function MessageMenu({ row, anchor, viewerId, onClose, onReply, onEdit, onDelete, onForward, onInfo, onReact, onFailure }: MessageMenuProps) {
   const messenger = useMessenger();
   const styles = useStyles();
   const stripHeight = Math.max(TOUCH_TARGET, Math.ceil(GLYPH_HEIGHT * useTextScale()) + SPACE.s * 2);
@@ -57,6 +58,7 @@ export function MessageMenu({ row, anchor, viewerId, onClose, onReply, onEdit, o
   const isMine = message.senderId === viewerId;
   const own = message.reactions.find((reaction) => reaction.userId === viewerId)?.emoji;
   options.push({ label: 'Reply', icon: 'corner-up-left', testID: 'menu-reply', onPress: () => onReply(message) }, copy);
+  if (message.type !== 'system') options.push({ label: 'Forward', icon: 'corner-up-right', testID: 'menu-forward', onPress: () => onForward(message) });
   if (isMine && message.type === 'text') options.push({ label: 'Edit', icon: 'edit-2', testID: 'menu-edit', onPress: () => onEdit(message) });
   options.push({ label: 'Info', icon: 'info', testID: 'menu-info', onPress: () => onInfo(message) });
   if (isMine) options.push({ label: 'Delete', icon: 'trash-2', danger: true, testID: 'menu-delete', onPress: () => onDelete(message) });

@@ -5,6 +5,7 @@ import { View } from 'react-native';
 import { errorText } from '../../data/error-text.ts';
 import type { ThreadPageParam } from '../../data/thread-pages.ts';
 import { useChatThread } from '../../data/use-chat-thread.ts';
+import { useOpenConversation } from '../../data/use-open-conversation.ts';
 import { useSendMessage } from '../../data/use-send-message.ts';
 import { useMessenger } from '../../messenger/messenger-provider.tsx';
 import { subscribeToShortcut } from '../../platform/shortcuts.ts';
@@ -17,6 +18,7 @@ import { useIsTwoPane } from '../../ui/two-pane.tsx';
 import { BlockedBar } from './blocked-bar.tsx';
 import { Composer, type ComposerHandle } from './composer.tsx';
 import type { ComposerMode } from './composer-mode.ts';
+import { ForwardSheet } from './forward-sheet.tsx';
 import { MessageInfo } from './message-info.tsx';
 import { MessageMenu } from './message-menu.tsx';
 import { ThreadList, type ThreadListHandle } from './thread-list.tsx';
@@ -51,11 +53,13 @@ export function ThreadView({ conversation, left, atSeq, asked, isFocused, onLeav
   const [mode, setMode] = useState<ComposerMode>(WRITE);
   const [failure, setFailure] = useState<unknown>(null);
   const [toDelete, setToDelete] = useState<Message | null>(null);
+  const [toForward, setToForward] = useState<Message | null>(null);
   const [infoOf, setInfoOf] = useState<MessageId | null>(null);
   const told = thread.messages.find(({ id }) => id === infoOf);
   const list = useRef<ThreadListHandle>(null);
   const composer = useRef<ComposerHandle>(null);
   const menu = useThreadMenu();
+  const open = useOpenConversation();
   const closeInfo = useCallback(() => setInfoOf(null), []);
   const fail = useCallback((error: unknown) => setFailure(error), []);
   const send = useSendMessage(conversation.id, (input, error) => {
@@ -69,7 +73,7 @@ export function ThreadView({ conversation, left, atSeq, asked, isFocused, onLeav
     return () => clearTimeout(timer);
   }, [failure]);
   // Escape closes what lies over the thread first.
-  const isUncovered = menu.opened === null && toDelete === null && infoOf === null;
+  const isUncovered = menu.opened === null && toDelete === null && toForward === null && infoOf === null;
   useEffect(() => (isTwoPane && isFocused && isUncovered ? subscribeToShortcut('escape', onLeave) : undefined), [isTwoPane, isFocused, isUncovered, onLeave]);
 
   function submit(text: string) {
@@ -149,12 +153,24 @@ export function ThreadView({ conversation, left, atSeq, asked, isFocused, onLeav
           onReply={(message) => setMode({ type: 'reply', message, author: message.senderId === viewerId ? 'yourself' : conversation.peer.name })}
           onEdit={(message) => setMode({ type: 'edit', message })}
           onDelete={setToDelete}
+          onForward={setToForward}
           onInfo={({ id }) => setInfoOf(id)}
           onReact={react}
           onFailure={fail}
         />
       ) : null}
       {told ? <MessageInfo message={told} conversation={conversation} onClose={closeInfo} /> : null}
+      {toForward ? (
+        <ForwardSheet
+          message={toForward}
+          onClose={() => setToForward(null)}
+          onForwarded={(id) => {
+            setToForward(null);
+            if (id === conversation.id) list.current?.showEnd();
+            else open(id);
+          }}
+        />
+      ) : null}
       {toDelete ? (
         <Dialog
           title="Delete this message?"
