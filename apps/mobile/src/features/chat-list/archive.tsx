@@ -35,7 +35,7 @@ export function ArchiveRow({ count, isUnread, onPress }: { count: number; isUnre
 
 export function ArchiveHeader({ onBack }: { onBack: () => void }) {
   const styles = useStyles();
-  useDismissal(onBack);
+  useDismissal(onBack, true);
   return (
     <View style={styles.header}>
       <IconButton icon="chevron-left" label="Back to chats" onPress={onBack} testID="leave-archive" />

@@ -11,8 +11,8 @@ let layers = 0;
 let unsubscribeFromEscape = () => {};
 
 /** Asks what lies over the page to go: Escape, or the browser's way back. Of several layers the one that was opened last is asked. */
-export function subscribeToDismissal(onAsked: () => void): () => void {
-  const closed = wayBack.open(onAsked);
+export function subscribeToDismissal(onAsked: () => void, isPart = false): () => void {
+  const closed = wayBack.open(onAsked, isPart);
   // Sooner than React Native's modal, which listens only once it has faded in.
   if (layers === 0) unsubscribeFromEscape = subscribeToShortcut('escape', () => wayBack.closeLast(), true);
   layers += 1;

@@ -25,6 +25,8 @@ function createBrowser() {
     told,
     closed,
     push,
+    /** The router shows another page in place of this one. */
+    replace: () => void entries.splice(at, 1, { id: entries[at]?.id ?? '' }),
     forward: () => move(1),
     /** The person goes back; what the page asks the browser for comes true after it. */
     back() {
@@ -129,4 +131,22 @@ test('going forward to where something was open stops at the page', async () => 
   expect(browser.where()).toMatchObject({ id: 'thread', behind: 1 });
   browser.back();
   expect(browser.told.at(-1)).toBe('chats');
+});
+
+test('a page that was put in place of the cover is not taken for it', async () => {
+  const browser = createBrowser();
+  browser.open('picker')();
+  browser.replace();
+  await browser.rest();
+  expect(browser.where()).toMatchObject({ id: 'thread', behind: 0 });
+});
+
+test('what is a part of the page is closed by Escape alone', () => {
+  const browser = createBrowser();
+  browser.wayBack.open(() => browser.closed.push('archive'), true);
+  browser.wayBack.closeLast();
+  expect(browser.closed).toEqual(['archive']);
+  browser.back();
+  expect(browser.told).toEqual(['chats']);
+  expect(browser.closed).toEqual(['archive']);
 });

@@ -9,7 +9,7 @@ export interface PageHistory {
 
 interface Layer {
   close: () => void;
-  /** The router's name of the page on which it was opened. */
+  /** The router's name of the page over which it lies; `null` of what is a part of the page. */
   page: string | null;
 }
 
@@ -37,9 +37,13 @@ export class WayBack {
     this.#clock = clock;
   }
 
-  /** Answers how to say that it closed. */
-  open(close: () => void): () => void {
-    const layer = { close, page: this.#entry().id };
+  /**
+   * Answers how to say that it closed.
+   *
+   * @param isPart of the page: going back is not for it, as other pages may be chosen while it is open
+   */
+  open(close: () => void, isPart = false): () => void {
+    const layer = { close, page: isPart ? null : this.#entry().id };
     this.#layers.push(layer);
     this.#cover();
     return () => {
@@ -66,7 +70,7 @@ export class WayBack {
     this.#isLeaving = false;
     if (left === null || id !== left) {
       // Past it, to another page.
-      for (const { close, page } of [...this.#layers]) if (page === left) close();
+      for (const { close, page } of [...this.#layers]) if (left !== null && page === left) close();
       return false;
     }
     if (wasLeaving) {
@@ -98,8 +102,9 @@ export class WayBack {
   #rest(): void {
     this.#cancelRest();
     this.#cancelRest = this.#clock.schedule(REST_MS, () => {
-      const { id } = this.#entry();
-      if (id === null || id !== this.#covered || this.#isUnder(id)) return;
+      const { id, isCover } = this.#entry();
+      // The router may have put another page in its place.
+      if (id === null || !isCover || id !== this.#covered || this.#isUnder(id)) return;
       this.#isLeaving = true;
       this.#history.back();
     });
