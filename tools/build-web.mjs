@@ -9,8 +9,8 @@ import { MOBILE, ROOT } from './paths.mjs';
 import { timed } from './timed.mjs';
 
 export const WEB_DIST = join(MOBILE, 'dist');
-/** The same app over the server's own WebSocket protocol, for the tests that run over both. */
-export const NATIVE_WEB_DIST = join(MOBILE, 'dist-native');
+/** The same app over the server's own WebSocket protocol, for the journeys, which are gone through over both. */
+const NATIVE_WEB_DIST = join(MOBILE, 'dist-native');
 
 const INPUTS = [
   ...['app.json', 'assets', 'babel.config.js', 'metro.config.js', 'package.json', 'public', 'scripts', 'src'].map((name) => join(MOBILE, name)),

@@ -16,16 +16,33 @@ const SECONDS = 5;
 /** A planted bug may keep a device from ever coming to rest. */
 const SETTLE_MS = 10_000;
 
-/** Plants one bug after another and looks for it. */
+/**
+ * Plants the bugs and looks for each, in their order. Two at a time, with people
+ * of their own: they mostly wait. What breaks the server breaks it for everybody
+ * and comes alone, at the end.
+ */
 export async function findPlants(deployment: Deployment, seed: number, say: (sentence: string) => void): Promise<PlantResult[]> {
-  const results: PlantResult[] = [];
-  for (const plant of PLANTS) {
-    const result = await runFaults({ deployment, seed, seconds: SECONDS, people: 2, devicesEach: 2, plant, settleMs: SETTLE_MS });
-    await rm(dirname(result.historyFile), { recursive: true, force: true });
-    const found = result.violations.some(({ rule }) => plant.breaks.includes(rule));
-    const counts = [...new Set(result.violations.map(({ rule }) => rule))].map((rule) => `${rule} ${result.violations.filter((violation) => violation.rule === rule).length}`);
-    say(`${found ? 'Found' : 'NOT FOUND'}: ${plant.name} (${counts.join(', ') || 'no violation'})`);
-    results.push({ plant, result, found });
-  }
-  return results;
+  const found = new Map<Plant, PlantResult>();
+  const find = async (plant: Plant) => found.set(plant, await findPlant(plant, deployment, seed, say));
+  const [alone, besideOthers] = [PLANTS.filter(breaksServer), PLANTS.filter((plant) => !breaksServer(plant))];
+  const next = besideOthers.values();
+  const lane = async () => {
+    for (const plant of next) await find(plant);
+  };
+  await Promise.all([lane(), lane()]);
+  for (const plant of alone) await find(plant);
+  return PLANTS.flatMap((plant) => found.get(plant) ?? []);
+}
+
+function breaksServer({ mix, onDeployment }: Plant): boolean {
+  return mix.server.length > 0 || onDeployment !== undefined;
+}
+
+async function findPlant(plant: Plant, deployment: Deployment, seed: number, say: (sentence: string) => void): Promise<PlantResult> {
+  const result = await runFaults({ deployment, seed, seconds: SECONDS, people: 2, devicesEach: 2, plant, settleMs: SETTLE_MS });
+  await rm(dirname(result.historyFile), { recursive: true, force: true });
+  const found = result.violations.some(({ rule }) => plant.breaks.includes(rule));
+  const counts = [...new Set(result.violations.map(({ rule }) => rule))].map((rule) => `${rule} ${result.violations.filter((violation) => violation.rule === rule).length}`);
+  say(`${found ? 'Found' : 'NOT FOUND'}: ${plant.name} (${counts.join(', ') || 'no violation'})`);
+  return { plant, result, found };
 }

@@ -14,7 +14,7 @@ const server = serverOfThisFile({ environment: { ACCESS_TOKEN_TTL: '5' } });
 const browser = browserOfThisFile();
 
 /** What a browser says of a network that the tests take away or replace. */
-const NO_NETWORK = /ERR_|WebSocket connection to|Failed to load resource|service worker|ServiceWorker/i;
+const NO_NETWORK = /ERR_|WebSocket connection to|already in CLOSING or CLOSED state|Failed to load resource|service worker|ServiceWorker/i;
 
 /** Ana in her conversation with Bo, who said three things; her browser has the app's files. */
 async function anaAndBo(surname: string) {

@@ -5,6 +5,8 @@ export default defineConfig({
     name: 'test-system',
     include: ['src/**/*.test.ts'],
     environment: 'node',
+    // They mostly wait: two at a time, of two cores.
+    maxWorkers: 2,
     // The server's: one real PostgreSQL for the whole run.
     globalSetup: ['../../apps/server/test/postgres.ts'],
     testTimeout: 30_000,

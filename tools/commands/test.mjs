@@ -1,13 +1,13 @@
 // Everything that is checked, in an order that tells the cheap things first.
 //
 // The phone exports only need a processor and time, so they run beside the static
-// checks; whatever measures behaviour runs alone, because a busy machine is the
-// commonest reason for a test that fails now and then.
+// checks; whatever measures behaviour runs after them, a step at a time, because a
+// busy machine is the commonest reason for a test that fails now and then. Within a
+// step two files run beside each other: what is tested mostly waits.
 import { isStopping, StepFailed } from '../children.mjs';
 import { chooseSteps } from '../checks/choose-steps.mjs';
 import { checkImports, checkLint, checkTypes } from '../checks/static-checks.mjs';
 import { checkNativeWebExport, checkPhoneExport, checkServerBuild, checkWebExport } from '../checks/build-checks.mjs';
-import { NATIVE_WEB_DIST } from '../build-web.mjs';
 import { checkConfigurationTable } from '../checks/check-configuration-table.mjs';
 import { checkRepository } from '../checks/check-repository.mjs';
 import { checkRules } from '../checks/check-rules.mjs';
@@ -42,16 +42,9 @@ function listSteps() {
   const unit = workspaces
     .filter(({ name }) => name !== 'e2e')
     .map(({ folder }) => ({ words: ['unit'], title: `Tests of ${folder}`, testsOf: folder, run: (parts) => runTests(folder, parts) }));
-  const native = { among: OVER_BOTH_TRANSPORTS, env: { WEB_DIR: NATIVE_WEB_DIST } };
-  const journeys = [
-    { words: ['journeys'], title: 'Browser journeys', testsOf: 'e2e', run: (parts) => runTests('e2e', parts) },
-    { words: ['journeys'], title: 'Browser journeys over the native protocol', testsOf: 'e2e', run: (parts) => runTests('e2e', parts, native) },
-  ];
+  const journeys = [{ words: ['journeys'], title: 'Browser journeys, over both transports, and the fault checker', testsOf: 'e2e', run: (parts) => runTests('e2e', parts) }];
   return { quiet, exports, alone: [...unit, ...journeys] };
 }
-
-/** The app speaks Pusher unless built otherwise; what depends on how it speaks is gone through both ways. */
-const OVER_BOTH_TRANSPORTS = ['two-people-talk', 'sign-in', 'kept-on-the-device'];
 
 /** What the tests of a workspace run beside Node. The app's list is tried in a real browser beside its source. */
 const PROGRAMS_OF = {
