@@ -3,6 +3,9 @@ import { useEffect, useState } from 'react';
 import { ChatListPane } from '../../features/chat-list/chat-list-pane.tsx';
 import { OpenedMedia } from '../../features/media/opened-media.tsx';
 import { NotificationsHost } from '../../features/notifications/notifications-host.tsx';
+import { loadScreens, type ScreensToLoad } from '../../messenger/load-screens.ts';
+import { useMessenger } from '../../messenger/messenger-provider.tsx';
+import { clock } from '../../messenger/ports.ts';
 import { useAppSelector } from '../../state/store.ts';
 import { useTheme } from '../../ui/theme.tsx';
 import { TwoPane } from '../../ui/two-pane.tsx';
@@ -13,7 +16,8 @@ export const unstable_settings = { initialRouteName: 'index' };
 export default function AppLayout() {
   const { colors } = useTheme();
   const status = useAppSelector((state) => state.auth.status);
-  useEffect(() => loadOtherScreens(), []);
+  const messenger = useMessenger();
+  useEffect(() => loadScreens(messenger, clock, SCREENS), [messenger]);
   if (status === 'signed-out') return <ToSignIn />;
   return (
     <TwoPane list={<ChatListPane />}>
@@ -33,32 +37,14 @@ function ToSignIn() {
   return <Redirect href={asked === '/' || leftByChoice ? '/sign-in' : { pathname: '/sign-in', params: { next: asked } }} />;
 }
 
-/** After the first screen has had the processor and the network to itself. */
-const QUIET_MS = 800;
-
-/** The screens that were split off the first load: there before they are asked for, and when the network is gone. */
-function loadOtherScreens(): () => void {
-  let isOver = false;
-  // One after another: what begins to run is as much as a tap can wait for.
-  async function loadEach() {
-    for (const load of OTHER_SCREENS) {
-      if (isOver) return;
-      // What fails now is asked for again when it is opened.
-      await load().catch(() => undefined);
-    }
-  }
-  const timer = setTimeout(() => void loadEach(), QUIET_MS);
-  return () => {
-    isOver = true;
-    clearTimeout(timer);
-  };
-}
-
-const OTHER_SCREENS: readonly (() => Promise<unknown>)[] = [
-  () => import('./c/[id].tsx'),
-  () => import('./c/[id]/media.tsx'),
-  () => import('../../features/media/media-viewer-host.tsx'),
-  () => import('./people.tsx'),
-  () => import('./settings.tsx'),
-  () => import('./u/[id].tsx'),
-];
+/** Those that were split off the first load. */
+const SCREENS: ScreensToLoad = {
+  next: () => import('./c/[id].tsx'),
+  others: [
+    () => import('./c/[id]/media.tsx'),
+    () => import('../../features/media/media-viewer-host.tsx'),
+    () => import('./people.tsx'),
+    () => import('./settings.tsx'),
+    () => import('./u/[id].tsx'),
+  ],
+};
