@@ -14,6 +14,7 @@ import { Attachments } from './attachments.tsx';
 import { Bubble } from './bubble.tsx';
 import { PendingAttachments } from './pending-attachments.tsx';
 import { Reactions } from './reactions.tsx';
+import { SwipeToReply } from './swipe-to-reply.tsx';
 import { DayMark, TypingMark, UnreadMark } from './thread-marks.tsx';
 import type { BubblePlace, BubbleRow, ThreadRow } from './thread-rows.ts';
 
@@ -23,6 +24,7 @@ export interface ThreadActions {
   peerName: string;
   openMenu: (row: BubbleRow, anchor: MenuAnchor) => void;
   showMessage: (seq: number) => void;
+  reply: (message: Message) => void;
   toggleReaction: (message: Message, emoji: string) => void;
 }
 
@@ -92,17 +94,20 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
       </View>
     );
   }
+  const pressed = (
+    <Pressable onLongPress={(event) => open(anchorOf(event))} delayLongPress={LONG_PRESS_MS} accessibilityActions={MENU_ACTIONS} onAccessibilityAction={() => open({ x: 0, y: 0 })}>
+      {bubble}
+    </Pressable>
+  );
   return (
     <View style={line} testID={`message-${row.key}`}>
-      <Pressable
-        style={styles.touch}
-        onLongPress={(event) => open(anchorOf(event))}
-        delayLongPress={LONG_PRESS_MS}
-        accessibilityActions={MENU_ACTIONS}
-        onAccessibilityAction={() => open({ x: 0, y: 0 })}
-      >
-        {bubble}
-      </Pressable>
+      {row.type === 'message' && row.message.deletedAt === undefined ? (
+        <SwipeToReply style={styles.touch} onReply={() => actions.reply(row.message)}>
+          {pressed}
+        </SwipeToReply>
+      ) : (
+        <View style={styles.touch}>{pressed}</View>
+      )}
       {failure === null ? null : <FailedNote words={failure} onPress={open} />}
     </View>
   );

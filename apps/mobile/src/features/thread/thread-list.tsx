@@ -32,6 +32,7 @@ export interface ThreadListProps {
   /** Where reading was left, if it opens there. */
   place: ReadingPlace | null;
   onOpenMenu: (row: BubbleRow, anchor: MenuAnchor) => void;
+  onReply: (message: Message) => void;
   onReact: (message: Message, emoji: string) => void;
   onFailure: (error: unknown) => void;
   ref?: Ref<ThreadListHandle>;
@@ -46,7 +47,7 @@ const staysBetweenNeighbours = (row: ThreadRow) => row.type === 'message' || row
 type Opening = { at: 'end' } | { at: 'unread' } | { at: 'seq'; seq: number } | { at: 'place'; place: ReadingPlace };
 
 /** What was said, with the button that leads back to the end. What happens beside it, as a message being sent, renders none of it. */
-export const ThreadList = memo(function ThreadList({ conversation, thread, rows, viewerId, atSeq, asked, opensAtUnread, place, onOpenMenu, onReact, onFailure, ref }: ThreadListProps) {
+export const ThreadList = memo(function ThreadList({ conversation, thread, rows, viewerId, atSeq, asked, opensAtUnread, place, onOpenMenu, onReply, onReact, onFailure, ref }: ThreadListProps) {
   const list = useRef<MessageListHandle>(null);
   const floatingDay = useRef<FloatingDayHandle>(null);
   const [isAtEnd, setIsAtEnd] = useState(true);
@@ -100,8 +101,8 @@ export const ThreadList = memo(function ThreadList({ conversation, thread, rows,
   }, [atSeq, asked, isLoaded, showMessage]);
 
   const actions = useMemo<ThreadActions>(
-    () => ({ viewerId, peerName, openMenu: onOpenMenu, showMessage, toggleReaction: onReact }),
-    [viewerId, peerName, onOpenMenu, showMessage, onReact],
+    () => ({ viewerId, peerName, openMenu: onOpenMenu, showMessage, reply: onReply, toggleReaction: onReact }),
+    [viewerId, peerName, onOpenMenu, onReply, showMessage, onReact],
   );
   const renderRow = useCallback((row: ThreadRow) => <ThreadRowView row={row} actions={actions} isFlashed={row.key === flashedKey} />, [actions, flashedKey]);
 

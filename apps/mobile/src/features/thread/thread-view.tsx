@@ -100,6 +100,8 @@ export function ThreadView({ conversation, left, atSeq, asked, isFocused, onLeav
     if (last?.type === 'pending') setMode({ type: 'edit', message: { id: last.pending.clientMsgId, text: last.pending.text } });
   }
 
+  const peerName = conversation.peer.name;
+  const reply = useCallback((message: Message) => setMode({ type: 'reply', message, author: message.senderId === viewerId ? 'yourself' : peerName }), [viewerId, peerName]);
   const react = useCallback(
     (message: Message, emoji: string) => {
       const own = message.reactions.find((reaction) => reaction.userId === viewerId)?.emoji;
@@ -125,6 +127,7 @@ export function ThreadView({ conversation, left, atSeq, asked, isFocused, onLeav
         opensAtUnread={unread !== null}
         place={place}
         onOpenMenu={menu.open}
+        onReply={reply}
         onReact={react}
         onFailure={fail}
       />
@@ -150,7 +153,7 @@ export function ThreadView({ conversation, left, atSeq, asked, isFocused, onLeav
           anchor={menu.opened.anchor}
           viewerId={viewerId}
           onClose={menu.close}
-          onReply={(message) => setMode({ type: 'reply', message, author: message.senderId === viewerId ? 'yourself' : conversation.peer.name })}
+          onReply={reply}
           onEdit={(message) => setMode({ type: 'edit', message })}
           onDelete={setToDelete}
           onForward={setToForward}
