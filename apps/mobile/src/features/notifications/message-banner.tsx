@@ -33,7 +33,7 @@ export function MessageBanner() {
     if (words !== null && Platform.OS === 'ios') AccessibilityInfo.announceForAccessibility(words);
   }, [words]);
   return (
-    <View style={styles.place} pointerEvents="box-none" role="status" aria-live="polite">
+    <View style={styles.place} pointerEvents="box-none" role="status" aria-live="polite" testID="message-banners">
       {arrival ? <BannerCard key={arrival.conversation.id} arrival={arrival} onOver={putAway} /> : null}
     </View>
   );
