@@ -41,8 +41,8 @@ export function createPusherFace(context: Context, messaging: MessagingNeeds): P
   const log = subsystemLog(context.log, 'socket');
   const onError = (error: unknown, socketId?: string) => log.error({ err: error, socketId }, 'The Pusher gateway failed at something');
   const own = ownChannelNeeds(context, messaging);
-  const webhooks = createWebhooks(context);
   const state = context.joined ? new RedisChannelState({ ...context.joined, now, onError }) : new MemoryChannelState(now);
+  const webhooks = createWebhooks(context, state);
   const hub = new ChannelHub({ state, note: (event) => webhooks?.note(event), onError });
   const heartbeats = createHeartbeats(context, own, onError);
   const dialect = pusherDialect({ ...own, app, hub, now, isRateLimited: config.rateLimits, onFrame: metrics.frameReceived, onError }, random);
@@ -74,13 +74,14 @@ function heartbeatRoute({ eventLog }: Context, heartbeats: RestHeartbeats): Rout
   });
 }
 
-function createWebhooks({ config, pusherApp: app, now, log }: Context): Webhooks | null {
+function createWebhooks({ config, pusherApp: app, now, log }: Context, state: ChannelState): Webhooks | null {
   if (config.pusherWebhookUrl === undefined) return null;
   const webhookLog = subsystemLog(log, 'socket');
   return new Webhooks({
     url: config.pusherWebhookUrl,
     app,
     now,
+    tellOnce: (coming, isThere) => state.tellOnce(coming, isThere),
     schedule(delayMs, task) {
       const timer = setTimeout(task, delayMs).unref();
       return () => clearTimeout(timer);

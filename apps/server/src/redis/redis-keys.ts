@@ -37,6 +37,8 @@ export function createRedisKeys(prefix: string, shards: number) {
     memberInfos: (name: string) => `${tagged('member-infos', shardOf(name))}:${name}`,
     /** Set: the occupied channels of a shard. */
     channels: (shard: number) => tagged('channels', shard),
+    /** Hash: of which channels of a shard, and which users in them, a backend was told that they are there. */
+    told: (shard: number) => tagged('told', shard),
     /** String: what a cache channel shows. */
     cached: (name: string) => `${tagged('cached', shardOf(name))}:${name}`,
     /** Hash: the signed-in connections of a user of the Pusher dialect. */

@@ -1,4 +1,4 @@
-import type { Broadcast, ChannelMember, ChannelState, Entered } from './channel-state.ts';
+import type { Abandoned, Broadcast, ChannelMember, ChannelState, Entered } from './channel-state.ts';
 import { channelKind, parseOwnChannel } from './channel-name.ts';
 import { encodeClientEvent, encodeFrame } from './frames.ts';
 import { PUSHER_LIMITS } from './limits.ts';
@@ -37,7 +37,7 @@ export class ChannelHub {
     this.#needs = needs;
     this.state = needs.state;
     this.#stopListening = needs.state.listen((broadcast) => this.#hear(broadcast));
-    needs.state.onAbandoned((abandoned) => (abandoned.type === 'channel' ? this.#left(abandoned.channel, abandoned.socketId) : this.#signedOut(abandoned.userId, abandoned.socketId)));
+    needs.state.onAbandoned((abandoned) => this.#takeOver(abandoned));
   }
 
   /** Takes effect before it resolves: from now on everything published in the channel reaches the subscriber. */
@@ -63,6 +63,19 @@ export class ChannelHub {
   async leave(subscriber: Subscriber, channel: string): Promise<void> {
     remove(this.#byChannel, channel, subscriber);
     await this.#left(channel, subscriber.socketId);
+  }
+
+  async #takeOver(abandoned: Abandoned): Promise<void> {
+    switch (abandoned.type) {
+      case 'channel':
+        return this.#left(abandoned.channel, abandoned.socketId);
+      case 'user':
+        return this.#signedOut(abandoned.userId, abandoned.socketId);
+      case 'untold': {
+        const { channel, userId } = abandoned.coming;
+        this.#needs.note(userId === undefined ? { name: 'channel_vacated', channel } : { name: 'member_removed', channel, user_id: userId });
+      }
+    }
   }
 
   async #left(channel: string, socketId: string): Promise<void> {

@@ -37,3 +37,15 @@ export const LEAVE = `
   redis.call('HDEL', KEYS[2], user)
   redis.call('HDEL', KEYS[3], user)
   return {tostring(count), user}`;
+
+/**
+ * `KEYS`: what was told, the channel's connections or users. `ARGV`: what, the
+ * user with a `u` before it or nothing for the channel, whether it is there.
+ * Answers 1 when it is to be told.
+ */
+export const TELL_ONCE = `
+  if ARGV[3] == '1' then return redis.call('HSETNX', KEYS[1], ARGV[1], '1') end
+  if ARGV[2] == '' then
+    if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+  elseif redis.call('HEXISTS', KEYS[2], string.sub(ARGV[2], 2)) == 1 then return 0 end
+  return redis.call('HDEL', KEYS[1], ARGV[1])`;

@@ -69,6 +69,23 @@ export function describeChannelState(make: () => Promise<{ near: ChannelState; f
     expect(await near.whoIsSignedIn(['ana'])).toEqual([]);
   });
 
+  it('lets a backend be told once that somebody came, and once that they went and did not come back', async () => {
+    const { near, far } = await make();
+    const [room, ana] = [{ channel: 'presence-told', userId: undefined }, { channel: 'presence-told', userId: 'a na' }];
+    await near.enter('presence-told', '1.1', member('a na'));
+    for (const coming of [room, ana]) {
+      expect(await near.tellOnce(coming, true)).toBe(true);
+      expect(await far.tellOnce(coming, true)).toBe(false);
+      expect(await far.tellOnce(coming, false)).toBe(false);
+    }
+    await near.leave('presence-told', '1.1');
+    for (const coming of [room, ana]) {
+      expect(await far.tellOnce(coming, false)).toBe(true);
+      expect(await near.tellOnce(coming, false)).toBe(false);
+      expect(await near.tellOnce(coming, true)).toBe(true);
+    }
+  });
+
   it('tells every listener, in order, until it stops listening', async () => {
     const { near, far, settled } = await make();
     const heard: Broadcast[] = [];

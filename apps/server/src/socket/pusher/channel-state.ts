@@ -45,8 +45,14 @@ export type Broadcast =
   | { type: 'terminate-user'; userId: string }
   | { type: 'watchlist'; userId: string; name: 'online' | 'offline' };
 
-/** A connection of a node that died without leaving. */
-export type Abandoned = { type: 'channel'; channel: string; socketId: string } | { type: 'user'; userId: string; socketId: string };
+/** What a node that died left undone: a connection that did not leave, or somebody who is gone and of whom that was not told. */
+export type Abandoned = { type: 'channel'; channel: string; socketId: string } | { type: 'user'; userId: string; socketId: string } | { type: 'untold'; coming: Coming };
+
+/** That a channel is occupied, or a user in a presence channel. */
+export interface Coming {
+  channel: string;
+  userId: string | undefined;
+}
 
 /**
  * Who is in which channel of the whole deployment, and the way to all of them.
@@ -68,6 +74,11 @@ export interface ChannelState {
   signIn(userId: string, socketId: string): Promise<boolean>;
   /** @returns whether it was the user's last one */
   signOut(userId: string, socketId: string): Promise<boolean>;
+  /**
+   * Whether a backend is to be told that somebody came or went: it was last told
+   * otherwise, on whichever node, and nobody who went is back. Counts as told.
+   */
+  tellOnce(coming: Coming, isThere: boolean): Promise<boolean>;
   /** Of these users, those with a signed-in connection. */
   whoIsSignedIn(userIds: readonly string[]): Promise<string[]>;
   /** To the listeners of every node, in the order of one publisher. */

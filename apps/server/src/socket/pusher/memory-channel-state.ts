@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Broadcast, ChannelFacts, ChannelMember, ChannelState, Entered, Left } from './channel-state.ts';
+import type { Broadcast, ChannelFacts, ChannelMember, ChannelState, Coming, Entered, Left } from './channel-state.ts';
 import { PUSHER_LIMITS } from './limits.ts';
 
 interface Channel {
@@ -13,6 +13,7 @@ interface Channel {
 export class MemoryChannelState implements ChannelState {
   readonly #channels = new Map<string, Channel>();
   readonly #signedIn = new Map<string, Set<string>>();
+  readonly #told = new Set<string>();
   readonly #listeners = new Set<(broadcast: Broadcast) => void>();
   readonly #cache: LRUCache<string, string>;
 
@@ -47,6 +48,18 @@ export class MemoryChannelState implements ChannelState {
     const isGone = entry?.connections === 0;
     if (isGone) channel.members.delete(entry.member.userId);
     return Promise.resolve({ count: channel.sockets.size, goneUserId: isGone ? entry.member.userId : undefined });
+  }
+
+  tellOnce({ channel, userId }: Coming, isThere: boolean): Promise<boolean> {
+    const key = JSON.stringify([channel, userId]);
+    const isNews = this.#told.has(key) !== isThere;
+    if (isThere) this.#told.add(key);
+    else {
+      const present = this.#channels.get(channel);
+      if (userId === undefined ? present : present?.members.has(userId)) return Promise.resolve(false);
+      this.#told.delete(key);
+    }
+    return Promise.resolve(isNews);
   }
 
   describe(name: string): Promise<ChannelFacts> {

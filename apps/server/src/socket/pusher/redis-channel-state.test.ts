@@ -113,6 +113,26 @@ describe('channel state in Redis', () => {
     expect((await near.state.describe('room')).count).toBe(1);
   });
 
+  it('tells of those whose going a dead node had not told, and of nobody else', async () => {
+    const prefix = `channels-${(deployments += 1)}`;
+    const [near, dead] = [await startNode(prefix), await startNode(prefix)];
+    for (const channel of ['gone', 'still-here']) {
+      await dead.state.enter(channel, '1.1', null);
+      await dead.state.tellOnce({ channel, userId: undefined }, true);
+    }
+    await near.state.enter('still-here', '2.2', null);
+    // This one tells, too.
+    await near.state.tellOnce({ channel: 'still-here', userId: undefined }, true);
+    await dead.state.leave('gone', '1.1');
+    await dead.joined.vanish();
+    await vi.waitUntil(async () => {
+      await near.joined.registry.beat();
+      return near.noted.some(({ name }) => name === 'channel_vacated');
+    }, WAIT);
+    expect(near.noted.filter(({ name }) => name !== 'subscription_count')).toEqual([{ name: 'channel_vacated', channel: 'gone' }]);
+    expect(await near.state.tellOnce({ channel: 'gone', userId: undefined }, false)).toBe(true);
+  });
+
   it('[X7] hears nothing that is not a broadcast', async () => {
     const { near, prefix } = await twoNodes();
     const heard: unknown[] = [];

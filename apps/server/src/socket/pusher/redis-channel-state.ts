@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { JoinedNodes } from '../../redis/joined-nodes.ts';
 import type { RedisCommand } from '../../redis/redis-link.ts';
-import type { Abandoned, Broadcast, ChannelFacts, ChannelMember, ChannelState, Entered, Left } from './channel-state.ts';
-import { ENTER, LEAVE } from './channel-scripts.ts';
+import type { Abandoned, Broadcast, ChannelFacts, ChannelMember, ChannelState, Coming, Entered, Left } from './channel-state.ts';
+import { ENTER, LEAVE, TELL_ONCE } from './channel-scripts.ts';
 import { PUSHER_LIMITS } from './limits.ts';
 import { MemoryChannelState } from './memory-channel-state.ts';
 
@@ -33,6 +33,8 @@ export class RedisChannelState implements ChannelState {
   readonly #options: RedisChannelStateOptions;
   readonly #here: MemoryChannelState;
   #onAbandoned: (abandoned: Abandoned) => Promise<void> = () => Promise.resolve();
+  /** Whether anybody asked what is to be told. */
+  #isTelling = false;
 
   constructor(options: RedisChannelStateOptions) {
     this.#options = options;
@@ -40,7 +42,10 @@ export class RedisChannelState implements ChannelState {
     const { channels, keys, registry } = options;
     channels.listen(keys.broadcasts, (text) => this.#hear(text));
     registry.onForgotten(() => this.#rewrite());
-    registry.onDead((node) => this.#giveUp(node, () => true));
+    registry.onDead(async (node) => {
+      await this.#giveUp(node, () => true);
+      await this.#findUntold();
+    });
   }
 
   async enter(channel: string, socketId: string, member: ChannelMember | null): Promise<Entered> {
@@ -68,6 +73,20 @@ export class RedisChannelState implements ChannelState {
       return { count: Number(count), goneUserId: typeof goneUserId === 'string' ? goneUserId : undefined };
     } catch {
       return here;
+    }
+  }
+
+  async tellOnce(coming: Coming, isThere: boolean): Promise<boolean> {
+    this.#isTelling = true;
+    const isNewsHere = await this.#here.tellOnce(coming, isThere);
+    try {
+      const { keys } = this.#options;
+      const { channel, userId } = coming;
+      const present = userId === undefined ? keys.channel(channel) : keys.members(channel);
+      const [answer] = await this.#ask([['EVAL', TELL_ONCE, 2, keys.told(keys.shardOf(channel)), present, toldField(coming), userId === undefined ? '' : `u${userId}`, isThere ? '1' : '0']]);
+      return Number(answer) === 1;
+    } catch {
+      return isNewsHere;
     }
   }
 
@@ -219,8 +238,35 @@ export class RedisChannelState implements ChannelState {
       ...[...current].map((text) => this.#noting(text)),
       ...entered.map(({ channel, socketId, member }) => this.#entering(channel, socketId, member)),
       ...signedIn.flatMap(({ userId, socketId }) => this.#signingIn(userId, socketId).slice(0, 1)),
+      // Who was there before was told of.
+      ...(this.#isTelling ? entered.flatMap(({ channel, member }) => this.#markingTold(channel, member)) : []),
     ];
     for (let start = 0; start < commands.length; start += AT_ONCE) await this.#ask(commands.slice(start, start + AT_ONCE));
+  }
+
+  #markingTold(channel: string, member: ChannelMember | null): RedisCommand[] {
+    const { keys } = this.#options;
+    const comings: Coming[] = [{ channel, userId: undefined }, ...(member ? [{ channel, userId: member.userId }] : [])];
+    return comings.map((coming) => ['HSETNX', keys.told(keys.shardOf(channel)), toldField(coming), '1']);
+  }
+
+  /** Who was told of as there and is not: the node that waited to tell it is dead. */
+  async #findUntold(): Promise<void> {
+    if (!this.#isTelling) return;
+    const { keys, onError } = this.#options;
+    for (const shard of keys.shards) {
+      const [fields] = await this.#ask([['HKEYS', keys.told(shard)]]);
+      const comings = textsOf(fields).flatMap((field) => comingOf(field) ?? []);
+      for (let start = 0; start < comings.length; start += AT_ONCE) {
+        const some = comings.slice(start, start + AT_ONCE);
+        const facts = await this.#describe(some.map(({ channel }) => channel));
+        for (const [index, coming] of some.entries()) {
+          const fact = facts[index];
+          const isThere = coming.userId === undefined ? fact?.count !== 0 : fact?.userIds.includes(coming.userId);
+          if (isThere === false) await this.#onAbandoned({ type: 'untold', coming }).catch(onError);
+        }
+      }
+    }
   }
 
   /** Takes out what a node noted and does not have (any longer), as if each connection had left. */
@@ -242,8 +288,19 @@ export class RedisChannelState implements ChannelState {
   }
 }
 
+/** Names of channels have no spaces, ids of users may. */
+function toldField({ channel, userId }: Coming): string {
+  return userId === undefined ? `c ${channel}` : `m ${channel} ${userId}`;
+}
+
+function comingOf(field: string): Coming | null {
+  const [, kind, channel = '', userId] = /^([cm]) (\S+)(?: ([^]*))?$/.exec(field) ?? [];
+  if (kind === 'c') return { channel, userId: undefined };
+  return kind === 'm' && userId !== undefined ? { channel, userId } : null;
+}
+
 /** One connection in one channel, or of one user, as a node notes it. Socket ids have no spaces. */
-function entry(abandoned: Abandoned): string {
+function entry(abandoned: Exclude<Abandoned, { type: 'untold' }>): string {
   return abandoned.type === 'channel' ? `c ${abandoned.socketId} ${abandoned.channel}` : `u ${abandoned.socketId} ${abandoned.userId}`;
 }
 

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
+import { MemoryChannelState } from './memory-channel-state.ts';
 import { sign } from './signatures.ts';
 import { Webhooks } from './webhooks.ts';
 
 const app = { id: '1', key: 'key', secret: 'secret' };
 
 /** Webhooks with a clock that only moves when told, against a backend that answers as listed and then 200. */
-function setUp(answers: (number | Error)[] = []) {
+function setUp(answers: (number | Error)[] = [], state = new MemoryChannelState(() => 0)) {
   let now = 0;
   let tasks: { at: number; task: () => void }[] = [];
   const calls: { headers: Record<string, string>; events: { name: string }[]; body: string }[] = [];
@@ -14,6 +15,7 @@ function setUp(answers: (number | Error)[] = []) {
     url: 'http://backend.test/',
     app,
     now: () => now,
+    tellOnce: (coming, isThere) => state.tellOnce(coming, isThere),
     schedule(delayMs, task) {
       const entry = { at: now + delayMs, task };
       tasks.push(entry);
@@ -30,6 +32,8 @@ function setUp(answers: (number | Error)[] = []) {
   });
   const pass = async (ms: number) => {
     const until = now + ms;
+    // What was noted is decided.
+    await new Promise((resolve) => setImmediate(resolve));
     for (;;) {
       const [next] = tasks.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at);
       if (!next) break;
@@ -47,6 +51,8 @@ function setUp(answers: (number | Error)[] = []) {
 it('tells several events in one signed call', async () => {
   const { webhooks, calls, pass } = setUp();
   webhooks.note({ name: 'channel_occupied', channel: 'a' });
+  // Decided first.
+  await pass(0);
   webhooks.note({ name: 'cache_miss', channel: 'cache-a' });
   await pass(100);
   expect(calls).toHaveLength(1);
@@ -56,6 +62,9 @@ it('tells several events in one signed call', async () => {
 
 it('keeps a quick reconnect to itself', async () => {
   const { webhooks, calls, pass } = setUp();
+  webhooks.note({ name: 'channel_occupied', channel: 'a' });
+  await pass(200);
+  calls.length = 0;
   webhooks.note({ name: 'channel_vacated', channel: 'a' });
   await pass(2_900);
   webhooks.note({ name: 'channel_occupied', channel: 'a' });
@@ -64,6 +73,29 @@ it('keeps a quick reconnect to itself', async () => {
   webhooks.note({ name: 'channel_vacated', channel: 'a' });
   await pass(3_200);
   expect(calls.map(({ events }) => events[0]?.name)).toEqual(['channel_vacated']);
+});
+
+it('tells coming and going in turn, also where one node sees the coming and another the going', async () => {
+  const state = new MemoryChannelState(() => 0);
+  const [near, far] = [setUp([], state), setUp([], state)];
+  const told = () => [...near.calls, ...far.calls].flatMap(({ events }) => events.map(({ name }) => name));
+  await state.enter('a', '1.1', null);
+  near.webhooks.note({ name: 'channel_occupied', channel: 'a' });
+  await near.pass(200);
+  expect(told()).toEqual(['channel_occupied']);
+  // The last one leaves here, and somebody comes there before that is told.
+  await state.leave('a', '1.1');
+  near.webhooks.note({ name: 'channel_vacated', channel: 'a' });
+  await near.pass(1_000);
+  await state.enter('a', '2.2', null);
+  far.webhooks.note({ name: 'channel_occupied', channel: 'a' });
+  await far.pass(200);
+  await near.pass(10_000);
+  expect(told()).toEqual(['channel_occupied']);
+  await state.leave('a', '2.2');
+  far.webhooks.note({ name: 'channel_vacated', channel: 'a' });
+  await far.pass(10_000);
+  expect(told()).toEqual(['channel_occupied', 'channel_vacated']);
 });
 
 it('tries the same call again after failures', async () => {

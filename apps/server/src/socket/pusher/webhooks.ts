@@ -1,3 +1,4 @@
+import type { Coming } from './channel-state.ts';
 import type { PusherApp } from './signatures.ts';
 import { sign } from './signatures.ts';
 import type { WebhookEvent } from './webhook-event.ts';
@@ -20,18 +21,25 @@ export interface WebhooksNeeds {
   now: () => number;
   /** Calls back after a delay, unless cancelled. */
   schedule(delayMs: number, task: () => void): () => void;
+  /** Whether that somebody came or went is still to be told, by any node of the deployment. */
+  tellOnce(coming: Coming, isThere: boolean): Promise<boolean>;
   /** @returns the status of the answer */
   post(url: string, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<number>;
   /** Events that nobody will be told of. */
   onDropped(events: number, reason: string): void;
 }
 
-/** Tells a backend what happens in channels, signed, with bounded retries. Order is not promised. */
+/**
+ * Tells a backend what happens in channels, signed, with bounded retries. Of each
+ * channel and member it is told coming and going in turn, whichever nodes tell it;
+ * two calls that are under way at once may overtake each other.
+ */
 export class Webhooks {
   readonly #needs: WebhooksNeeds;
   readonly #leaving = new Map<string, () => void>();
   readonly #retries = new Set<() => void>();
   readonly #calls = new Set<Promise<void>>();
+  readonly #deciding = new Set<Promise<void>>();
   #batch: WebhookEvent[] = [];
   #cancelBatch: (() => void) | undefined;
   #isClosed = false;
@@ -42,18 +50,17 @@ export class Webhooks {
 
   readonly note = (event: WebhookEvent): void => {
     if (this.#isClosed) return;
-    const key = comingAndGoing(event);
-    if (key === null) return this.#add(event);
-    const cancelLeaving = this.#leaving.get(key);
+    const told = comingOrGoing(event);
+    if (told === null) return this.#add(event);
+    const key = JSON.stringify(told.coming);
+    this.#leaving.get(key)?.();
     this.#leaving.delete(key);
-    if (event.name === 'channel_vacated' || event.name === 'member_removed') {
-      const leave = () => {
-        this.#leaving.delete(key);
-        this.#add(event);
-      };
-      this.#leaving.set(key, this.#needs.schedule(LEAVING_MS, leave));
-    } else if (cancelLeaving) cancelLeaving();
-    else this.#add(event);
+    if (told.isThere) return this.#decide(event, told);
+    const leave = () => {
+      this.#leaving.delete(key);
+      this.#decide(event, told);
+    };
+    this.#leaving.set(key, this.#needs.schedule(LEAVING_MS, leave));
   };
 
   /** Tells once more what waits, without further tries. */
@@ -61,9 +68,18 @@ export class Webhooks {
     this.#isClosed = true;
     for (const cancel of this.#leaving.values()) cancel();
     for (const cancel of this.#retries) cancel();
+    await Promise.all(this.#deciding);
     this.#cancelBatch?.();
     this.#flush();
     await Promise.all(this.#calls);
+  }
+
+  #decide(event: WebhookEvent, { coming, isThere }: { coming: Coming; isThere: boolean }): void {
+    const deciding = this.#needs.tellOnce(coming, isThere).then((isNews) => {
+      this.#deciding.delete(deciding);
+      if (isNews) this.#add(event);
+    });
+    this.#deciding.add(deciding);
   }
 
   #add(event: WebhookEvent): void {
@@ -110,15 +126,15 @@ export class Webhooks {
   }
 }
 
-/** The same for coming and going of the same; null for events that are neither. */
-function comingAndGoing(event: WebhookEvent): string | null {
+/** Null for events that are neither. */
+function comingOrGoing(event: WebhookEvent): { coming: Coming; isThere: boolean } | null {
   switch (event.name) {
     case 'channel_occupied':
     case 'channel_vacated':
-      return `channel ${event.channel}`;
+      return { coming: { channel: event.channel, userId: undefined }, isThere: event.name === 'channel_occupied' };
     case 'member_added':
     case 'member_removed':
-      return `member ${event.channel} ${event.user_id}`;
+      return { coming: { channel: event.channel, userId: event.user_id }, isThere: event.name === 'member_added' };
     case 'client_event':
     case 'cache_miss':
     case 'subscription_count':
