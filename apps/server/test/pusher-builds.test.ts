@@ -1,40 +1,29 @@
 import type { ConversationId } from '@couplet/protocol';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createPeople, type Person } from './people.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Person } from './people.ts';
 import { loadPusher, PUSHER_BUILDS } from './pusher-builds.ts';
-import { connectEcho, heard, record, TestPusher } from './pusher-client.ts';
-import { startTestServer, type TestServer } from './test-server.ts';
+import { connectEcho, heard, record } from './pusher-client.ts';
+import { pusherClientsOfThisFile, startPusherConversation } from './pusher-conversation.ts';
+import type { TestServer } from './test-server.ts';
 
 let server: TestServer;
 let ana: Person;
 let bo: Person;
 let stranger: Person;
 let chatId: ConversationId;
-const open: { close(): void }[] = [];
-
 beforeAll(async () => {
-  server = await startTestServer();
-  [ana, bo, stranger] = (await createPeople(server, 'Ana', 'Bo', 'Stranger')) as [Person, Person, Person];
-  chatId = await ana.conversationWith(bo);
+  ({ server, ana, bo, stranger, chatId } = await startPusherConversation());
 });
 afterAll(() => server.close());
-afterEach(() => {
-  for (const client of open.splice(0)) client.close();
-});
+const { connect, closeAfterTest } = pusherClientsOfThisFile(() => server);
 
 interface Created {
   message: { id: string; text: string };
 }
 
-async function connect(person: Person, build?: (typeof PUSHER_BUILDS)[number]): Promise<TestPusher> {
-  const client = new TestPusher(server, { token: person.token, ...(build === undefined ? {} : { library: loadPusher(build) }) });
-  open.push(client);
-  return client.connected();
-}
-
 describe.each(PUSHER_BUILDS)('pusher-js, %s', (build) => {
   it('has its subscription signed, receives messages, and types', async () => {
-    const [anas, bos] = [await connect(ana, build), await connect(bo)];
+    const [anas, bos] = [await connect(ana, loadPusher(build)), await connect(bo)];
     const channel = await anas.join(`private-chat-${chatId}`);
     const typed = record<unknown>(await bos.join(`private-chat-${chatId}`), 'client-typing');
     const created = record<Created>(channel, 'message_created');
@@ -45,7 +34,7 @@ describe.each(PUSHER_BUILDS)('pusher-js, %s', (build) => {
   });
 
   it("is kept out of somebody else's conversation", async () => {
-    const strangers = await connect(stranger, build);
+    const strangers = await connect(stranger, loadPusher(build));
     await expect(strangers.join(`private-chat-${chatId}`)).rejects.toMatchObject({ status: 403 });
   });
 });
@@ -53,7 +42,7 @@ describe.each(PUSHER_BUILDS)('pusher-js, %s', (build) => {
 describe('laravel-echo', () => {
   function echoOf(person: Person) {
     const echo = connectEcho(server, person.token);
-    open.push({ close: () => echo.disconnect() });
+    closeAfterTest({ close: () => echo.disconnect() });
     return echo;
   }
 

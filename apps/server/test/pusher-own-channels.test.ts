@@ -1,38 +1,26 @@
 import { type ConversationId, type Event, eventSchema } from '@couplet/protocol';
 import type { PresenceChannel } from 'pusher-js';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPeople, type Person } from './people.ts';
-import { record, TestPusher } from './pusher-client.ts';
+import { record } from './pusher-client.ts';
+import { pusherClientsOfThisFile, startPusherConversation } from './pusher-conversation.ts';
 import { RawPusher } from './raw-pusher.ts';
-import { startTestServer, type TestServer } from './test-server.ts';
+import type { TestServer } from './test-server.ts';
 
 let server: TestServer;
 let ana: Person;
 let bo: Person;
 let stranger: Person;
 let chatId: ConversationId;
-const open: { close(): void }[] = [];
-
 beforeAll(async () => {
-  server = await startTestServer();
-  [ana, bo, stranger] = (await createPeople(server, 'Ana', 'Bo', 'Stranger')) as [Person, Person, Person];
-  chatId = await ana.conversationWith(bo);
-  await ana.send(chatId, 'so that both have it');
+  ({ server, ana, bo, stranger, chatId } = await startPusherConversation());
 });
 afterAll(() => server.close());
-afterEach(() => {
-  for (const client of open.splice(0)) client.close();
-});
-
-async function connect(person: { token: string }): Promise<TestPusher> {
-  const client = new TestPusher(server, { token: person.token });
-  open.push(client);
-  return client.connected();
-}
+const { connect, closeAfterTest } = pusherClientsOfThisFile(() => server);
 
 async function connectRaw(): Promise<RawPusher> {
   const socket = await RawPusher.connect(server.server.url, server.server.context.pusherApp.key);
-  open.push(socket);
+  closeAfterTest(socket);
   return socket;
 }
 

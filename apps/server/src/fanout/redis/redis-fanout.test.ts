@@ -1,23 +1,12 @@
 import type { ConversationId, Event, MessageId, SessionId, UserId } from '@couplet/protocol';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createTestFanout, joinTestNode, type TestJoinedNode, type TestLogs } from '../../../test/redis-nodes.ts';
-import { startTestRedis, type TestRedis } from '../../../test/test-redis.ts';
+import { redisOfThisFile, untilHeard } from '../../../test/redis-of-this-file.ts';
 import type { Delivery, Fanout } from '../fanout.ts';
 import { describeFanout } from '../fanout-contract.ts';
 
-let redis: TestRedis;
+const { redis, closeAfterTest } = redisOfThisFile();
 let deployments = 0;
-const closing: (() => Promise<void>)[] = [];
-
-beforeAll(async () => {
-  redis = await startTestRedis();
-  await redis.client.connect();
-});
-afterAll(() => redis.close());
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-  await redis.start();
-});
 
 const ana = '0190a1b2-0000-7000-8000-00000000000a' as UserId;
 const bo = '0190a1b2-0000-7000-8000-00000000000b' as UserId;
@@ -37,8 +26,7 @@ const event = (position: number): Delivery => ({ to: ana, payload: read(position
 async function startNode(prefix: string, logs: TestLogs = { events: new Map(), signals: [] }) {
   const joined = await joinTestNode(redis.url, prefix);
   const made = createTestFanout(joined, logs);
-  await joined.registry.beat();
-  await vi.waitUntil(() => joined.channels.isListening, WAIT);
+  await untilHeard(joined);
   return { ...made, joined, logs };
 }
 
@@ -55,7 +43,7 @@ async function twoNodes() {
       await joined.close();
     }
   };
-  closing.push(close);
+  closeAfterTest(close);
   return { near, far, prefix, close };
 }
 
@@ -102,7 +90,7 @@ describe('fan-out over Redis', () => {
     near.fanout.publish([event(1)]);
     await near.fanout.flushed();
     const third = await startNode(prefix);
-    closing.push(async () => {
+    closeAfterTest(async () => {
       await third.fanout.close();
       await third.joined.close();
     });
