@@ -157,6 +157,18 @@ describe('fan-out over Redis', () => {
     await vi.waitUntil(() => there.some(({ payload }) => 'position' in payload && payload.position === 2), WAIT);
   });
 
+  it('[P2] says to the others that they may miss what it gave to a Redis that went away', async () => {
+    const { near } = await twoNodes();
+    near.fanout.publish([event(1)]);
+    await near.fanout.flushed();
+    expect(near.lapses()).toBe(0);
+    await redis.kill();
+    await vi.waitUntil(() => !near.joined.link.isUp, WAIT);
+    await redis.start();
+    await vi.waitUntil(() => near.lapses() > 0, WAIT);
+    expect(near.counts.dropped).toBe(0);
+  });
+
   it('[P2] goes on after Redis was emptied, with the next heartbeat, and looks for what went by meanwhile', async () => {
     const { near, far } = await twoNodes();
     const there = await listen(far.fanout);

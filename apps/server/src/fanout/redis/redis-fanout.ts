@@ -86,8 +86,10 @@ export class RedisFanout implements Fanout {
     registry.onBeat(() => this.#refresh());
     registry.onDead((node) => this.#claim(node));
     this.#stopFollowing = link.subscribe((isUp) => {
-      if (isUp) this.#missed.stop();
-      else this.#missed.start();
+      if (!isUp) return this.#missed.start();
+      this.#missed.stop();
+      // What was given to Redis last may be lost to others who saw no outage, or saw it earlier: in a server that was replaced, or that nobody else could reach.
+      this.#options.declareLapse();
     });
     if (!link.isUp) this.#missed.start();
   }
