@@ -4,7 +4,7 @@ import { describeStore } from '../testing/contracts.ts';
 import { CONVERSATION_ID, sampleConversation, sampleId, sampleMessage } from '../testing/index.ts';
 import { BatchedWriter } from './batched-writer.ts';
 import { createMemoryStore } from './memory-store.ts';
-import type { Store } from './store.ts';
+import type { Store, StoreWriter } from './store.ts';
 
 /** Every transaction through a batch: what is kept back must never show. */
 function batchedStore(): Store {
@@ -21,6 +21,21 @@ function batchedStore(): Store {
   };
 }
 
+/** The same writer, and what was asked of it. */
+function countCalls(writer: StoreWriter): { counted: StoreWriter; calls: string[] } {
+  const calls: string[] = [];
+  const counted = new Proxy(writer, {
+    get: (target, name: keyof StoreWriter) => {
+      const method = target[name] as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => {
+        calls.push(name);
+        return method.apply(target, args);
+      };
+    },
+  });
+  return { counted, calls };
+}
+
 describeStore('a store written in batches', async () => batchedStore());
 
 describe('a batch', () => {
@@ -33,16 +48,7 @@ describe('a batch', () => {
       await writer.putMessages([sampleMessage(1), sampleMessage(2)]);
     });
     await store.transaction(async (writer) => {
-      const calls: string[] = [];
-      const counted = new Proxy(writer, {
-        get: (target, name: keyof typeof writer) => {
-          const method = target[name] as (...args: unknown[]) => unknown;
-          return (...args: unknown[]) => {
-            calls.push(name);
-            return method.apply(target, args);
-          };
-        },
-      });
+      const { counted, calls } = countCalls(writer);
       const batch = new BatchedWriter(counted);
       await batch.load({ conversations: new Set([CONVERSATION_ID]), messages: [1, 2, 3].map((seq) => ({ conversationId: CONVERSATION_ID, seq })) });
       expect(calls).toEqual(['listOutbox', 'getConversation', 'getReceipts', 'listMessages']);
@@ -56,6 +62,22 @@ describe('a batch', () => {
       await batch.flush();
       // Once for the search to learn of, once for it to leave alone.
       expect(calls.slice(4)).toEqual(['putMessages', 'putMessages', 'putConversation']);
+    });
+  });
+
+  it('reads what is to be confirmed of many conversations at once', async () => {
+    const store = createMemoryStore();
+    const ids = Array.from({ length: 100 }, (_, n) => sampleId('b', n) as ConversationId);
+    const [confirmed = OTHER_ID, unconfirmed = OTHER_ID] = ids;
+    const receipts = { conversationId: unconfirmed, deliveredSeq: 5, readSeq: 3 };
+    await store.transaction((writer) => writer.putReceipts(receipts));
+    await store.transaction(async (writer) => {
+      const { counted, calls } = countCalls(writer);
+      const batch = new BatchedWriter(counted);
+      await batch.load({ conversations: new Set(ids), messages: [] });
+      expect(await batch.rows.getReceipts(unconfirmed)).toEqual(receipts);
+      expect(await batch.rows.getReceipts(confirmed)).toBeNull();
+      expect(calls).not.toContain('getReceipts');
     });
   });
 

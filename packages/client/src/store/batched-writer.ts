@@ -50,7 +50,7 @@ export class BatchedWriter {
     await Promise.all([
       ...(messages.length > 1 ? [this.#loadOutbox()] : []),
       ...[...conversations].map(async (id) => void this.#conversations.set(id, await this.#writer.getConversation(id))),
-      ...[...conversations].map(async (id) => void this.#receipts.set(id, await this.#writer.getReceipts(id))),
+      ...(conversations.size > FEW ? [this.#loadReceipts(conversations)] : [...conversations].map(async (id) => void this.#receipts.set(id, await this.#writer.getReceipts(id)))),
       ...[...ranges]
         // Far apart they are read when their turn comes: the rows between would cost more.
         .filter(([, { fromSeq, toSeq, seqs }]) => toSeq - fromSeq < seqs.size * MOST_BETWEEN)
@@ -169,6 +169,12 @@ export class BatchedWriter {
     this.#outbox = new Map((await this.#writer.listOutbox()).map((entry) => [entry.id, entry]));
   }
 
+  /** All there are, at once: a row for each conversation with something to confirm. */
+  async #loadReceipts(expected: ReadonlySet<ConversationId>): Promise<void> {
+    for (const id of expected) this.#receipts.set(id, null);
+    for (const receipts of await this.#writer.listReceipts()) this.#receipts.set(receipts.conversationId, receipts);
+  }
+
   #setMessage(message: Message): void {
     const { conversationId, seq } = message;
     const known = this.#messagesOf(conversationId);
@@ -195,6 +201,9 @@ export class BatchedWriter {
     return known;
   }
 }
+
+/** Up to so many rows are read one by one: a page of a catch-up wants a hundred, and each is a wait for the database. */
+const FEW = 8;
 
 /** Rows read for one that is wanted. */
 const MOST_BETWEEN = 4;
