@@ -141,7 +141,7 @@ const useStyles = createStyles((colors) => ({
   backdrop: { position: 'absolute', top: 0, left: 0, right: 0, bottom: 0 },
   card: { width: '100%', maxWidth: 420, height: '80%', maxHeight: 620, gap: SPACE.s, padding: SPACE.xl, borderRadius: RADIUS.l, backgroundColor: colors.surface },
   outcome: { minHeight: 18, justifyContent: 'center' },
-  // Rows reach to the edges of the card.
-  list: { flex: 1, minHeight: 0, marginHorizontal: -SPACE.xl },
+  // The rows have room of their own beside their words.
+  list: { flex: 1, minHeight: 0, marginHorizontal: -SPACE.l },
   none: { textAlign: 'center', padding: SPACE.l },
 }));

@@ -94,20 +94,15 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
       </View>
     );
   }
-  const pressed = (
-    <Pressable onLongPress={(event) => open(anchorOf(event))} delayLongPress={LONG_PRESS_MS} accessibilityActions={MENU_ACTIONS} onAccessibilityAction={() => open({ x: 0, y: 0 })}>
-      {bubble}
-    </Pressable>
-  );
+  // One tree for what waits and what is stored: a picture in it is not drawn anew when it arrives.
+  const reply = row.type === 'message' && row.message.deletedAt === undefined ? () => actions.reply(row.message) : null;
   return (
     <View style={line} testID={`message-${row.key}`}>
-      {row.type === 'message' && row.message.deletedAt === undefined ? (
-        <SwipeToReply style={styles.touch} onReply={() => actions.reply(row.message)}>
-          {pressed}
-        </SwipeToReply>
-      ) : (
-        <View style={styles.touch}>{pressed}</View>
-      )}
+      <SwipeToReply style={styles.touch} onReply={reply}>
+        <Pressable onLongPress={(event) => open(anchorOf(event))} delayLongPress={LONG_PRESS_MS} accessibilityActions={MENU_ACTIONS} onAccessibilityAction={() => open({ x: 0, y: 0 })}>
+          {bubble}
+        </Pressable>
+      </SwipeToReply>
       {failure === null ? null : <FailedNote words={failure} onPress={open} />}
     </View>
   );

@@ -11,8 +11,8 @@ const ALONG = 2;
 const REPLIES_AT = 56;
 const MOST = 72;
 
-/** A finger that pulls the bubble along the line answers it. The menu has the same for those who do not swipe. */
-export function SwipeToReply({ onReply, style, children }: { onReply: () => void; style: StyleProp<ViewStyle>; children: ReactNode }) {
+/** A finger that pulls the bubble along the line answers it; `null` where there is nothing to answer. The menu has the same for those who do not swipe. */
+export function SwipeToReply({ onReply, style, children }: { onReply: (() => void) | null; style: StyleProp<ViewStyle>; children: ReactNode }) {
   const styles = useStyles();
   const [offset] = useState(() => new Animated.Value(0));
   const [isPulled, setIsPulled] = useState(false);
@@ -30,13 +30,13 @@ export function SwipeToReply({ onReply, style, children }: { onReply: () => void
       });
     };
     return PanResponder.create({
-      onMoveShouldSetPanResponder: (_, { dx, dy }) => dx * direction > SLOP && Math.abs(dx) > Math.abs(dy) * ALONG,
+      onMoveShouldSetPanResponder: (_, { dx, dy }) => latest.current !== null && dx * direction > SLOP && Math.abs(dx) > Math.abs(dy) * ALONG,
       onPanResponderTerminationRequest: () => false,
       onPanResponderGrant: () => setIsPulled(true),
       onPanResponderMove: (_, { dx }) => offset.setValue(pulled(dx) * direction),
       onPanResponderRelease(_, { dx }) {
         letGo();
-        if (pulled(dx) >= REPLIES_AT) latest.current();
+        if (pulled(dx) >= REPLIES_AT) latest.current?.();
       },
       onPanResponderTerminate: letGo,
     });
