@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { beginConversation, createAccount } from '../api.ts';
+import { beginConversation, callApi, createAccount } from '../api.ts';
 import { browserOfThisFile } from '../browser.ts';
 import { Person } from '../person.ts';
 import { chooseFiles, drawPictures, recordFilm } from '../pictures.ts';
@@ -22,9 +22,11 @@ function shareAtTheSecondPress() {
   };
 }
 
-test('pictures of all messages are leafed through with keys and fingers, zoomed, and found again among what was shared; what is shown is saved and shared; a video has its first picture', { timeout: 180_000 }, async () => {
+test('pictures of all messages are leafed through with keys and fingers, zoomed, and found again among what was shared; what is shown is saved, shared and forwarded; a video has its first picture', { timeout: 180_000 }, async () => {
   const [anaAccount, boAccount] = [await createAccount(server, 'Ana Gallery'), await createAccount(server, 'Bo Gallery')];
   const { id } = await beginConversation(server, anaAccount, boAccount);
+  const cyAccount = await createAccount(server, 'Cy Gallery');
+  const other = await beginConversation(server, anaAccount, cyAccount);
   const [ana, bo] = [new Person('Ana', await browser.open('Ana'), server), new Person('Bo', await browser.open('Bo', { screen: 'phone' }), server)];
   await ana.signIn(anaAccount, `/c/${id}`);
   await ana.see('composer-input');
@@ -104,6 +106,19 @@ test('pictures of all messages are leafed through with keys and fingers, zoomed,
   await bo.get('media-close').click();
   await bo.get('shared-kind-files').click();
   await bo.page.getByText('No files yet').waitFor();
+
+  // A picture goes on to somebody else with its words.
+  await ana.openMessageMenu('The hills');
+  await ana.get('menu-forward').click();
+  await ana.get('forward-search').fill('cy');
+  await ana.get('forward-to-Cy Gallery').click();
+  await ana.seeNo('forward-sheet');
+  await ana.page.waitForURL(`**/c/${other.id}`);
+  await ana.seeTick('The hills', 'sent');
+  const { items } = await callApi(server, 'listMessages', { params: { id: other.id }, query: { limit: '10' } }, cyAccount.token);
+  expect(items.map(({ text, attachments }) => [text, ...attachments.map(({ type, width }) => `${type} ${width}`)])).toEqual([['The hills', 'image 1600']]);
+  await ana.goto(`/c/${id}`);
+  await ana.see('composer-input');
 
   await chooseFiles(ana, 'attach-media', [{ name: 'waves.webm', mimeType: 'video/webm', buffer: await recordFilm(ana) }]);
   await ana.get('attach-caption').fill('Waves');

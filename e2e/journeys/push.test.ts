@@ -138,3 +138,33 @@ test('[P3] [C3] notifications are offered after the first message, come when the
   await bo.seeMessage('Come over');
   expect(new URL(device.page.url()).pathname).toBe(`/c/${id}`);
 });
+
+test('while the app is looked at, a message is told of over the screen, leads to its conversation, and is put away', async () => {
+  const [ana, boAccount] = [await createAccount(server, 'Ana Banner'), await createAccount(server, 'Bo Banner')];
+  const { id } = await beginConversation(server, ana, boAccount);
+  const bo = new Person('Bo Banner', await browser.open('Bo Banner', { screen: 'phone' }), server);
+  await bo.signIn(boAccount);
+  await bo.seeChats();
+  await bo.get('open-settings').click();
+  await bo.see('settings-photo');
+  // It is loaded after the screens: until then messages only count.
+  await bo.page.getByTestId('message-banners').waitFor({ state: 'attached' });
+  await sendText(server, ana, id, 'Are you there?');
+  await bo.get('message-banner').getByText('Are you there?').waitFor();
+  await bo.get('message-banner-open').click();
+  await bo.seeMessage('Are you there?');
+  await bo.seeNo('message-banner');
+  await bo.page.goBack();
+  await bo.see('settings-photo');
+  await sendText(server, ana, id, 'Bring the map');
+  await bo.get('message-banner').getByText('Bring the map').waitFor();
+  await bo.get('message-banner-dismiss').click();
+  await bo.seeNo('message-banner');
+  await bo.see('settings-photo');
+
+  await callApi(server, 'updateConversation', { params: { id }, body: { mutedUntil: '9999-12-31T23:59:59.000Z' } }, boAccount.token);
+  await sendText(server, ana, id, 'And the tent');
+  await bo.page.goBack();
+  await bo.chatRow('Ana Banner').getByText('And the tent').waitFor();
+  await bo.seeNo('message-banner');
+});

@@ -28,6 +28,22 @@ async function pair(name: string, options?: DeviceOptions): Promise<{ ana: Perso
 test('ten pictures go in one message, are looked at, and come up again after a reload', async () => {
   const { ana, bo } = await pair('Album');
   await chooseFiles(ana, 'attach-media', await drawPictures(ana, 10));
+  // The third one comes first by dragging, and one further by the keyboard.
+  const place = (index: number) => ana.get(`attach-file-${index}`);
+  const [grip, first] = [await ana.get('attach-grip-3').boundingBox(), await place(1).boundingBox()];
+  if (!grip || !first) throw new Error('What was chosen does not show');
+  await ana.page.mouse.move(grip.x + 22, grip.y + 22);
+  await ana.page.mouse.down();
+  await ana.page.mouse.move(grip.x + 22, first.y + 10, { steps: 6 });
+  await ana.page.mouse.up();
+  await place(1).getByText('picture-3.jpg').waitFor();
+  await place(2).getByText('picture-1.jpg').waitFor();
+  await ana.get('attach-grip-1').focus();
+  await ana.page.keyboard.press('ArrowDown');
+  await ana.page.keyboard.press('ArrowDown');
+  await place(3).getByText('picture-3.jpg').waitFor();
+  await ana.page.keyboard.press('ArrowUp');
+  await place(2).getByText('picture-3.jpg').waitFor();
   await ana.get('attach-caption').fill('From the coast');
   await ana.get('attach-send').click();
   await ana.seeMessage('From the coast');
@@ -37,6 +53,7 @@ test('ten pictures go in one message, are looked at, and come up again after a r
   await album.waitFor();
   const tiles = album.getByTestId(/^attachment-/);
   expect(await tiles.count()).toBe(10);
+  expect(await tiles.nth(1).getAttribute('aria-label')).toBe('Picture picture-3.jpg');
   await expect.poll(() => countLoaded(album), { timeout: 20_000 }).toBe(10);
   await tiles.first().click();
   await bo.see('media-viewer');
