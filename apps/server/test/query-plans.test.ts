@@ -1,6 +1,6 @@
 import type { SignedIn } from '@couplet/protocol';
-import pg from 'pg';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { EXPLAIN_EVERYTHING, type Explained, listenForPlans, nodesOf } from './explained-statements.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
 /** What grows with people and messages: a scan of one of these is what brings a deployment down. */
@@ -8,56 +8,28 @@ const GROWING = ['users', 'sessions', 'event_logs', 'events', 'conversations', '
 const PEOPLE = 6_000;
 const MESSAGES = 60_000;
 
-interface Plan {
-  'Node Type': string;
-  'Relation Name'?: string;
-  Plans?: Plan[];
-}
-
-interface Explained {
-  'Query Text': string;
-  Plan: Plan;
-}
-
 let system: TestServer;
 let ana: SignedIn;
 const explained: Explained[] = [];
 
-/** PostgreSQL tells every connection the plan of what it just ran. */
-function listenForPlans(): void {
-  // Seen as one function instead of the library's overloads.
-  const prototype = pg.Client.prototype as unknown as { connect: (...all: unknown[]) => unknown };
-  const { connect } = prototype;
-  vi.spyOn(prototype, 'connect').mockImplementation(function (this: unknown, ...all) {
-    (this as pg.Client).on('notice', ({ message }) => {
-      const json = /plan:\n(\{[\s\S]*\})$/.exec(message ?? '')?.[1];
-      if (json !== undefined) explained.push(JSON.parse(json) as Explained);
-    });
-    return connect.apply(this, all);
-  });
-}
+let stopListening = () => {};
 
 beforeAll(async () => {
   system = await startTestServer();
   ana = await system.signUp('Ana');
   await seed(system, ana.user.id);
   const { rows } = await system.database.pool.query<{ name: string }>('SELECT current_database() AS name');
-  for (const [setting, value] of [
-    ['session_preload_libraries', 'auto_explain'],
-    ['auto_explain.log_min_duration', '0'],
-    ['auto_explain.log_format', 'json'],
-    ['auto_explain.log_level', 'notice'],
-  ]) {
+  for (const [setting, value] of Object.entries(EXPLAIN_EVERYTHING)) {
     await system.database.pool.query(`ALTER DATABASE ${rows[0]?.name} SET ${setting} = '${value}'`);
   }
   // Connections that were opened before do not tell: all of them are replaced.
-  listenForPlans();
+  stopListening = listenForPlans((statement) => explained.push(statement));
   await system.database.pool.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'couplet%'",
   );
 });
 afterAll(async () => {
-  vi.restoreAllMocks();
+  stopListening();
   await system.close();
 });
 
@@ -99,10 +71,6 @@ it('what people do often finds its rows by an index, in a conversation with many
   );
   expect([...new Set(scans)]).toEqual([]);
 });
-
-function nodesOf(plan: Plan): Plan[] {
-  return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
-}
 
 /** The first request on a connection that was ended meets its end. */
 async function untilBack<Answer extends { status: number }>(ask: () => Promise<Answer>): Promise<Answer> {
