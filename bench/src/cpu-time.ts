@@ -30,12 +30,6 @@ export function machineCpuSeconds(): { busy: number; stolen: number } {
   return { busy: (user + nice + system + irq + softirq) / TICKS_PER_SECOND, stolen: stolen / TICKS_PER_SECOND };
 }
 
-/** Resident memory in bytes. */
-export function residentBytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
-}
-
 /** Fields of /proc/<pid>/stat after the name, which may hold spaces: state is 0, parent is 1. */
 function statFields(pid: number): string[] | null {
   try {

@@ -7,20 +7,31 @@ import { type PhaseResult, SteadyChat } from './steady-chat.ts';
 
 /** How to read the figures: bench/README.md. */
 const PROFILES = ['steady-chat', 'idle-connections', 'pusher-storm', 'reconnect-storm'] as const;
+/** The other profiles measure one process. */
+const OF_MANY_NODES = ['steady-chat', 'idle-connections'] as const;
 type Profile = (typeof PROFILES)[number];
 
 const { values, positionals } = parseArgs({ args: process.argv.slice(2), allowPositionals: true, options: { nodes: { type: 'string', default: '1' } } });
 const nodes = Number(values.nodes);
 const [given, secondsText = '10'] = positionals;
-// The other profiles measure one process.
-const chosen = nodes > 1 ? (given ?? 'steady-chat') : given;
-const profiles = chosen === undefined ? PROFILES : PROFILES.filter((profile) => profile === chosen);
+const possible: readonly Profile[] = nodes > 1 ? OF_MANY_NODES : PROFILES;
+const profiles = given === undefined ? possible : possible.filter((profile) => profile === given);
 const seconds = Number(secondsText);
-if (profiles.length === 0 || !(seconds > 0) || !Number.isInteger(nodes) || nodes < 1 || (nodes > 1 && chosen !== 'steady-chat')) {
-  console.error(`Usage: npm run bench -- [${PROFILES.join('|')}] [seconds per phase]\n       npm run bench -- --nodes 2 [steady-chat] [seconds per phase]`);
+if (profiles.length === 0 || !(seconds > 0) || !Number.isInteger(nodes) || nodes < 1) {
+  console.error(`Usage: npm run bench -- [${PROFILES.join('|')}] [seconds per phase]\n       npm run bench -- --nodes 2 [${OF_MANY_NODES.join('|')}] [seconds per phase]`);
   process.exit(2);
 }
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void endEarly());
+process.on('uncaughtException', (error) => void endEarly(error));
 for (const profile of profiles) await run(profile);
+
+/** Leaves no server behind. What fails because of that is not worth telling. */
+async function endEarly(cause?: Error): Promise<void> {
+  if (process.exitCode === undefined && cause) console.error(cause);
+  process.exitCode = 1;
+  await ServerUnderTest.stopAll();
+  process.exit();
+}
 
 async function run(profile: Profile): Promise<void> {
   console.log(`\n${profile}${nodes > 1 ? `, ${nodes} nodes` : ''}`);
@@ -31,8 +42,11 @@ async function run(profile: Profile): Promise<void> {
         await steadyChat(server);
         break;
       case 'idle-connections': {
-        const idle = await idleConnections(server);
-        console.log(`  ${idle.connections} connections: ${(idle.bytesEach / 1024).toFixed(1)} KB each, opened ${Math.round(idle.perSecond)} a second`);
+        const idle = await idleConnections(server, nodes);
+        for (const [node, { connections, heapEach, residentEach }] of idle.nodes.entries()) {
+          console.log(`  node ${node + 1}: ${connections} connections, each ${(heapEach / 1024).toFixed(1)} KB in the heap, ${(residentEach / 1024).toFixed(1)} KB resident`);
+        }
+        console.log(`  opened ${Math.round(idle.perSecond)} a second`);
         break;
       }
       case 'pusher-storm': {

@@ -1,15 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { cpuSecondsOf, cpuSecondsOfTree, residentBytes } from './cpu-time.ts';
+import { freePort, ServerProcess, startTestRedis, type TestRedis } from '@couplet/test-system/faults';
+import { cpuSecondsOf, cpuSecondsOfTree } from './cpu-time.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 const BUILT = join(REPOSITORY, 'apps/server/dist/main.js');
+const MEMORY_PROBE = join(import.meta.dirname, 'memory-probe.ts');
 const ADMIN_API_KEY = 'bench-admin-key-bench-admin-key-0';
-const READY_WITHIN_MS = 30_000;
+
+/** Of one node, in bytes, after its garbage was collected. */
+export interface NodeMemory {
+  /** What the program itself holds. */
+  heap: number;
+  /** With everything around it; comes and goes in large steps. */
+  resident: number;
+}
 
 /**
  * The production build in a process of its own, with its own PostgreSQL (fsync
@@ -17,34 +23,38 @@ const READY_WITHIN_MS = 30_000;
  * one's PostgreSQL, joined by a Redis.
  */
 export class ServerUnderTest {
+  static readonly #running = new Set<ServerUnderTest>();
   readonly url: string;
   readonly #port: number;
-  readonly #dataDir: string;
-  readonly #redis: { process: ChildProcess; url: string } | null;
-  readonly #others: { url: string; process: ChildProcess }[] = [];
-  #child: ChildProcess;
+  readonly #dataDir = mkdtempSync(join(tmpdir(), 'couplet-bench-'));
+  /** The first one owns PostgreSQL. */
+  #nodes: ServerProcess[] = [];
+  #redis: (TestRedis & { pid: number }) | null = null;
+  #stopped: Promise<void> | undefined;
 
-  private constructor(port: number, dataDir: string, redis: { process: ChildProcess; url: string } | null) {
+  private constructor(port: number) {
     this.url = `http://127.0.0.1:${port}`;
     this.#port = port;
-    this.#dataDir = dataDir;
-    this.#redis = redis;
-    this.#child = this.#spawn(port, {});
+    ServerUnderTest.#running.add(this);
   }
 
   static async start(nodes = 1): Promise<ServerUnderTest> {
     if (!existsSync(BUILT)) throw new Error('Build the server first: npm run build');
-    const redis = nodes > 1 ? startRedis(await freePort()) : null;
-    const server = new ServerUnderTest(await freePort(), mkdtempSync(join(tmpdir(), 'couplet-bench-')), redis);
-    await server.#untilReady(server.url);
-    while (server.#others.length < nodes - 1) await server.#addNode();
+    const server = new ServerUnderTest(await freePort());
+    if (nodes > 1) server.#redis = await startRedis();
+    server.#nodes.push(await server.#startNode(server.#port));
+    while (server.#nodes.length < nodes) server.#nodes.push(await server.#startNode(await freePort()));
     return server;
+  }
+
+  /** Whatever was started and runs still. */
+  static async stopAll(): Promise<void> {
+    for (const server of ServerUnderTest.#running) await server.stop();
   }
 
   /** Where the nth connection goes: the nodes in turn. */
   urlFor(connection: number): string {
-    const urls = [this.url, ...this.#others.map(({ url }) => url)];
-    return urls[connection % urls.length] ?? this.url;
+    return this.#nodes[connection % this.#nodes.length]?.url ?? this.url;
   }
 
   /** Users with an access token each, made through the server API. */
@@ -58,53 +68,43 @@ export class ServerUnderTest {
 
   /** Of all nodes together; Redis counts as one of them. */
   cpuSeconds(): { app: number; database: number } {
-    const processes = [this.#child, ...this.#others.map((other) => other.process), ...(this.#redis ? [this.#redis.process] : [])];
-    const app = processes.reduce((sum, { pid }) => sum + cpuSecondsOf(pid ?? 0), 0);
-    return { app, database: cpuSecondsOfTree(this.#postmaster()) };
+    const pids = [...this.#nodes.map(({ pid }) => pid), ...(this.#redis ? [this.#redis.pid] : [])];
+    return { app: pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0), database: cpuSecondsOfTree(this.#postmaster()) };
   }
 
-  residentBytes(): number {
-    return residentBytes(this.#child.pid ?? 0);
+  /** Of each node. */
+  memory(): Promise<NodeMemory[]> {
+    return Promise.all(this.#nodes.map(async (node) => (await node.ask('memory')) as NodeMemory));
   }
 
   /** Kills the server as a crash would, and resolves once a new one on the same data is ready. */
   async killAndRestart(): Promise<void> {
-    const exited = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
-    await exited;
-    this.#child = this.#spawn(this.#port, {});
-    await this.#untilReady(this.url);
+    await this.#nodes[0]?.end('SIGKILL');
+    this.#nodes[0] = await this.#startNode(this.#port);
   }
 
-  async stop(): Promise<void> {
-    for (const { process: other } of this.#others) {
-      const exited = once(other, 'exit');
-      other.kill('SIGTERM');
-      await exited;
-    }
-    this.#redis?.process.kill('SIGKILL');
-    const exited = once(this.#child, 'exit');
-    this.#child.kill('SIGTERM');
-    await exited;
+  /** Called again it answers the same promise. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    // The first one stops PostgreSQL, which the others still need.
+    for (const node of this.#nodes.toReversed()) await node.end('SIGTERM');
+    await this.#redis?.close();
     rmSync(this.#dataDir, { recursive: true, force: true });
+    ServerUnderTest.#running.delete(this);
   }
 
-  async #addNode(): Promise<void> {
-    const port = await freePort();
+  #startNode(port: number): Promise<ServerProcess> {
+    const joined: Record<string, string> = this.#redis ? { REDIS_URL: this.#redis.url, NODE_ID: `node-${port}` } : {};
     // The fifth line is the folder of its socket.
-    const folder = this.#postmasterFile()[4] ?? '';
-    const child = this.#spawn(port, { DATABASE_URL: `postgresql://couplet@${encodeURIComponent(folder)}/couplet` });
-    const url = `http://127.0.0.1:${port}`;
-    this.#others.push({ url, process: child });
-    await this.#untilReady(url);
-  }
-
-  #spawn(port: number, more: Record<string, string>): ChildProcess {
-    const joined = this.#redis ? { REDIS_URL: this.#redis.url, NODE_ID: `node-${port}` } : {};
-    return spawn(process.execPath, [BUILT], {
-      env: { ...process.env, NODE_ENV: 'production', PORT: String(port), DATA_DIR: this.#dataDir, RATE_LIMITS: 'off', LOG_LEVEL: 'warn', ADMIN_API_KEY, ...joined, ...more },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    const shared: Record<string, string> = port === this.#port ? {} : { DATABASE_URL: `postgresql://couplet@${encodeURIComponent(this.#postmasterFile()[4] ?? '')}/couplet` };
+    return ServerProcess.start(
+      { NODE_ENV: 'production', PORT: String(port), DATA_DIR: this.#dataDir, RATE_LIMITS: 'off', LOG_LEVEL: 'warn', ADMIN_API_KEY, ...joined, ...shared },
+      { main: BUILT, preload: [MEMORY_PROBE] },
+    );
   }
 
   #postmaster(): number {
@@ -124,34 +124,11 @@ export class ServerUnderTest {
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
     return (await response.json()) as Answer;
   }
-
-  async #untilReady(url: string): Promise<void> {
-    const deadline = Date.now() + READY_WITHIN_MS;
-    for (;;) {
-      if (this.#child.exitCode !== null) throw new Error('The server did not start.');
-      const ready = await fetch(`${url}/readyz`).then((response) => response.ok, () => false);
-      if (ready) return;
-      if (Date.now() > deadline) throw new Error(`The server was not ready within ${READY_WITHIN_MS} ms.`);
-      await new Promise((done) => setTimeout(done, 50));
-    }
-  }
 }
 
-function startRedis(port: number): { process: ChildProcess; url: string } {
-  const program = process.env['REDIS_SERVER_PATH'] ?? 'redis-server';
-  const redis = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
-  redis.once('error', (error) => {
-    throw new Error(`More than one node needs redis-server: ${error.message}`);
-  });
-  return { process: redis, url: `redis://127.0.0.1:${port}` };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No free port');
-  return address.port;
+async function startRedis(): Promise<TestRedis & { pid: number }> {
+  const redis = await startTestRedis();
+  await redis.client.connect();
+  const pid = Number(/process_id:(\d+)/.exec(await redis.client.info('server'))?.[1]);
+  return { ...redis, pid };
 }

@@ -1,6 +1,10 @@
 /** Bounds of one node's sockets. Every one of them is a way for a client to cost memory or time. */
 export const SOCKET_LIMITS = {
-  /** One person's devices and tabs, with room for leftovers of lost networks. */
+  /**
+   * One person's devices and tabs, with room for leftovers of lost networks. Per
+   * node, because it is a node's memory that it bounds: 64 idle sockets are half
+   * a megabyte. Counting over all nodes would make every sign-in wait for Redis.
+   */
   perUser: 64,
   /** A socket that reads slower than it is written to is closed past this many unsent bytes, and syncs later. */
   bufferedBytes: 1024 * 1024,
