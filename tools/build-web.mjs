@@ -8,7 +8,7 @@ import { addOfflineFiles } from './offline-web.mjs';
 import { MOBILE, ROOT } from './paths.mjs';
 import { timed } from './timed.mjs';
 
-export const WEB_DIST = join(MOBILE, 'dist');
+const WEB_DIST = join(MOBILE, 'dist');
 /** The same app over the server's own WebSocket protocol, for the journeys, which are gone through over both. */
 const NATIVE_WEB_DIST = join(MOBILE, 'dist-native');
 

@@ -26,7 +26,7 @@ export class StepFailed extends Error {
  * The environment of every child: this Node and the repository's own programs
  * first on PATH, and nothing that calls home.
  */
-export function childEnvironment(extra = {}) {
+function childEnvironment(extra = {}) {
   // Node 22.15 to 22.17 read TypeScript only when told to.
   const typescript = process.features.typescript ? {} : { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-strip-types --disable-warning=ExperimentalWarning` };
   return {

@@ -7,7 +7,7 @@ import { ROOT } from './paths.mjs';
 const NOT_AN_INPUT = new Set(['node_modules', 'dist', 'dist-native', '.expo', '.git', 'test-results']);
 
 /** @param paths files and folders, absolute; tests in them do not count */
-export function hashInputs(paths) {
+function hashInputs(paths) {
   const hash = createHash('sha256');
   const files = paths.flatMap((path) => [...filesUnder(path)]).filter((file) => !/\.test\.tsx?$/.test(file));
   for (const file of files) hash.update(relative(ROOT, file)).update('\0').update(readFileSync(file)).update('\0');

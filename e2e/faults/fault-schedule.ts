@@ -7,11 +7,11 @@ import type { History } from './history.ts';
 import type { ServerNode } from './server-node.ts';
 
 /** On the way between one device and the server. */
-export const LINK_FAULTS = ['delay', 'throttle', 'silence', 'cut', 'halve', 'duplicate', 'swallow answers', 'lose events', 'refuse', 'unplug'] as const;
-export const DEVICE_FAULTS = ['kill device', 'close device'] as const;
-export const SERVER_FAULTS = ['pause server', 'stop server', 'kill server', 'kill PostgreSQL', 'trim log'] as const;
+const LINK_FAULTS = ['delay', 'throttle', 'silence', 'cut', 'halve', 'duplicate', 'swallow answers', 'lose events', 'refuse', 'unplug'] as const;
+const DEVICE_FAULTS = ['kill device', 'close device'] as const;
+const SERVER_FAULTS = ['pause server', 'stop server', 'kill server', 'kill PostgreSQL', 'trim log'] as const;
 /** Where several nodes are joined by a Redis. */
-export const CLUSTER_FAULTS = ['roll servers', 'stop Redis', 'kill Redis', 'pause Redis', 'flush Redis', 'pause PostgreSQL'] as const;
+const CLUSTER_FAULTS = ['roll servers', 'stop Redis', 'kill Redis', 'pause Redis', 'flush Redis', 'pause PostgreSQL'] as const;
 export type LinkFault = (typeof LINK_FAULTS)[number];
 export type DeviceFault = (typeof DEVICE_FAULTS)[number];
 export type ServerFault = (typeof SERVER_FAULTS | typeof CLUSTER_FAULTS)[number];

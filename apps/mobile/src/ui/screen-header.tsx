@@ -6,7 +6,7 @@ import { Text } from './text.tsx';
 import { createStyles } from './theme.tsx';
 import { SPACE } from './tokens.ts';
 
-export const HEADER_HEIGHT = 60;
+const HEADER_HEIGHT = 60;
 
 export interface ScreenHeaderProps {
   title?: string;

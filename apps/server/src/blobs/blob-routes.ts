@@ -18,7 +18,7 @@ export interface BlobRouteNeeds {
 }
 
 /** Keys under this prefix need no signature: their names cannot be guessed and who sees a person sees their photo. */
-export const AVATAR_PREFIX = 'avatars/';
+const AVATAR_PREFIX = 'avatars/';
 /** Not a key but an upload's id: leads to the file wherever it is. */
 export const FILE_PREFIX = 'uploads/';
 

@@ -6,7 +6,7 @@ import type { RedisAddress } from './redis-address.ts';
 export type RedisCommand = readonly [name: string, ...parameters: (string | number)[]];
 
 /** Redis does not answer at the moment. */
-export class RedisAwayError extends Error {
+class RedisAwayError extends Error {
   constructor() {
     super('Redis does not answer');
     this.name = 'RedisAwayError';

@@ -3,7 +3,7 @@ import type { RedisKeys } from './redis-keys.ts';
 import type { RedisCommand, RedisLink } from './redis-link.ts';
 
 /** What a node wrote of a user is believed this long. It is written again three times within it. */
-export const PLACE_TTL_SECONDS = 60;
+const PLACE_TTL_SECONDS = 60;
 /** Users whose places are written in one go. */
 const WRITTEN_AT_ONCE = 500;
 /** What stands in Redis is not trusted: a node's name is taken only if it can be one. */

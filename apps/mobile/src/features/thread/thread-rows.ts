@@ -6,7 +6,7 @@ import { dayKey } from '../../ui/format-time.ts';
 import type { Tick } from '../../ui/ticks.tsx';
 
 /** Messages of one author within this time belong together: tight gaps, one tail, one time. */
-export const GROUP_MS = 5 * 60 * 1_000;
+const GROUP_MS = 5 * 60 * 1_000;
 
 /** Where a bubble stands in its group, and whether its time shows. */
 export interface BubblePlace {

@@ -12,7 +12,7 @@ export function chatView(conversation: Conversation, viewer: User): Chat {
   };
 }
 
-export function chatUserView({ id, name, avatarUrl }: User): ChatUser {
+function chatUserView({ id, name, avatarUrl }: User): ChatUser {
   const [firstName = '', ...rest] = name.split(' ');
   return {
     userId: id,

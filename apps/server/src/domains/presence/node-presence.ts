@@ -9,7 +9,7 @@ export interface Watcher {
 }
 
 /** A reload or a change of network is not an absence: "offline" waits this long for a new connection. */
-export const OFFLINE_GRACE_MS = 3_000;
+const OFFLINE_GRACE_MS = 3_000;
 /** Users asked about in one go when everything is read anew. */
 const REREAD_AT_ONCE = 1_000;
 

@@ -1,7 +1,7 @@
 /** A lapse that lasts is declared this often. */
 const DECLARE_EVERY_MS = 1_000;
 /** How often others' are looked for: one look-up in a table of as many rows as there are nodes. */
-export const WATCH_EVERY_MS = 2_000;
+const WATCH_EVERY_MS = 2_000;
 
 export interface LapseWatchOptions {
   save(): Promise<void>;
