@@ -16,6 +16,7 @@ import { pusherAuthRoutes } from './socket/pusher/auth-routes.ts';
 import { ChannelHub } from './socket/pusher/channel-hub.ts';
 import type { PusherCloseReason } from './socket/pusher/close-codes.ts';
 import { mountPusherApi } from './socket/pusher/http-api.ts';
+import type { ChannelState } from './socket/pusher/channel-state.ts';
 import { MemoryChannelState } from './socket/pusher/memory-channel-state.ts';
 import type { OwnChannelNeeds } from './socket/pusher/own-channels.ts';
 import { pusherDialect } from './socket/pusher/pusher-dialect.ts';
