@@ -1,12 +1,16 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
-/** The pure parts only: screens are tried in a real browser, from end to end. */
+const IN_BROWSER = 'src/**/*.browser.test.ts';
+
+/** The pure parts, and what only a real browser has: screens are tried from end to end. */
 export default defineConfig({
   test: {
-    name: 'mobile',
-    include: ['src/**/*.test.ts'],
     environment: 'node',
-    // Two cores, of which the runner would leave one alone.
-    maxWorkers: 2,
+    projects: [
+      // Two cores, of which the runner would leave one alone.
+      { extends: true, test: { name: 'mobile', include: ['src/**/*.test.ts'], exclude: [...configDefaults.exclude, IN_BROWSER], maxWorkers: 2 } },
+      // After those and one at a time: some hold the app to its times.
+      { extends: true, test: { name: 'mobile in a browser', include: [IN_BROWSER], maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
   },
 });
