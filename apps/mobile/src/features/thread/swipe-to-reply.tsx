@@ -7,9 +7,9 @@ import { MOTION } from '../../ui/tokens.ts';
 /** Points a finger moves before it is a swipe, and as many times further along the line as across it: the list scrolls otherwise. */
 const SLOP = 10;
 const ALONG = 2;
-/** Points from which letting go answers the message, and past which it does not follow any more. */
-const REPLIES_AT = 56;
-const MOST = 72;
+/** Points that it has followed the finger, from which letting go answers the message, and past which it stays. */
+const REPLIES_AT = 40;
+const MOST = 60;
 
 /** A finger that pulls the bubble along the line answers it; `null` where there is nothing to answer. The menu has the same for those who do not swipe. */
 export function SwipeToReply({ onReply, style, children }: { onReply: (() => void) | null; style: StyleProp<ViewStyle>; children: ReactNode }) {
