@@ -11,7 +11,7 @@ const USERS = 1_000;
 /** As an app does; without it the server would close them. */
 const PING_EVERY_MS = 20_000;
 
-export interface IdleConnections {
+interface IdleConnections {
   /** Opened a second, over all nodes. */
   perSecond: number;
   /** Connections, and bytes for each of them. */

@@ -10,7 +10,7 @@ const MAIN = join(import.meta.dirname, '../../../apps/server/src/main.ts');
 const END_WITH_PARENT = join(import.meta.dirname, '../../../tools/end-with-parent.mjs');
 const READY = /is ready at (http:\/\/\S+)/;
 
-export interface ServerProgram {
+interface ServerProgram {
   /** Another than the sources: the built one. */
   main?: string;
   /** Modules that are loaded before it, in the same process. */

@@ -8,7 +8,7 @@ import { encodeDeliveries } from './delivery-codec.ts';
 import { LONGEST_STREAM } from './node-inbox.ts';
 import { PlaceGuesses } from './place-guesses.ts';
 
-export interface DeliverySenderOptions {
+interface DeliverySenderOptions {
   link: Pick<RedisLink, 'isUp' | 'run'>;
   keys: RedisKeys;
   channels: Pick<RedisChannels, 'publishing'>;
