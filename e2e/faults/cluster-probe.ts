@@ -16,6 +16,7 @@ const READY_WITHIN_MS = 30_000;
 /** Sends while a node stops: one every so often, from as many addresses as reach every node. */
 const SEND_EVERY_MS = 40;
 const ADDRESSES = 9;
+const SENDS_BESIDE_SLOW = 10;
 /** A client that is told to wait longer is not one that tries again once. */
 const LONGEST_RETRY_AFTER_MS = 3_000;
 
@@ -69,8 +70,22 @@ export class ClusterProbe {
     return within(READY_WITHIN_MS, () => Object.values(this.#devices).every(isLive));
   }
 
-  /** P2, while Redis does not answer. */
+  /** P2, while Redis does not answer anybody. */
   async withoutRedis(how: string): Promise<void> {
+    await this.whilePartOfRedisIsGone(how);
+    const { far } = this.#devices;
+    // Of somebody who is connected to another node only.
+    const [{ id }] = this.#people;
+    let seen: string | null = null;
+    const isUnknown = await within(UNKNOWN_WITHIN_MS, async () => {
+      seen = (await far.messenger.api.call('getPresence', { params: { id } }).catch(() => null))?.status ?? null;
+      return seen === 'unknown';
+    });
+    if (!isUnknown) this.#history.violation('P2', `${how}: the presence of somebody at another node reads ${String(seen)}`);
+  }
+
+  /** P2, while Redis does not answer one node, or one of its servers is replaced: what is said comes, though later. */
+  async whilePartOfRedisIsGone(how: string): Promise<void> {
     const { pia, near, far } = this.#devices;
     const text = `Without Redis #${(this.#said += 1)}`;
     this.looks.withoutRedis += 1;
@@ -85,14 +100,20 @@ export class ClusterProbe {
     if (!stored) this.#history.violation('P2', `${how}: a send was not acknowledged within ${SAME_NODE_MS / 1_000} s`);
     if (!here) this.#history.violation('P2', `${how}: a message did not reach a device of the same node within ${SAME_NODE_MS / 1_000} s`);
     if (!there) this.#history.violation('P2', `${how}: a message did not reach a device of another node within ${OTHER_NODE_MS / 1_000} s`);
-    // Of somebody who is connected to another node only.
-    const [{ id }] = this.#people;
-    let seen: string | null = null;
-    const isUnknown = await within(UNKNOWN_WITHIN_MS, async () => {
-      seen = (await far.messenger.api.call('getPresence', { params: { id } }).catch(() => null))?.status ?? null;
-      return seen === 'unknown';
-    });
-    if (!isUnknown) this.#history.violation('P2', `${how}: the presence of somebody at another node reads ${String(seen)}`);
+  }
+
+  /** X4, while others at the first node do not read: what is said at that node comes as fast as ever. Answers the slowest, in ms. */
+  async whileOthersAreSlow(): Promise<number> {
+    const { pia, near } = this.#devices;
+    let slowestMs = 0;
+    for (let count = 0; count < SENDS_BESIDE_SLOW; count += 1) {
+      const text = `Beside slow readers #${(this.#said += 1)}`;
+      const startedAt = performance.now();
+      await pia.messenger.messages.send({ conversationId: this.#conversationId, text });
+      if (!(await within(SAME_NODE_MS, () => this.#shows(near, text)))) this.#history.violation('X4', `Beside devices that do not read, a message did not come within ${SAME_NODE_MS / 1_000} s`);
+      slowestMs = Math.max(slowestMs, Math.round(performance.now() - startedAt));
+    }
+    return slowestMs;
   }
 
   /** X8, while a node gets SIGTERM: sends through nginx, each tried again once. */

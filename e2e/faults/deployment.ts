@@ -1,7 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, NginxProcess, openOwnPostgres, type OwnPostgres, startTestRedis, type TestRedis } from '@couplet/test-system/faults';
+import {
+  freePort,
+  NginxProcess,
+  openOwnPostgres,
+  openReplicatedPostgres,
+  type OwnPostgres,
+  type ReplicatedPostgres,
+  startClusterRedis,
+  startSentinelRedis,
+  startTestRedis,
+  StreamProxy,
+  type TestRedis,
+  type TestRedisGroup,
+} from '@couplet/test-system/faults';
+import { PushWorld } from './push-world.ts';
 import { ServerNode, skewedClock } from './server-node.ts';
 
 const ADMIN_API_KEY = 'key-of-the-fault-checker-0123456789ab';
@@ -18,7 +32,17 @@ export interface DeploymentOptions {
   nodes?: number;
   /** Whether the nodes' clocks are five minutes off in either direction. */
   isSkewed?: boolean;
+  /** What joins them: one server unless told otherwise. */
+  redis?: RedisKind;
+  /** Whether PostgreSQL has a standby, for which every commit waits. */
+  hasStandby?: boolean;
+  /** The `main.ts` of another revision, which the last node runs. */
+  otherMain?: string;
 }
+
+export const REDIS_KINDS = ['single', 'sentinel', 'cluster'] as const;
+export type RedisKind = (typeof REDIS_KINDS)[number];
+type BreakableRedis = Omit<TestRedis, 'client'> | TestRedisGroup;
 
 /** What every node must agree on; one alone makes its own. */
 const SECRETS = { AUTH_SECRET: 'a-secret-of-the-fault-checker-0000000', PUSHER_APP_ID: 'faults', PUSHER_KEY: 'faults-key', PUSHER_SECRET: 'a-secret-of-the-fault-checker' };
@@ -27,16 +51,23 @@ const SECRETS = { AUTH_SECRET: 'a-secret-of-the-fault-checker-0000000', PUSHER_A
 export class Deployment {
   /** Where devices connect: the only node, or nginx. */
   readonly port: number;
-  readonly postgres: OwnPostgres;
+  readonly postgres: OwnPostgres | ReplicatedPostgres;
   readonly folder: string;
   readonly nodes: readonly ServerNode[];
   /** Null where one node needs none. */
-  readonly redis: TestRedis | null;
+  readonly redis: BreakableRedis | null;
+  /** Where pushes of a cluster end. */
+  readonly pushes: PushWorld | null;
+  readonly isSkewed: boolean;
   readonly #parts: Parts;
+  readonly #hasOther: boolean;
 
-  private constructor(parts: Parts) {
-    const { postgres, folder, nodes, redis, nginx } = parts;
+  private constructor(parts: Parts, { isSkewed = false, otherMain }: DeploymentOptions) {
+    const { postgres, folder, nodes, redis, nginx, pushes } = parts;
     this.#parts = parts;
+    this.#hasOther = otherMain !== undefined;
+    this.isSkewed = isSkewed;
+    this.pushes = pushes;
     this.postgres = postgres;
     this.folder = folder;
     this.nodes = nodes;
@@ -44,13 +75,13 @@ export class Deployment {
     this.port = nginx ? Number(new URL(nginx.url).port) : this.node(0).port;
   }
 
-  static async open({ nodes: count = 1, isSkewed = false }: DeploymentOptions = {}): Promise<Deployment> {
+  static async open(options: DeploymentOptions = {}): Promise<Deployment> {
     const folder = await mkdtemp(join(tmpdir(), 'couplet-faults-'));
-    const postgres = await openOwnPostgres(folder);
-    const parts: Parts = { postgres, folder, nodes: [], redis: null, nginx: null };
+    const postgres = options.hasStandby === true ? await openReplicatedPostgres(folder) : await openOwnPostgres(folder);
+    const parts: Parts = { postgres, folder, nodes: [], redis: null, nginx: null, pushes: null, redisWays: [] };
     try {
-      await Deployment.#join(parts, count, isSkewed);
-      const deployment = new Deployment(parts);
+      await Deployment.#join(parts, options);
+      const deployment = new Deployment(parts, options);
       await deployment.start();
       return deployment;
     } catch (error) {
@@ -59,10 +90,11 @@ export class Deployment {
     }
   }
 
-  static async #join(parts: Parts, count: number, isSkewed: boolean): Promise<void> {
+  static async #join(parts: Parts, { nodes: count = 1, isSkewed = false, redis: kind = 'single', otherMain }: DeploymentOptions): Promise<void> {
     const { postgres, folder, nodes } = parts;
-    const redis = count > 1 ? await startTestRedis() : null;
+    const redis = count > 1 ? await REDIS[kind]() : null;
     parts.redis = redis;
+    parts.pushes = count > 1 ? await PushWorld.open(folder) : null;
     const env = {
       DATABASE_URL: postgres.url,
       DATA_DIR: join(folder, 'node'),
@@ -70,12 +102,25 @@ export class Deployment {
       ACCESS_TOKEN_TTL: String(isSkewed ? ACCESS_TOKEN_SECONDS_WITH_SKEW : ACCESS_TOKEN_SECONDS),
       LOG_LEVEL: 'fatal',
       RATE_LIMITS: 'off',
-      ...(redis ? { ...SECRETS, REDIS_URL: redis.url } : {}),
+      ...(redis ? SECRETS : {}),
+      ...parts.pushes?.env,
     };
     for (let index = 0; index < count; index += 1) {
       const name = `node-${index + 1}`;
       const skewMs = isSkewed && index > 0 ? CLOCK_SKEW_MS * (index % 2 === 1 ? 1 : -1) : 0;
-      nodes.push(new ServerNode(name, await freePort(), { ...env, NODE_ID: name, ...(skewMs === 0 ? {} : skewedClock(skewMs)) }));
+      // Sentinels and a cluster say themselves where to connect, past what stands on the way.
+      const redisWay = redis && kind === 'single' ? await StreamProxy.open({ host: '127.0.0.1', port: Number(new URL(redis.url).port) }) : null;
+      if (redisWay) parts.redisWays.push(redisWay);
+      const redisUrl = redisWay ? `redis://127.0.0.1:${redisWay.port}` : redis?.url;
+      nodes.push(
+        new ServerNode({
+          name,
+          port: await freePort(),
+          env: { ...env, NODE_ID: name, ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }), ...(skewMs === 0 ? {} : skewedClock(skewMs)) },
+          redisWay,
+          main: index === count - 1 ? otherMain : undefined,
+        }),
+      );
     }
     if (count > 1) parts.nginx = await NginxProcess.start(nodes.map(({ url }) => url));
   }
@@ -95,8 +140,9 @@ export class Deployment {
     return node;
   }
 
-  /** Those that do not run. The first one alone: it brings the database up to date. */
+  /** Those that do not run. The first one alone, as it brings the database up to date; before it the one of another revision, as it would have been there. */
   async start(): Promise<void> {
+    if (this.#hasOther) await this.nodes.at(-1)?.start();
     const [first, ...others] = this.nodes;
     await first?.start();
     await Promise.all(others.map((node) => node.start()));
@@ -131,18 +177,24 @@ export class Deployment {
   }
 }
 
+const REDIS: Readonly<Record<RedisKind, () => Promise<BreakableRedis>>> = { single: () => startTestRedis(), sentinel: startSentinelRedis, cluster: startClusterRedis };
+
 /** What a deployment is made of, as far as it stands. */
 interface Parts {
-  readonly postgres: OwnPostgres;
+  readonly postgres: OwnPostgres | ReplicatedPostgres;
   readonly folder: string;
   readonly nodes: ServerNode[];
-  redis: TestRedis | null;
+  redis: BreakableRedis | null;
   nginx: NginxProcess | null;
+  pushes: PushWorld | null;
+  readonly redisWays: StreamProxy[];
 }
 
-async function closeAll({ postgres, folder, nodes, redis, nginx }: Parts): Promise<void> {
+async function closeAll({ postgres, folder, nodes, redis, nginx, pushes, redisWays }: Parts): Promise<void> {
   await Promise.all(nodes.map((node) => node.end('SIGTERM')));
   await nginx?.close();
+  await pushes?.close();
+  for (const way of redisWays) await way.close();
   await redis?.close();
   await postgres.close();
   await rm(folder, { recursive: true, force: true });

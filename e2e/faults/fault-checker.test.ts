@@ -8,8 +8,8 @@ import { PLANTS } from './plants.ts';
 import { runFaults } from './run.ts';
 
 const SEED = 7;
-/** Its first faults are a stop of a node and a pause of Redis. */
-const CLUSTER_SEED = 79;
+/** Its first faults are a short pause of Redis and a stop of a node: the start after that takes long on a busy machine. */
+const CLUSTER_SEED = 56;
 /** A database, a server and four devices on a busy machine of two cores. */
 const PATIENCE_MS = 240_000;
 
@@ -36,7 +36,7 @@ describe('the fault checker', () => {
       const mix = { ...CLUSTER_MIX, linkQuietMs: 1_500, deviceQuietMs: 5_000, server: ['pause Redis', 'flush Redis', 'stop server', 'kill server'] as const, serverQuietMs: 500 };
       const result = await runFaults({ deployment: cluster, seed: CLUSTER_SEED, seconds: 12, people: 2, devicesEach: 2, mix });
       expect(result.violations).toEqual([]);
-      expect(result.looks).toEqual({ withoutRedis: expect.toSatisfy((times: number) => times > 0), whileStopping: expect.toSatisfy((times: number) => times > 0), sends: expect.any(Number) });
+      expect(result.looks).toEqual({ 'Redis away, watched': expect.toSatisfy((times: number) => times > 0), 'nodes stopped, watched': expect.toSatisfy((times: number) => times > 0), 'sends meanwhile': expect.any(Number) });
       expect(result.stored).toBeGreaterThan(30);
       await rm(dirname(result.historyFile), { recursive: true, force: true });
     } finally {

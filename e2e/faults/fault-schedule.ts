@@ -1,7 +1,7 @@
 import type { RandomPort } from '@couplet/client';
 import type { Direction, Fate, StreamUnit } from '@couplet/test-system/faults';
 import type { Actor } from './actor.ts';
-import type { ClusterProbe } from './cluster-probe.ts';
+import type { Bystanders } from './bystanders.ts';
 import type { Deployment } from './deployment.ts';
 import type { History } from './history.ts';
 import type { ServerNode } from './server-node.ts';
@@ -12,9 +12,17 @@ const DEVICE_FAULTS = ['kill device', 'close device'] as const;
 const SERVER_FAULTS = ['pause server', 'stop server', 'kill server', 'kill PostgreSQL', 'trim log'] as const;
 /** Where several nodes are joined by a Redis. */
 const CLUSTER_FAULTS = ['roll servers', 'stop Redis', 'kill Redis', 'pause Redis', 'flush Redis', 'pause PostgreSQL'] as const;
+/** Where the way of each node to Redis is its own. */
+const DIVISIONS = ['divide Redis'] as const;
+/** Where Redis has servers that stand in for each other. */
+const FAIL_OVERS = ['fail over Redis'] as const;
+/** In runs that are long enough to watch more than the rules of messages. */
+const WATCHED_FAULTS = ['slow readers'] as const;
+/** Where PostgreSQL has a standby: once. */
+const STANDBY_FAULT = 'fail over PostgreSQL';
 export type LinkFault = (typeof LINK_FAULTS)[number];
 export type DeviceFault = (typeof DEVICE_FAULTS)[number];
-export type ServerFault = (typeof SERVER_FAULTS | typeof CLUSTER_FAULTS)[number];
+export type ServerFault = (typeof SERVER_FAULTS | typeof CLUSTER_FAULTS | typeof DIVISIONS | typeof FAIL_OVERS | typeof WATCHED_FAULTS)[number] | typeof STANDBY_FAULT;
 
 /** What may happen, and how long it is quiet in between, in ms at most. */
 export interface FaultMix {
@@ -38,6 +46,20 @@ export const FULL_MIX: FaultMix = {
 /** The same for a cluster: one of its nodes or the Redis between them breaks as often as one server alone. */
 export const CLUSTER_MIX: FaultMix = { ...FULL_MIX, server: [...SERVER_FAULTS, ...CLUSTER_FAULTS], serverQuietMs: 10_000 };
 
+/** Everything that can break there. @param isWatched whether the run is long enough for the watches of a cluster */
+export function mixFor({ nodes, redis, postgres }: Deployment, isWatched: boolean): FaultMix {
+  if (nodes.length === 1 || !redis) return FULL_MIX;
+  return {
+    ...CLUSTER_MIX,
+    server: [
+      ...CLUSTER_MIX.server,
+      ...('failOver' in redis ? FAIL_OVERS : DIVISIONS),
+      ...(isWatched ? WATCHED_FAULTS : []),
+      ...('failOver' in postgres ? [STANDBY_FAULT] as const : []),
+    ],
+  };
+}
+
 const LONGEST_LINK_FAULT_MS = 4_000;
 const LONGEST_PAUSE_MS = 3_000;
 /** Longer than any answer is waited for. */
@@ -58,19 +80,19 @@ export class FaultSchedule {
   readonly #history: History;
   readonly #deployment: Deployment;
   readonly #mix: FaultMix;
-  readonly #probe: ClusterProbe | null;
+  readonly #bystanders: Bystanders;
   readonly #stopped = new AbortController();
   readonly #running: Promise<void>[] = [];
 
   /**
    * @param randomOf an own sequence for each that things happen to, so that they do not depend on each other's moments
-   * @param probe what looks while a part of a cluster is away
+   * @param bystanders those who look while a part of a cluster is away
    */
-  constructor(history: History, deployment: Deployment, mix: FaultMix, actors: readonly Actor[], randomOf: (index: number) => RandomPort, probe: ClusterProbe | null) {
+  constructor(history: History, deployment: Deployment, mix: FaultMix, actors: readonly Actor[], randomOf: (index: number) => RandomPort, bystanders: Bystanders) {
     this.#history = history;
     this.#deployment = deployment;
     this.#mix = mix;
-    this.#probe = probe;
+    this.#bystanders = bystanders;
     if (mix.server.length > 0) this.#running.push(this.#breakServer(randomOf(0)));
     for (const [index, actor] of actors.entries()) {
       if (mix.link.length > 0) this.#running.push(this.#breakLink(actor, randomOf(1 + 2 * index)));
@@ -86,6 +108,11 @@ export class FaultSchedule {
 
   get #isOver(): boolean {
     return this.#stopped.signal.aborted;
+  }
+
+  get #canFailOver(): boolean {
+    const { postgres } = this.#deployment;
+    return 'failOver' in postgres && !postgres.hasFailedOver;
   }
 
   async #wait(ms: number): Promise<void> {
@@ -160,8 +187,34 @@ export class FaultSchedule {
   }
 
   async #stop(node: ServerNode): Promise<void> {
-    if (this.#probe) await this.#probe.whileStopping(node);
+    const { probe } = this.#bystanders;
+    if (probe) await probe.whileStopping(node);
     else await node.end('SIGTERM');
+  }
+
+  async #kill(node: ServerNode): Promise<void> {
+    const onDead = await this.#bystanders.nodeDeaths?.before(node);
+    await node.end('SIGKILL');
+    onDead?.();
+  }
+
+  /** Half-open connections: the node is not told, and neither is Redis. */
+  async #divideRedis(node: ServerNode, fraction: number): Promise<void> {
+    const { probe } = this.#bystanders;
+    const isReady = await probe?.isReady();
+    await node.redisWay?.divide();
+    if (isReady === true) await probe?.whilePartOfRedisIsGone(`${node.name} is divided from Redis`);
+    await this.#wait(fraction * LONGEST_AWAY_MS);
+    await node.redisWay?.heal();
+  }
+
+  async #failOverRedis(): Promise<void> {
+    const { redis } = this.#deployment;
+    if (!redis || !('failOver' in redis)) throw new Error('There is no Redis that could take over');
+    const { probe } = this.#bystanders;
+    const isReady = await probe?.isReady();
+    await Promise.all([redis.failOver(), isReady === true ? probe?.whilePartOfRedisIsGone('Redis fails over') : undefined]);
+    await redis.start();
   }
 
   /** It comes back empty, as after the loss of its machine. */
@@ -169,7 +222,8 @@ export class FaultSchedule {
     const { redis } = this.#deployment;
     if (!redis) throw new Error('There is no Redis to break');
     if (kind === 'flush Redis') return redis.flush();
-    const isReady = await this.#probe?.isReady();
+    const { probe } = this.#bystanders;
+    const isReady = await probe?.isReady();
     switch (kind) {
       case 'stop Redis':
         await redis.stop();
@@ -181,7 +235,7 @@ export class FaultSchedule {
         redis.pause();
         break;
     }
-    if (isReady === true) await this.#probe?.withoutRedis(kind);
+    if (isReady === true) await probe?.withoutRedis(kind);
     else this.#history.note('not ready', { kind });
     await this.#wait(fraction * LONGEST_AWAY_MS);
     if (kind === 'pause Redis') redis.resume();
@@ -223,6 +277,7 @@ export class FaultSchedule {
       const { nodes } = this.#deployment;
       const node = nodes.length === 1 ? this.#deployment.node(0) : pick(nodes, random);
       if (this.#isOver) return;
+      if (kind === STANDBY_FAULT && !this.#canFailOver) continue;
       this.#history.fault(kind, nodes.length === 1 ? {} : { node: node.name });
       await this.#breakServerOnce(kind, fraction, node);
     }
@@ -241,7 +296,7 @@ export class FaultSchedule {
         await this.#wait(fraction * LONGEST_AWAY_MS);
         return node.start();
       case 'kill server':
-        await node.end('SIGKILL');
+        await this.#kill(node);
         await this.#wait(fraction * LONGEST_AWAY_MS);
         return node.start();
       case 'roll servers':
@@ -261,6 +316,15 @@ export class FaultSchedule {
       case 'pause Redis':
       case 'flush Redis':
         return this.#breakRedis(kind, fraction);
+      case 'divide Redis':
+        return this.#divideRedis(node, fraction);
+      case 'fail over Redis':
+        return this.#failOverRedis();
+      case 'slow readers':
+        return this.#bystanders.slowReaders?.run();
+      case 'fail over PostgreSQL':
+        if ('failOver' in postgres) await postgres.failOver();
+        return;
       case 'trim log':
         // As if everybody had been away for weeks: whoever is behind this gets too_old.
         await postgres.query('UPDATE event_logs SET trimmed_position = last_position');

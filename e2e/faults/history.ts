@@ -40,6 +40,8 @@ export class History {
   readonly changes = new Map<string, PossibleTexts>();
   readonly violations: Violation[] = [];
   readonly faults = new Map<string, number>();
+  /** When a server or its database was taken away, epoch milliseconds. */
+  readonly interruptions: number[] = [];
   received = 0;
   readonly #identities = new Map<string, { id: string; seq: number }>();
   readonly #watermarks = new Map<string, Watermarks>();
@@ -62,6 +64,7 @@ export class History {
 
   fault(kind: string, facts: Record<string, unknown> = {}, count = 1): void {
     this.faults.set(kind, (this.faults.get(kind) ?? 0) + count);
+    if (/server|PostgreSQL/.test(kind)) this.interruptions.push(Date.now());
     this.note('fault', { kind, ...facts });
   }
 

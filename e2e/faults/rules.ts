@@ -3,9 +3,11 @@ import type { DeviceState, HeldRows, ServerState, StoredMessage } from './final-
 import type { PossibleTexts, SendRecord, Violation } from './history.ts';
 
 /** What the checker looks at, in the order of the table. */
-export const CHECKED_RULES = ['D1', 'D2', 'D3', 'D4', 'D5', 'D6', 'D7', 'S1', 'S2', 'S3', 'S4', 'C1', 'C2', 'C3', 'C4', 'O1', 'O2', 'P1', 'P2', 'X8'] as const;
-/** What only a cluster promises. */
+export const CHECKED_RULES = ['D1', 'D2', 'D3', 'D4', 'D5', 'D6', 'D7', 'S1', 'S2', 'S3', 'S4', 'C1', 'C2', 'C3', 'C4', 'O1', 'O2', 'P1', 'P2', 'P3', 'X2', 'X4', 'X8'] as const;
+/** What is looked at in a cluster only. */
 export const CLUSTER_RULES: readonly string[] = ['P2', 'X8'];
+/** And of those what takes a run of some length. */
+export const WATCHED_RULES: readonly string[] = ['P3', 'X2', 'X4'];
 
 /** Everything known at the end of a run. */
 export interface Outcome {

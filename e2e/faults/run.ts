@@ -5,9 +5,9 @@ import { seededRandom } from '@couplet/client/testing';
 import type { ConversationId, UserId } from '@couplet/protocol';
 import { DurableDevice, FaultProxy, type TransportKind, until } from '@couplet/test-system/faults';
 import { Actor } from './actor.ts';
-import { ClusterProbe } from './cluster-probe.ts';
+import { Bystanders } from './bystanders.ts';
 import { type Deployment, PASSWORD, type Person } from './deployment.ts';
-import { CLUSTER_MIX, type FaultMix, FaultSchedule, FULL_MIX } from './fault-schedule.ts';
+import { type FaultMix, FaultSchedule, mixFor } from './fault-schedule.ts';
 import { type DeviceState, type HeldRows, type Participant, readDevice, readHeldRows, readServer, untilSettled } from './final-state.ts';
 import { History, type Violation } from './history.ts';
 import type { Plant } from './plants.ts';
@@ -33,8 +33,8 @@ export interface RunResult {
   seed: number;
   seconds: number;
   nodes: number;
-  /** Of a cluster: how often Redis was away or a node stopped while somebody looked. */
-  looks: ClusterProbe['looks'] | null;
+  /** Of a cluster: how often somebody looked, and at what. */
+  looks: Readonly<Record<string, number>>;
   devices: number;
   sends: number;
   acknowledged: number;
@@ -43,18 +43,24 @@ export interface RunResult {
   faults: ReadonlyMap<string, number>;
   /** Whether the run was long enough for a silent death. */
   checkedP1: boolean;
+  /** And for the watches of a cluster. */
+  isWatched: boolean;
   violations: readonly Violation[];
   /** Every call and every received event, a line of JSON each; the caller removes it. */
   historyFile: string;
 }
 
 const SETTLE_MS = 90_000;
+/** A shorter one has no time for what comes a minute after a fault. */
+const WATCHED_FROM_SECONDS = 60;
 /** From a second after the start to the watcher's last question, with the restarts of a server in between. */
 const SILENT_DEATH_NEEDS_MS = SILENT_DEATH_MS + 30_000;
 
 /** One run: people write through faults, everything heals, everything is compared. */
 export async function runFaults(options: RunOptions): Promise<RunResult> {
-  const { deployment, seed, seconds, plant, transport = 'native', mix = plant?.mix ?? (deployment.nodes.length > 1 ? CLUSTER_MIX : FULL_MIX), settleMs = SETTLE_MS, say = () => undefined } = options;
+  const { deployment, seed, seconds, plant, transport = 'native', settleMs = SETTLE_MS, say = () => undefined } = options;
+  const isWatched = deployment.nodes.length > 1 && seconds >= WATCHED_FROM_SECONDS;
+  const mix = options.mix ?? plant?.mix ?? mixFor(deployment, isWatched);
   const folder = await mkdtemp(join(tmpdir(), 'couplet-fault-run-'));
   const history = new History(join(await mkdtemp(join(tmpdir(), 'couplet-history-')), 'history.jsonl'));
   const randomOf = (index: number) => seededRandom(seed * 1_000 + index);
@@ -93,38 +99,39 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   for (const person of people) for (let count = 1; count <= options.devicesEach; count += 1) actors.push(await actorOf(person, `${person.name} ${count}`, actors.length));
   await openConversations(people, actors);
   const checkedP1 = plant === undefined && seconds * 1_000 >= SILENT_DEATH_NEEDS_MS;
-  const bystanders: Actor[] = [];
+  const silenced: Actor[] = [];
   let silentDeath = Promise.resolve();
   if (checkedP1) {
     const [ghost, watcher] = await deployment.createPeople(['Gus', 'Wim']);
     if (!ghost || !watcher) throw new Error('unreachable');
     const [first, second, third] = [await actorOf(ghost, 'Gus 1', 90), await actorOf(ghost, 'Gus 2', 91), await actorOf(watcher, 'Wim 1', 92)] as const;
-    bystanders.push(first, second, third);
+    silenced.push(first, second, third);
     await third.device.messenger.conversations.openWith(ghost.id as UserId);
     silentDeath = new SilentDeath(deployment, history, [first, second], third).run(5_000);
   }
 
-  const probe = deployment.nodes.length > 1 ? await ClusterProbe.open(deployment, history, folder) : null;
+  const bystanders = await Bystanders.open({ deployment, history, folder, isWatched, endsAt: performance.now() + seconds * 1_000 });
   // The people and their conversations are to be there whatever it does to PostgreSQL.
   await plant?.onDeployment?.(deployment);
   say(`${actors.length} devices of ${people.length} people, ${seconds} s of faults, seed ${seed}`);
   for (const actor of actors) actor.act();
-  const faults = new FaultSchedule(history, deployment, mix, actors, randomOf, probe);
+  const faults = new FaultSchedule(history, deployment, mix, actors, randomOf, bystanders);
   await new Promise<void>((resolve) => void setTimeout(resolve, seconds * 1_000));
   await faults.stop();
   await Promise.all(actors.map((actor) => actor.rest()));
   await silentDeath;
-  await probe?.close();
+  await bystanders.rest();
 
   say('Healing');
   await deployment.start();
   for (const proxy of proxies) proxy.heal();
-  const everybody = [...actors, ...bystanders];
+  const everybody = [...actors, ...silenced];
   for (const { device } of everybody) {
     device.network.plug();
     device.messenger.connection.wake();
   }
   const waiting = await untilSettled(deployment, everybody, settleMs);
+  await bystanders.settle();
   for (const reason of waiting) history.violation('S4', `Healed for ${settleMs / 1_000} s, ${reason}`);
 
   say('Comparing');
@@ -158,7 +165,7 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     seed,
     seconds,
     nodes: deployment.nodes.length,
-    looks: probe?.looks ?? null,
+    looks: bystanders.looks,
     devices: actors.length,
     sends: history.sends.size,
     acknowledged: history.acknowledged,
@@ -166,6 +173,7 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     stored: server.messages.length,
     faults: history.faults,
     checkedP1,
+    isWatched,
     violations,
     historyFile: history.file,
   };

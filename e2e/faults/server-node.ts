@@ -1,16 +1,28 @@
-import { ServerProcess } from '@couplet/test-system/faults';
+import { ServerProcess, type StreamProxy } from '@couplet/test-system/faults';
+
+interface ServerNodeOptions {
+  name: string;
+  port: number;
+  env: Readonly<Record<string, string>>;
+  /** Its way to Redis, where that can be divided. */
+  redisWay: StreamProxy | null;
+  /** Of another revision: its `main.ts`. */
+  main: string | undefined;
+}
 
 /** One server process of a deployment, with its name and address kept through restarts. */
 export class ServerNode {
   readonly name: string;
   readonly port: number;
-  readonly #env: Readonly<Record<string, string>>;
+  readonly redisWay: StreamProxy | null;
+  readonly #options: ServerNodeOptions;
   #process: ServerProcess | null = null;
 
-  constructor(name: string, port: number, env: Readonly<Record<string, string>>) {
-    this.name = name;
-    this.port = port;
-    this.#env = { ...env, PORT: String(port) };
+  constructor(options: ServerNodeOptions) {
+    this.name = options.name;
+    this.port = options.port;
+    this.redisWay = options.redisWay;
+    this.#options = options;
   }
 
   /** Past the load balancer. */
@@ -24,7 +36,8 @@ export class ServerNode {
 
   async start(): Promise<void> {
     if (this.#process) return;
-    this.#process = await ServerProcess.start(this.#env);
+    const { env, main } = this.#options;
+    this.#process = await ServerProcess.start({ ...env, PORT: String(this.port) }, main === undefined ? {} : { main });
   }
 
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

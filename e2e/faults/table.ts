@@ -1,4 +1,4 @@
-import { CHECKED_RULES, CLUSTER_RULES } from './rules.ts';
+import { CHECKED_RULES, CLUSTER_RULES, WATCHED_RULES } from './rules.ts';
 import type { RunResult } from './run.ts';
 
 /** Sentences of one rule that are shown; the history has them all. */
@@ -11,19 +11,19 @@ export function tableOf(result: RunResult): string {
     '',
     `  seed ${seed} · ${seconds} s · ${nodes === 1 ? 'one node' : `${nodes} nodes`} · ${devices} devices`,
     '',
-    `  sends                ${pad(sends)}`,
-    `  acknowledged         ${pad(acknowledged)}`,
-    `  in PostgreSQL        ${pad(stored)}`,
-    `  events received      ${pad(received)}`,
-    ...(looks ? [`  Redis away, watched  ${pad(looks.withoutRedis)}`, `  nodes stopped        ${pad(looks.whileStopping)}`, `  sends meanwhile      ${pad(looks.sends)}`] : []),
+    `  sends                    ${pad(sends)}`,
+    `  acknowledged             ${pad(acknowledged)}`,
+    `  in PostgreSQL            ${pad(stored)}`,
+    `  events received          ${pad(received)}`,
+    ...Object.entries(looks).map(([what, count]) => `  ${what.padEnd(24)} ${pad(count)}`),
     '',
     '  faults caused',
-    ...[...faults].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `    ${kind.padEnd(18)} ${pad(count)}`),
+    ...[...faults].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `    ${kind.padEnd(22)} ${pad(count)}`),
     '',
     '  violations',
     ...CHECKED_RULES.map((rule) => {
       const count = violations.filter((violation) => violation.rule === rule).length;
-      return `    ${rule.padEnd(18)} ${notChecked(rule, result) ?? pad(count)}`;
+      return `    ${rule.padEnd(22)} ${notChecked(rule, result) ?? pad(count)}`;
     }),
   ];
   for (const rule of new Set(violations.map((violation) => violation.rule))) {
@@ -35,9 +35,10 @@ export function tableOf(result: RunResult): string {
 }
 
 /** Why there is nothing to say of a rule. */
-function notChecked(rule: string, { checkedP1, nodes }: RunResult): string | null {
+function notChecked(rule: string, { checkedP1, nodes, isWatched }: RunResult): string | null {
   if (rule === 'P1' && !checkedP1) return 'not checked: the run is too short';
-  if (CLUSTER_RULES.includes(rule) && nodes === 1) return 'not checked: it is one node';
+  if (nodes === 1 && (CLUSTER_RULES.includes(rule) || WATCHED_RULES.includes(rule))) return 'not checked: it is one node';
+  if (WATCHED_RULES.includes(rule) && !isWatched) return 'not checked: the run is too short';
   return null;
 }
 

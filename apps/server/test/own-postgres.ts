@@ -13,6 +13,8 @@ export interface OwnPostgres {
   query<Row extends pg.QueryResultRow>(statement: string, values?: unknown[]): Promise<Row[]>;
   /** kill -9 of its first process, which takes the others along. It is started again by itself, a second later. */
   kill(): Promise<void>;
+  /** kill -9, and nobody starts it again. */
+  die(): Promise<void>;
   /** SIGSTOP of all its processes: connections stay open and nobody answers. */
   pause(): Promise<void>;
   resume(): Promise<void>;
@@ -92,6 +94,10 @@ export async function openOwnPostgres(dataDir: string, settings: Readonly<Record
         await new Promise<void>((resolve) => void setTimeout(resolve, LOOK_AGAIN_MS));
       }
       await query('SELECT 1');
+    },
+    async die() {
+      process.kill(postgres.pid, 'SIGKILL');
+      await postgres.close();
     },
     async close() {
       await client?.end().catch(() => undefined);
