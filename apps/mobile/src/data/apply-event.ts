@@ -10,7 +10,8 @@ export function applyEvent(client: QueryClient, event: MessengerEvent): void {
   switch (event.type) {
     case 'conversations-changed':
       client.setQueryData<ConversationPages>(queryKeys.conversations, (pages) => pages && withConversations(pages, event.conversations));
-      for (const conversation of event.conversations) client.setQueryData(queryKeys.conversation(conversation.id), conversation);
+      // Only those that a screen asked for: of a catch-up's hundreds each would be one more that every later event is compared with.
+      for (const conversation of event.conversations) client.setQueryData<Conversation | null>(queryKeys.conversation(conversation.id), (known) => (known === undefined ? undefined : conversation));
       return;
     case 'messages-changed':
       client.setQueriesData<ThreadPages>({ queryKey: queryKeys.thread(event.conversationId) }, (thread) => thread && withMessages(thread, event.messages));

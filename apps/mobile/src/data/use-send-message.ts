@@ -11,14 +11,14 @@ export type SendInput = Omit<MessengerInput, 'conversationId'>;
  * Says something. The messenger's outbox is the truth: the mutation ends when the
  * message is in it, and from there it goes out by itself, with or without this
  * screen. The bubble is shown while the device writes; the outbox's own event
- * takes its place.
+ * takes its place. What it returns resolves when the device has it, or refused it.
  *
  * Order matters. The send begins in the caller's turn, and words are composed in
  * it: what else the caller changes (the field that empties) and the bubble are one
  * render. A mutation takes turns of its own before it begins, and a hook of one
  * renders the screen when it begins and when it ends: this one only watches.
  */
-export function useSendMessage(conversationId: ConversationId, onRefused: (input: SendInput, error: unknown) => void): (input: SendInput) => void {
+export function useSendMessage(conversationId: ConversationId, onRefused: (input: SendInput, error: unknown) => void): (input: SendInput) => Promise<void> {
   const messenger = useMessenger();
   const queryClient = useQueryClient();
   const dispatch = useAppDispatch();
@@ -39,6 +39,9 @@ export function useSendMessage(conversationId: ConversationId, onRefused: (input
     const written = write(input);
     const mutation = queryClient.getMutationCache().build(queryClient, { mutationKey: ['send-message', conversationId], mutationFn: () => written });
     // The device could not store it: the words go back to where they were written.
-    mutation.execute(input).catch((error: unknown) => onRefused(input, error));
+    return mutation.execute(input).then(
+      () => undefined,
+      (error: unknown) => onRefused(input, error),
+    );
   };
 }

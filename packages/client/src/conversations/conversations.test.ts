@@ -1,4 +1,4 @@
-import type { ConversationId } from '@couplet/protocol';
+import { type ConversationId, CoupletError } from '@couplet/protocol';
 import { describe, expect, it } from 'vitest';
 import { createScene, type Scene, settle } from '../testing/index.ts';
 
@@ -48,6 +48,22 @@ describe('a conversation', () => {
     const opened = await device.messenger.conversations.openWith(cleo.id);
     expect(opened.peer.id).toBe(cleo.id);
     expect(await device.messenger.conversations.get(opened.id)).toEqual(opened);
+  });
+
+  it('is read from the server where the device does not have it, and is nothing where it is not theirs', async () => {
+    const scene = createScene();
+    const older = scene.conversationId;
+    await scene.clock.advance(1_000);
+    scene.server.world.openConversation(scene.ana.id, scene.server.addUser('Cleo').id);
+    scene.server.conversationsInSnapshot = 1;
+    const device = await scene.signedIn(scene.ana);
+    const { conversations } = device.messenger;
+    scene.server.isReachable = false;
+    await expect(conversations.get(older)).rejects.toBeInstanceOf(CoupletError);
+    scene.server.isReachable = true;
+    expect(await conversations.get(older)).toMatchObject({ id: older, peer: { id: scene.bo.id } });
+    const others = scene.server.world.openConversation(scene.bo.id, scene.server.addUser('Dag').id);
+    expect(await conversations.get(others)).toBeNull();
   });
 
   it('shows changed settings at once and tells the server the last of them', async () => {

@@ -1,4 +1,4 @@
-import { type Conversation, type ConversationId, type ConversationSettings, LIMITS, type UserId } from '@couplet/protocol';
+import { type Conversation, type ConversationId, type ConversationSettings, CoupletError, type ErrorCode, LIMITS, type UserId } from '@couplet/protocol';
 import type { ApiClient } from '../session/api-client.ts';
 import type { Announce } from '../store/announcer.ts';
 import { mergeConversation } from '../store/merge-rows.ts';
@@ -35,11 +35,20 @@ export class Conversations {
     }
   }
 
+  /** `null` when the server knows none of this id for the viewer; rejects when it is not on the device and the server cannot be reached. */
   async get(id: ConversationId): Promise<Conversation | null> {
-    return this.#options.store.read(async (reader) => {
+    const { store, api } = this.#options;
+    const found = await store.read(async (reader) => {
       const conversation = await reader.getConversation(id);
       return conversation && presentConversation(reader, conversation, await reader.listOutbox(id));
     });
+    if (found !== null) return found;
+    try {
+      return await this.#keep(await api.call('getConversation', { params: { id } }));
+    } catch (error) {
+      if (error instanceof CoupletError && NOT_THEIRS.has(error.code)) return null;
+      throw error;
+    }
   }
 
   async openWith(userId: UserId): Promise<Conversation> {
@@ -97,3 +106,5 @@ export class Conversations {
     return shown;
   }
 }
+
+const NOT_THEIRS: ReadonlySet<ErrorCode> = new Set(['not_found', 'forbidden', 'validation_failed']);

@@ -9,10 +9,14 @@ import type { Touched } from './touched.ts';
 
 export type Announce = (touched: Touched) => Promise<void>;
 
-/** Tells listeners what changed in the store, after it is there: each message, list row and outbox as a screen shows it. */
+/**
+ * Tells listeners what changed in the store, after it is there: each message, list row and outbox as a screen shows it.
+ *
+ * One announcement after another: readings beside each other end in any order, and what
+ * a longer one saw before a shorter one would be told last, and stay on the screen.
+ */
 export function createAnnouncer(store: Store, emit: (event: MessengerEvent) => void, report: Report): Announce {
-  return async (touched) => {
-    if (touched.isEmpty) return;
+  async function tell(touched: Touched): Promise<void> {
     try {
       // The stored message before the outbox without it: a list keyed by
       // clientMsgId shows one row at every moment.
@@ -20,6 +24,12 @@ export function createAnnouncer(store: Store, emit: (event: MessengerEvent) => v
     } catch (error) {
       report('announce', error);
     }
+  }
+  let telling: Promise<void> = Promise.resolve();
+  return async (touched) => {
+    if (touched.isEmpty) return;
+    telling = telling.then(() => tell(touched));
+    await telling;
   };
 }
 

@@ -25,7 +25,8 @@ export interface ComposerHandle {
 export interface ComposerProps {
   conversation: Conversation;
   mode: ComposerMode;
-  onSubmit: (text: string) => void;
+  /** Resolves when the device has what was said. */
+  onSubmit: (text: string) => Promise<void>;
   onSendFiles: (files: readonly OutgoingFile[], caption: string) => void;
   onFailure: (error: unknown) => void;
   onCancelMode: () => void;
@@ -73,9 +74,9 @@ export function Composer({ conversation, mode, onSubmit, onSendFiles, onFailure,
   function submit() {
     if (!canSend) return;
     setText('');
-    if (mode.type !== 'edit') draft.forget();
     messenger.presence.setTyping(conversation.id, false);
-    onSubmit(text.trim());
+    const written = onSubmit(text.trim());
+    if (mode.type !== 'edit') draft.forget(written);
     // Sent by the keyboard from elsewhere: the next line is written here.
     if (!input.current?.isFocused()) input.current?.focus();
   }

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react';
 import { View } from 'react-native';
 import { useConversation } from '../../data/use-chat-list.ts';
 import { useReadingPlace } from '../../data/use-reading-place.ts';
-import { useCoordinator } from '../../messenger/messenger-provider.tsx';
+import { useConnection, useCoordinator } from '../../messenger/messenger-provider.tsx';
 import { NetworkNotice } from '../../messenger/network-notice.tsx';
 import { AboveKeyboard } from '../../platform/keyboard.tsx';
 import { useAppDispatch } from '../../state/store.ts';
@@ -25,7 +25,8 @@ export function ThreadScreen({ conversationId, atSeq, asked }: { conversationId:
   const coordinator = useCoordinator();
   const isTwoPane = useIsTwoPane();
   const isFocused = useIsFocused();
-  const { data: conversation, status } = useConversation(conversationId);
+  const { data: conversation, status, refetch } = useConversation(conversationId);
+  const isOnline = useConnection().status === 'online';
   const left = useReadingPlace(conversationId);
   const peerId = conversation?.peer.id;
 
@@ -42,6 +43,10 @@ export function ThreadScreen({ conversationId, atSeq, asked }: { conversationId:
   useEffect(() => {
     void coordinator.loadPending(conversationId).catch(() => undefined);
   }, [coordinator, conversationId]);
+
+  useEffect(() => {
+    if (isOnline && status === 'error') void refetch();
+  }, [isOnline, status, refetch]);
 
   const [isSearching, setIsSearching] = useState(false);
   const [searchText, setSearchText] = useState('');
@@ -68,7 +73,10 @@ export function ThreadScreen({ conversationId, atSeq, asked }: { conversationId:
             }}
           />
         ) : null}
-        {!conversation && status !== 'pending' ? (
+        {status === 'error' ? (
+          <EmptyState icon="cloud-off" title="Not on this device yet" detail="This conversation is fetched when the server can be reached." action={{ label: 'Try again', onPress: () => void refetch() }} />
+        ) : null}
+        {conversation === null ? (
           <EmptyState icon="message-circle" title="This conversation is not here" detail="It may belong to another account." action={{ label: 'Go to your chats', onPress: () => router.replace('/') }} />
         ) : null}
       </AboveKeyboard>

@@ -76,19 +76,20 @@ export function ThreadView({ conversation, left, atSeq, asked, isFocused, onLeav
   const isUncovered = menu.opened === null && toDelete === null && toForward === null && infoOf === null;
   useEffect(() => (isTwoPane && isFocused && isUncovered ? subscribeToShortcut('escape', onLeave) : undefined), [isTwoPane, isFocused, isUncovered, onLeave]);
 
-  function submit(text: string) {
-    if (mode.type === 'edit') {
-      if (text !== mode.message.text) messenger.messages.edit(mode.message.id, text).catch(fail);
-    } else {
-      send(mode.type === 'reply' ? { text, replyTo: mode.message, clearsDraft: true } : { text, clearsDraft: true });
-      setUnread(null);
-      list.current?.showEnd();
-    }
+  async function submit(text: string): Promise<void> {
     setMode(WRITE);
+    if (mode.type === 'edit') {
+      if (text !== mode.message.text) await messenger.messages.edit(mode.message.id, text).catch(fail);
+      return;
+    }
+    const written = send(mode.type === 'reply' ? { text, replyTo: mode.message, clearsDraft: true } : { text, clearsDraft: true });
+    setUnread(null);
+    list.current?.showEnd();
+    await written;
   }
 
   function sendFiles(files: readonly OutgoingFile[], caption: string) {
-    send({ files, ...(caption ? { text: caption } : {}), ...(mode.type === 'reply' ? { replyTo: mode.message } : {}) });
+    void send({ files, ...(caption ? { text: caption } : {}), ...(mode.type === 'reply' ? { replyTo: mode.message } : {}) });
     setUnread(null);
     list.current?.showEnd();
     setMode(WRITE);

@@ -22,18 +22,27 @@ export interface DraftField {
  * when the thread is left or the app goes to the background. What was written
  * elsewhere shows here as long as nobody types here.
  */
-export function useDraft({ conversationId, stored, text, isWriting, adopt }: DraftField): { save: (text: string) => void; forget: () => void } {
+export function useDraft({ conversationId, stored, text, isWriting, adopt }: DraftField): { save: (text: string) => void; forget: (sending: Promise<void>) => void } {
   const messenger = useMessenger();
   const queryClient = useQueryClient();
   const waiting = useRef<string | null>(null);
   /** What this field wrote or took over last. */
   const written = useRef(stored);
   const typedAt = useRef(0);
+  /** Writes of this field that the device has not confirmed: until then `stored` may be older than what was written here. */
+  const underWay = useRef(0);
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
   const shown = useRef(text);
   useEffect(() => {
     shown.current = text;
   }, [text]);
+
+  const count = useCallback(async (writing: Promise<unknown>) => {
+    underWay.current += 1;
+    // Refused or unreachable: the next keystroke writes again, and the device shows it meanwhile.
+    await writing.catch(() => undefined);
+    underWay.current -= 1;
+  }, []);
 
   const flush = useCallback(async () => {
     if (timer.current !== null) clearTimeout(timer.current);
@@ -43,9 +52,8 @@ export function useDraft({ conversationId, stored, text, isWriting, adopt }: Dra
     if (next === null || next === written.current) return;
     written.current = next;
     applyOwnChange(queryClient, conversationId, { draft: next });
-    // Refused or unreachable: the next keystroke writes again, and the device shows it meanwhile.
-    await messenger.conversations.update(conversationId, { draft: next }).catch(() => undefined);
-  }, [messenger, queryClient, conversationId]);
+    await count(messenger.conversations.update(conversationId, { draft: next }));
+  }, [messenger, queryClient, conversationId, count]);
 
   useEffect(() => {
     const unsubscribe = subscribeToForeground((isActive) => {
@@ -61,12 +69,19 @@ export function useDraft({ conversationId, stored, text, isWriting, adopt }: Dra
 
   useEffect(() => {
     if (!isWriting || stored === written.current) return;
-    const taking = setTimeout(() => {
+    const restsInMs = () => typedAt.current + TYPING_RESTS_MS - Date.now();
+    const take = () => {
+      // An echo of what was written or sent here must not come back into the field: it would be sent twice.
+      if (underWay.current > 0 || restsInMs() > 0) {
+        taking = setTimeout(take, Math.max(restsInMs(), LOOK_AGAIN_MS));
+        return;
+      }
       // What is written here and not kept yet is the newer word; keeping it will say so to the others.
       if (waiting.current !== null || shown.current !== written.current) return;
       written.current = stored;
       adopt(stored);
-    }, typedAt.current + TYPING_RESTS_MS - Date.now());
+    };
+    let taking = setTimeout(take, restsInMs());
     return () => clearTimeout(taking);
   }, [stored, isWriting, adopt]);
 
@@ -81,12 +96,16 @@ export function useDraft({ conversationId, stored, text, isWriting, adopt }: Dra
       [flush],
     ),
     /** It is being sent, and sending clears it. */
-    forget: useCallback(() => {
-      if (timer.current !== null) clearTimeout(timer.current);
-      timer.current = null;
-      waiting.current = null;
-      written.current = '';
-    }, []),
+    forget: useCallback(
+      (sending) => {
+        if (timer.current !== null) clearTimeout(timer.current);
+        timer.current = null;
+        waiting.current = null;
+        written.current = '';
+        void count(sending);
+      },
+      [count],
+    ),
   };
 }
 
@@ -94,3 +113,5 @@ export function useDraft({ conversationId, stored, text, isWriting, adopt }: Dra
 const WRITE_THROUGH_MS = 300;
 /** Words must not change under fingers that only pause to think of the next one. */
 const TYPING_RESTS_MS = 2_000;
+/** The device confirms a write in milliseconds; a busy one may take seconds. */
+const LOOK_AGAIN_MS = 200;
