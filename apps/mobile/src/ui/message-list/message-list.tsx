@@ -77,6 +77,9 @@ const SEEN_SHARE = { viewAreaCoveragePercentThreshold: 3 };
 /** Views up to which a way is shown by moving; beyond, rows would only fly past, and guessed heights would miss the target. */
 const NEAR = 3;
 
+/** Points. Further away the reader, or another command, went elsewhere in the meantime. */
+const MISSED = 100;
+
 /** PageUp keeps a tenth of the view, so that the eye finds its place again. */
 const PAGE = 0.9;
 
@@ -117,8 +120,13 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
         const state = list.current?.getState();
         const index = state?.indexByKey(key);
         if (state === undefined || index === undefined) return false;
-        const isNear = Math.abs(state.positionAtIndex(index) - state.scroll) <= NEAR * state.scrollLength;
-        void list.current?.scrollToIndex({ index, animated: animated && isNear, viewPosition: 0.5 });
+        const glides = animated && Math.abs(state.positionAtIndex(index) - state.scroll) <= NEAR * state.scrollLength;
+        const target = { index, viewPosition: 0.5 };
+        void list.current?.scrollToIndex({ ...target, animated: glides }).then(() => {
+          // Rows on the way that were higher than guessed moved the target while the list glided there.
+          const missedBy = glides ? Math.abs(headerHeight.current + fromMiddle(list.current?.getState(), key)) : 0;
+          if (missedBy > 1 && missedBy < MISSED) void list.current?.scrollToIndex({ ...target, index: list.current.getState().indexByKey(key) ?? index, animated: false });
+        });
         return true;
       },
       offsetOf: (key) => {
@@ -195,6 +203,13 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
       style={styles.list}
     />
   );
+}
+
+/** Points from the middle of the view down to the middle of the row, without what stands before the rows; `NaN` when it is not there. */
+function fromMiddle(state: ReturnType<LegendListRef['getState']> | undefined, key: string): number {
+  const index = state?.indexByKey(key);
+  if (state === undefined || index === undefined) return Number.NaN;
+  return state.positionAtIndex(index) + (state.sizeAtIndex(index) ?? 0) / 2 - state.scroll - state.scrollLength / 2;
 }
 
 type OpeningIndex = { index: number; viewOffset: number } | { index: number; viewPosition: number };
