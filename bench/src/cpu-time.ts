@@ -22,8 +22,20 @@ export function cpuSecondsOfTree(pid: number): number {
   return total;
 }
 
+export interface MachineTime {
+  busy: number;
+  stolen: number;
+}
+
+/** The share of the CPU time asked for since then that the host gave to others, from 0 to 1. */
+export function stolenSince(before: MachineTime): number {
+  const after = machineCpuSeconds();
+  const stolen = after.stolen - before.stolen;
+  return stolen / Math.max(after.busy - before.busy + stolen, 1 / TICKS_PER_SECOND);
+}
+
 /** CPU seconds of the whole machine since it started: worked, and stolen by others on the same host. */
-export function machineCpuSeconds(): { busy: number; stolen: number } {
+export function machineCpuSeconds(): MachineTime {
   const [first = ''] = readFileSync('/proc/stat', 'utf8').split('\n', 1);
   // After "cpu": user, nice, system, idle, iowait, irq, softirq, steal.
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, stolen = 0] = first.trim().split(/\s+/).slice(1).map(Number);

@@ -1,5 +1,5 @@
 import { LoadClient } from './load-client.ts';
-import { machineCpuSeconds } from './cpu-time.ts';
+import { machineCpuSeconds, stolenSince } from './cpu-time.ts';
 import { Latencies } from './percentiles.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
@@ -110,8 +110,7 @@ export class SteadyChat {
     await delay(seconds * 1000);
     const elapsed = (performance.now() - startedAt) / 1000;
     const cpuAfter = this.#server.cpuSeconds();
-    const machineAfter = machineCpuSeconds();
-    const stolen = machineAfter.stolen - machineBefore.stolen;
+    const stolen = stolenSince(machineBefore);
     const acked = phase.acked - ackedBefore;
     phase.isMeasured = false;
     phase.isSending = false;
@@ -127,7 +126,7 @@ export class SteadyChat {
         app: ((cpuAfter.app - cpuBefore.app) / acked) * 1000,
         database: ((cpuAfter.database - cpuBefore.database) / acked) * 1000,
       },
-      stolen: stolen / (machineAfter.busy - machineBefore.busy + stolen),
+      stolen,
     };
   }
 

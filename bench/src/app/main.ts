@@ -1,4 +1,5 @@
 import { cpus, loadavg, totalmem } from 'node:os';
+import { machineCpuSeconds, stolenSince } from '../cpu-time.ts';
 import { Latencies } from '../percentiles.ts';
 import { ServerUnderTest } from '../server-under-test.ts';
 import { AppBrowser } from './app-browser.ts';
@@ -35,6 +36,9 @@ interface Line {
   isKept: boolean;
 }
 
+/** What the host takes away decides the times: each step says how much that was. */
+let stepBegun = machineCpuSeconds();
+
 const server = await ServerUnderTest.start();
 const account = await FullAccount.create(server, CONVERSATIONS);
 const app = await AppBrowser.open(server.url);
@@ -43,7 +47,7 @@ try {
   await app.signIn(LOGIN, PASSWORD);
   report('  first', await measureReturn(app, account, MESSAGES - MISSED, true));
   print(await measureAll());
-  console.log(`Load of the machine afterwards: ${loadavg()[0]?.toFixed(1) ?? '?'}`);
+  console.log(`  ${stolenText()}\nLoad of the machine afterwards: ${loadavg()[0]?.toFixed(1) ?? '?'}`);
 } finally {
   await app.close();
   account.close();
@@ -93,13 +97,19 @@ async function measureAll(): Promise<Line[]> {
   ];
 }
 
-/** Where it is: the whole takes minutes. */
+/** Where it is, since the whole takes minutes; and what was stolen in the step that ends here. */
 function step(name: string): void {
-  console.log(`  ${name} …`);
+  console.log(`  ${stolenText()}\n  ${name} …`);
 }
 
 function report(name: string, back: Return): void {
   console.log(`${name}: list after ${ms(back.listMs)}, ${told(back)}`);
+}
+
+function stolenText(): string {
+  const share = stolenSince(stepBegun);
+  stepBegun = machineCpuSeconds();
+  return `(${(share * 100).toFixed(1)} % stolen)`;
 }
 
 function told({ caughtUpMs, longTasks }: Return): string {
