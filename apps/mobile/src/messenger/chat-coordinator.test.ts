@@ -113,12 +113,18 @@ test('messages reach every visit to their thread and no other thread', () => {
   expect([count(CONVERSATION_ID, 0), count(CONVERSATION_ID, 1), count(other, 0)]).toEqual([2, 2, 1]);
 });
 
-test('conversations that change reach the list and their own entry', () => {
+test('conversations that change reach the list, and the own entry of those a screen asked for', () => {
   at.queryClient.setQueryData<ConversationPages>(queryKeys.conversations, { pages: [{ items: [sampleConversation(1)], hasMore: false }], pageParams: [0] });
   const changed = sampleConversation(1, { unreadCount: 3 });
-  at.emit({ type: 'conversations-changed', conversations: [changed] });
+  const [found, unasked] = [sampleConversation(2), sampleConversation(3)];
+  at.queryClient.setQueryData(queryKeys.conversation(changed.id), sampleConversation(1));
+  // Asked for before the device had it.
+  at.queryClient.setQueryData(queryKeys.conversation(found.id), null);
+  at.emit({ type: 'conversations-changed', conversations: [changed, found, unasked] });
   expect(at.queryClient.getQueryData<ConversationPages>(queryKeys.conversations)?.pages[0]?.items[0]?.unreadCount).toBe(3);
   expect(at.queryClient.getQueryData(queryKeys.conversation(changed.id))).toBe(changed);
+  expect(at.queryClient.getQueryData(queryKeys.conversation(found.id))).toBe(found);
+  expect(at.queryClient.getQueryData(queryKeys.conversation(unasked.id))).toBeUndefined();
 });
 
 test('people in sight are followed once, whatever part of the screen shows them', () => {
