@@ -121,7 +121,7 @@ test('conversations that change reach the list, and the own entry of those a scr
   // Asked for before the device had it.
   at.queryClient.setQueryData(queryKeys.conversation(found.id), null);
   at.emit({ type: 'conversations-changed', conversations: [changed, found, unasked] });
-  expect(at.queryClient.getQueryData<ConversationPages>(queryKeys.conversations)?.pages[0]?.items[0]?.unreadCount).toBe(3);
+  expect(at.queryClient.getQueryData<ConversationPages>(queryKeys.conversations)?.pages[0]?.items.find(({ id }) => id === changed.id)?.unreadCount).toBe(3);
   expect(at.queryClient.getQueryData(queryKeys.conversation(changed.id))).toBe(changed);
   expect(at.queryClient.getQueryData(queryKeys.conversation(found.id))).toBe(found);
   expect(at.queryClient.getQueryData(queryKeys.conversation(unasked.id))).toBeUndefined();
