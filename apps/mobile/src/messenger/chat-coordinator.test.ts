@@ -122,8 +122,8 @@ test('conversations that change reach the list, and the own entry of those a scr
   at.queryClient.setQueryData(queryKeys.conversation(found.id), null);
   at.emit({ type: 'conversations-changed', conversations: [changed, found, unasked] });
   expect(at.queryClient.getQueryData<ConversationPages>(queryKeys.conversations)?.pages[0]?.items.find(({ id }) => id === changed.id)?.unreadCount).toBe(3);
-  expect(at.queryClient.getQueryData(queryKeys.conversation(changed.id))).toBe(changed);
-  expect(at.queryClient.getQueryData(queryKeys.conversation(found.id))).toBe(found);
+  expect(at.queryClient.getQueryData(queryKeys.conversation(changed.id))).toEqual(changed);
+  expect(at.queryClient.getQueryData(queryKeys.conversation(found.id))).toEqual(found);
   expect(at.queryClient.getQueryData(queryKeys.conversation(unasked.id))).toBeUndefined();
 });
 
