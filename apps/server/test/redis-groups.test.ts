@@ -1,4 +1,4 @@
-import type { ConnectionId, ConversationId, Event, MessageId, Presence, UserId } from '@couplet/protocol';
+import type { ConnectionId, Presence, UserId } from '@couplet/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NodePresence } from '../src/domains/presence/node-presence.ts';
 import { RedisPresence } from '../src/domains/presence/redis-presence.ts';
@@ -8,22 +8,10 @@ import { describeChannelState } from '../src/socket/pusher/channel-state-contrac
 import { RedisChannelState } from '../src/socket/pusher/redis-channel-state.ts';
 import { startClusterRedis, startSentinelRedis, type TestRedisGroup } from './redis-groups.ts';
 import { createTestFanout, joinTestNode, type TestJoinedNode, type TestLogs } from './redis-nodes.ts';
+import { ana, bo, read } from './sample-events.ts';
 
 const WAIT = { timeout: 30_000, interval: 5 };
-const ana = '0190a1b2-0000-7000-8000-00000000000a' as UserId;
-const bo = '0190a1b2-0000-7000-8000-00000000000b' as UserId;
 const nobody = '0190a1b2-0000-7000-8000-0000000000ff' as UserId;
-
-const read = (position: number): Event => ({
-  type: 'chat.message.read',
-  position,
-  conversationId: '0190a1b2-0000-7000-8000-00000000000c' as ConversationId,
-  userId: bo,
-  seq: position,
-  messageId: '0190a1b2-0000-7000-8000-00000000000d' as MessageId,
-  at: '2026-01-01T00:00:00.000000Z',
-  unreadCount: 0,
-});
 
 describe.each([
   { kind: 'Sentinel', start: startSentinelRedis },

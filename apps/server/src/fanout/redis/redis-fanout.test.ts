@@ -1,26 +1,15 @@
-import type { ConversationId, Event, MessageId, SessionId, UserId } from '@couplet/protocol';
+import type { SessionId, UserId } from '@couplet/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { createTestFanout, joinTestNode, type TestJoinedNode, type TestLogs } from '../../../test/redis-nodes.ts';
 import { redisOfThisFile, untilHeard } from '../../../test/redis-of-this-file.ts';
 import type { Delivery, Fanout } from '../fanout.ts';
 import { describeFanout } from '../fanout-contract.ts';
+import { ana, bo, read } from '../../../test/sample-events.ts';
 
 const { redis, closeAfterTest } = redisOfThisFile();
 let deployments = 0;
 
-const ana = '0190a1b2-0000-7000-8000-00000000000a' as UserId;
-const bo = '0190a1b2-0000-7000-8000-00000000000b' as UserId;
 
-const read = (position: number): Event => ({
-  type: 'chat.message.read',
-  position,
-  conversationId: '0190a1b2-0000-7000-8000-00000000000c' as ConversationId,
-  userId: bo,
-  seq: position,
-  messageId: '0190a1b2-0000-7000-8000-00000000000d' as MessageId,
-  at: '2026-01-01T00:00:00.000000Z',
-  unreadCount: 0,
-});
 const event = (position: number): Delivery => ({ to: ana, payload: read(position) });
 
 async function startNode(prefix: string, logs: TestLogs = { events: new Map(), signals: [] }) {
