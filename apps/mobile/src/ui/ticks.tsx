@@ -3,12 +3,14 @@ import { View, type ViewStyle } from 'react-native';
 import { madeStyles } from './made-styles.ts';
 import { createStyles, useTheme } from './theme.tsx';
 
-export type Tick = 'pending' | 'sent' | 'delivered' | 'read' | 'failed';
+/** `writing`: the device is taking it down, and promises nothing yet. From `pending` on it outlives the app. */
+export type Tick = 'writing' | 'pending' | 'sent' | 'delivered' | 'read' | 'failed';
 
 /** What lies behind: the app's surfaces, or a bubble of one's own. */
 export type TickGround = 'surface' | 'bubble';
 
 const LABELS: Record<Tick, string> = {
+  writing: 'Being written down',
   pending: 'Waiting to be sent',
   sent: 'Sent',
   delivered: 'Delivered',
@@ -18,7 +20,7 @@ const LABELS: Record<Tick, string> = {
 
 /** Points of the drawing: the height of a mark of size 16. */
 const GRID = 16;
-const WIDTHS: Record<Tick, number> = { pending: 14, sent: 14, delivered: 20, read: 20, failed: 14 };
+const WIDTHS: Record<Tick, number> = { writing: 14, pending: 14, sent: 14, delivered: 20, read: 20, failed: 14 };
 
 /** Width the ticks take at the given size: a bubble keeps that much of its last line free. */
 export function ticksWidth(tick: Tick, size: number): number {
@@ -51,6 +53,9 @@ function TickShape({ tick, ground, unit }: { tick: Tick; ground: TickGround; uni
   const { colors } = useTheme();
   const faint = ground === 'bubble' ? colors.bubbleMineTick : colors.textSecondary;
   switch (tick) {
+    case 'writing':
+      // The clock's room: nothing moves when it comes.
+      return null;
     case 'pending':
       return <Clock color={faint} unit={unit} />;
     case 'failed':

@@ -5,7 +5,7 @@ import { buildThreadRows, reuseRows, type ThreadRow, type ThreadRowsInput } from
 const MINUTE = 60_000;
 
 function input(over: Partial<ThreadRowsInput>): ThreadRowsInput {
-  return { messages: [], pending: [], changes: [], viewerId: VIEWER.id, peerDeliveredSeq: 0, peerReadSeq: 0, unread: null, isPeerTyping: false, reachesEnd: true, ...over };
+  return { messages: [], pending: [], composed: [], changes: [], viewerId: VIEWER.id, peerDeliveredSeq: 0, peerReadSeq: 0, unread: null, isPeerTyping: false, reachesEnd: true, ...over };
 }
 const at = (ms: number) => new Date(NOON + ms).toISOString();
 const mine = { senderId: VIEWER.id };
@@ -67,6 +67,15 @@ test('a message keeps its key from pending to stored and is never shown twice', 
   expect(after[1]?.key).toBe(before[1]?.key);
 });
 
+test('[O1] a message shows no clock before the device has it, and moves nothing when the clock comes', () => {
+  const [kept, composed] = [samplePending('c1'), samplePending('c2')];
+  const writing = buildThreadRows(input({ pending: [kept], composed: [composed] }));
+  expect(place(writing, 'c2')).toMatchObject({ tick: 'writing', showsMeta: true });
+  expect(place(writing, 'c1')).toMatchObject({ tick: 'pending', showsMeta: false });
+  const written = buildThreadRows(input({ pending: [kept, composed] }));
+  expect(place(written, 'c2')).toEqual({ ...place(writing, 'c2'), tick: 'pending' });
+});
+
 test('a failed message shows its mark inside a group of pending ones', () => {
   const failed = samplePending('c1', { state: { status: 'failed', code: 'blocked', message: 'You cannot write to this person.' } });
   const rows = buildThreadRows(input({ pending: [failed, samplePending('c2')] }));
@@ -126,20 +135,22 @@ test('the times of receipts change no row, and what shows of a message does', ()
   expect(changedRows({ text: undefined, deletedAt: at(3) })).toBe(1);
 });
 
-test('a message of one’s own changes two rows when it is said, none until it is stored, and none by being told again', () => {
+test('a message of one’s own changes two rows when it is said, one when the device has it, none by being told again', () => {
   const messages = Array.from({ length: 200 }, (_, index) => sampleMessage(index + 1, mine));
   const said = samplePending('said', { createdAt: NOON + 200 * MINUTE });
   const rowsWith = (previous: readonly ThreadRow[], over: Partial<ThreadRowsInput>) => reuseRows(previous, buildThreadRows(input({ messages, ...over })));
   const changed = (before: readonly ThreadRow[], after: readonly ThreadRow[]) => after.filter((row) => !before.includes(row)).length;
 
   const before = rowsWith([], {});
-  const composed = rowsWith(before, { pending: [said] });
+  const composed = rowsWith(before, { composed: [said] });
   expect(changed(before, composed)).toBeLessThanOrEqual(2);
-  expect(rowsWith(composed, { pending: [structuredClone(said)] })).toBe(composed);
-  expect(rowsWith(composed, { pending: [{ ...said, state: { status: 'sending' } }] })).toBe(composed);
+  const kept = rowsWith(composed, { pending: [said] });
+  expect(changed(composed, kept)).toBe(1);
+  expect(rowsWith(kept, { pending: [structuredClone(said)] })).toBe(kept);
+  expect(rowsWith(kept, { pending: [{ ...said, state: { status: 'sending' } }] })).toBe(kept);
 
-  const failed = rowsWith(composed, { pending: [{ ...said, state: { status: 'failed', code: 'blocked', message: 'You cannot write to this person.' } }] });
-  expect(changed(composed, failed)).toBe(1);
-  const stored = rowsWith(composed, { messages: [...messages, sampleMessage(201, { ...mine, clientMsgId: said.clientMsgId })] });
-  expect(changed(composed, stored)).toBeLessThanOrEqual(2);
+  const failed = rowsWith(kept, { pending: [{ ...said, state: { status: 'failed', code: 'blocked', message: 'You cannot write to this person.' } }] });
+  expect(changed(kept, failed)).toBe(1);
+  const stored = rowsWith(kept, { messages: [...messages, sampleMessage(201, { ...mine, clientMsgId: said.clientMsgId })] });
+  expect(changed(kept, stored)).toBeLessThanOrEqual(2);
 });

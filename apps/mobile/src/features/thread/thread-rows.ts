@@ -33,6 +33,8 @@ export const UNREAD_KEY = 'unread-divider';
 export interface ThreadRowsInput {
   messages: readonly Message[];
   pending: readonly PendingMessage[];
+  /** Said, and being written to the device in this moment: behind what is pending. */
+  composed: readonly PendingMessage[];
   /** Of the messages, which show them already. */
   changes: readonly PendingChange[];
   viewerId: UserId;
@@ -82,7 +84,7 @@ export function buildThreadRows(input: ThreadRowsInput): ThreadRow[] {
         groupStart,
         groupEnd,
         // Inside a group the time is that of its end, unless the message has something of its own to tell.
-        showsMeta: groupEnd || current.tellsOfItself || next?.tick !== current.tick,
+        showsMeta: groupEnd || current.tellsOfItself || !tellAlike(current.tick, next?.tick ?? null),
         tick: current.tick,
       }),
     );
@@ -109,14 +111,14 @@ function saidOf(input: ThreadRowsInput): Said[] {
     };
   });
   if (!input.reachesEnd) return said;
-  for (const pending of input.pending) {
+  for (const pending of [...input.pending, ...input.composed]) {
     if (stored.has(pending.clientMsgId)) continue;
     said.push({
       key: pending.clientMsgId,
       at: pending.createdAt,
       senderId: pending.senderId,
       seq: null,
-      tick: pending.state.status === 'failed' ? 'failed' : 'pending',
+      tick: pending.state.status === 'failed' ? 'failed' : input.composed.includes(pending) ? 'writing' : 'pending',
       tellsOfItself: false,
       row: (place) => ({ type: 'pending', key: pending.clientMsgId, pending, place }),
     });
@@ -131,6 +133,12 @@ function tickOf(message: Message, changes: readonly PendingChange[], input: Thre
   if (changes.some(({ type }) => type !== 'reaction')) return 'pending';
   if (message.deletedAt) return null;
   return outgoingTick(message.seq, input.peerDeliveredSeq, input.peerReadSeq);
+}
+
+/** A clock that is about to come is no reason to tell the time twice. */
+function tellAlike(a: Tick | null, b: Tick | null): boolean {
+  const told = (tick: Tick | null) => (tick === 'writing' ? 'pending' : tick);
+  return told(a) === told(b);
 }
 
 /** When what the row shows was said. `null`: a day's own mark, which tells its day itself, and marks that belong to none. */

@@ -18,7 +18,7 @@ export function useThreadRows(conversation: Conversation, thread: ChatThread, un
   const { messages, reachesEnd } = thread;
   const rows = useMemo(() => {
     if (!viewerId) return NOTHING;
-    return reuseRows(previous.current, buildThreadRows({ messages, pending: composed.length === 0 ? pending : [...pending, ...composed], changes, viewerId, peerDeliveredSeq, peerReadSeq, unread, isPeerTyping, reachesEnd }));
+    return reuseRows(previous.current, buildThreadRows({ messages, pending, composed, changes, viewerId, peerDeliveredSeq, peerReadSeq, unread, isPeerTyping, reachesEnd }));
   }, [messages, pending, composed, changes, viewerId, peerDeliveredSeq, peerReadSeq, unread, isPeerTyping, reachesEnd]);
   useEffect(() => {
     previous.current = rows;
