@@ -10,11 +10,10 @@ const ana = '0190a1b2-0000-7000-8000-00000000000a' as UserId;
 const bo = '0190a1b2-0000-7000-8000-00000000000b' as UserId;
 const presence = (to: UserId, n: number): Delivery => ({ to, payload: { type: 'presence.update', userId: bo, status: 'online', lastSeenAt: `2026-01-01T00:00:00.00000${n}Z` } });
 
-/** A sender whose Redis answers when it is told to, and whose rounds end when they are told to. */
+/** A sender whose Redis answers when it is told to. */
 function createSender() {
   const nodesOf = new Map<UserId, string[]>();
   const rounds: RedisCommand[][] = [];
-  const ends: (() => void)[] = [];
   const counts = { sent: 0, dropped: 0 };
   const redis = { isUp: true, answers: async (): Promise<void> => undefined };
   const sender = new DeliverySender({
@@ -35,10 +34,6 @@ function createSender() {
       lookUps: (userIds) => userIds.map((userId) => ['HKEYS', userId]),
       read: (userIds, answers) => new Map(userIds.map((userId, index) => [userId, answers[index] as string[]])),
     },
-    schedule: (_delayMs, task) => {
-      ends.push(task);
-      return () => undefined;
-    },
     onSent: (deliveries) => void (counts.sent += deliveries),
     onDropped: (deliveries) => void (counts.dropped += deliveries),
   });
@@ -46,26 +41,20 @@ function createSender() {
   const turns = async () => {
     for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
   };
-  const endRound = async () => {
-    ends.shift()?.();
-    await turns();
-  };
   /** Of each round trip, to which nodes something went, and what it said. */
   const went = () => rounds.map((commands) => commands.filter(([name]) => name === 'PUBLISH').map(([, channel, text]) => [channel, JSON.parse(String(text)) as unknown]));
-  return { sender, nodesOf, redis, counts, went, turns, endRound };
+  return { sender, nodesOf, redis, counts, went, turns };
 }
 
 describe('sending to other nodes', () => {
   it('takes one round trip to where users were last, and a second one to where they are besides', async () => {
-    const { sender, nodesOf, counts, went, turns, endRound } = createSender();
+    const { sender, nodesOf, counts, went, turns } = createSender();
     nodesOf.set(ana, ['self', 'two']);
     sender.send([presence(ana, 1)]);
     await turns();
-    await endRound();
     expect(went()).toEqual([[], [[keys.signals('two'), [presence(ana, 1)]]]]);
     sender.send([presence(ana, 2)]);
     await turns();
-    await endRound();
     nodesOf.set(ana, ['two', 'three']);
     sender.send([presence(ana, 3)]);
     await turns();
@@ -73,22 +62,26 @@ describe('sending to other nodes', () => {
     expect(counts).toEqual({ sent: 4, dropped: 0 });
   });
 
-  it('sends what comes during a round together, in order, once the round is over', async () => {
-    const { sender, nodesOf, went, turns, endRound } = createSender();
+  it('sends what comes during a round trip together, in order, once it is over', async () => {
+    const { sender, nodesOf, redis, went, turns } = createSender();
     nodesOf.set(ana, ['two']).set(bo, ['two']);
     sender.send([presence(ana, 1), presence(bo, 1)]);
     await turns();
-    for (const n of [2, 3]) {
+    const before = went().length;
+    const answer = Promise.withResolvers<void>();
+    redis.answers = () => answer.promise;
+    for (const n of [2, 3, 4]) {
       sender.send([presence(ana, n)]);
       await turns();
     }
-    expect(went()).toHaveLength(2);
-    await endRound();
-    expect(went().slice(2)).toEqual([[[keys.signals('two'), [presence(ana, 2), presence(ana, 3)]]]]);
+    expect(went().slice(before)).toEqual([[[keys.signals('two'), [presence(ana, 2)]]]]);
+    answer.resolve();
+    await turns();
+    expect(went().slice(before + 1)).toEqual([[[keys.signals('two'), [presence(ana, 3), presence(ana, 4)]]]]);
   });
 
   it('[P2] drops what Redis did not take, says so, and goes on', async () => {
-    const { sender, nodesOf, redis, counts, went, turns, endRound } = createSender();
+    const { sender, nodesOf, redis, counts, went, turns } = createSender();
     nodesOf.set(ana, ['two']);
     redis.answers = () => Promise.reject(new Error('away'));
     sender.send([presence(ana, 1), presence(ana, 2)]);
@@ -101,9 +94,7 @@ describe('sending to other nodes', () => {
     redis.answers = async () => undefined;
     sender.send([presence(ana, 4)]);
     await turns();
-    await endRound();
     expect(went().at(-1)).toEqual([[keys.signals('two'), [presence(ana, 4)]]]);
-    await endRound();
     await sender.flushed();
   });
 });

@@ -15,8 +15,6 @@ interface DeliverySenderOptions {
   /** This one: what it sends is for the others. */
   node: string;
   places: Pick<UserPlaces, 'lookUps' | 'read'>;
-  /** Calls back after a delay, unless cancelled. */
-  schedule(delayMs: number, task: () => void): () => void;
   onSent(deliveries: number): void;
   /** Redis did not take them: whether others got them nobody knows. */
   onDropped(deliveries: number): void;
@@ -26,13 +24,6 @@ interface DeliverySenderOptions {
 const DELIVERIES_AT_ONCE = 2_000;
 /** Deliveries that wait for the round trip under way, about 20 MB; beyond it the newest are dropped and read from the log. */
 const WAITING_DELIVERIES = 20_000;
-/**
- * A round lasts at least this long; the first after a pause begins at once. A
- * round wakes this node, Redis, and every node that it goes to, and that costs
- * more than what it carries: what comes meanwhile waits half of this on average,
- * and shares the next one.
- */
-const ROUND_MS = 3;
 
 /** Sends deliveries to the nodes where their users are. In order, one round trip at a time. */
 export class DeliverySender {
@@ -63,9 +54,7 @@ export class DeliverySender {
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, DELIVERIES_AT_ONCE);
-      const round = new Promise<void>((resolve) => void this.#options.schedule(ROUND_MS, resolve));
       await this.#sendBatch(batch).catch(() => this.#options.onDropped(batch.length));
-      await round;
     }
     this.#sending = undefined;
   }

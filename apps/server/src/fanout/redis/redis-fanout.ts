@@ -75,7 +75,6 @@ export class RedisFanout implements Fanout {
       channels,
       node: registry.node,
       places: this.#places,
-      schedule: options.schedule,
       onSent: options.count.sent,
       onDropped: (deliveries) => this.#dropped(deliveries),
     });
