@@ -7,8 +7,8 @@ import { type PhaseResult, SteadyChat } from './steady-chat.ts';
 
 /** How to read the figures: bench/README.md. */
 const PROFILES = ['steady-chat', 'idle-connections', 'pusher-storm', 'reconnect-storm'] as const;
-/** The other profiles measure one process. */
-const OF_MANY_NODES = ['steady-chat', 'idle-connections'] as const;
+/** The other profile measures one process. */
+const OF_MANY_NODES = ['steady-chat', 'idle-connections', 'reconnect-storm'] as const;
 type Profile = (typeof PROFILES)[number];
 
 const { values, positionals } = parseArgs({ args: process.argv.slice(2), allowPositionals: true, options: { nodes: { type: 'string', default: '1' } } });
@@ -58,8 +58,8 @@ async function run(profile: Profile): Promise<void> {
       }
       case 'reconnect-storm': {
         const { readyAfter, connectedAfter, caughtUpAfter, each, putOff, cpu } = await reconnectStorm(server);
-        console.log(`  ${CLIENTS} clients; from the kill: server ready after ${readyAfter.toFixed(1)} s, all signed in after ${connectedAfter.toFixed(1)} s, all caught up after ${caughtUpAfter.toFixed(1)} s`);
-        console.log(`  From the server's return each was caught up after: p50 ${(each.percentile(0.5) / 1_000).toFixed(1)} s, p99 ${(each.percentile(0.99) / 1_000).toFixed(1)} s; put off ${putOff} times`);
+        console.log(`  ${CLIENTS} clients; from the kill: ${nodes > 1 ? 'all nodes' : 'server'} ready after ${readyAfter.toFixed(1)} s, all signed in after ${connectedAfter.toFixed(1)} s, all caught up after ${caughtUpAfter.toFixed(1)} s`);
+        console.log(`  From ${nodes > 1 ? 'their' : "the server's"} return each was caught up after: p50 ${(each.percentile(0.5) / 1_000).toFixed(1)} s, p99 ${(each.percentile(0.99) / 1_000).toFixed(1)} s; put off ${putOff} times`);
         console.log(`  CPU: app ${cpu.app.toFixed(2)} s, database ${cpu.database.toFixed(2)} s`);
         break;
       }

@@ -1,4 +1,5 @@
 import { type ConversationId, PROTOCOL_VERSION } from '@couplet/protocol';
+import { NginxProcess } from '@couplet/test-system/faults';
 import { WebSocket } from 'ws';
 import { LoadClient } from './load-client.ts';
 import { Latencies } from './percentiles.ts';
@@ -12,6 +13,8 @@ const MISSED = 10;
 const AT_ONCE = 100;
 /** The app's own: full jitter, doubling from 1 s to 30 s. */
 const RECONNECT = { baseMs: 1_000, capMs: 30_000 };
+/** From as many addresses they come to the load balancer, which spreads addresses over the nodes. */
+const ADDRESSES = 200;
 /** Users that one call of the server API makes. */
 const USERS_PER_CALL = 1_000;
 
@@ -30,13 +33,24 @@ export interface ReconnectStorm {
 
 /**
  * The server is killed under its connected clients and started again: they come
- * back by the app's own rule, sign in, and fetch what each of them missed.
+ * back by the app's own rule, sign in, and fetch what each of them missed. Of
+ * several nodes all are killed, and the clients come through the real nginx.
  */
 export async function reconnectStorm(server: ServerUnderTest): Promise<ReconnectStorm> {
+  if (server.urls.length === 1) return stormOver(server, server.url);
+  const balancer = await NginxProcess.start(server.urls);
+  try {
+    return await stormOver(server, balancer.url);
+  } finally {
+    await balancer.close();
+  }
+}
+
+async function stormOver(server: ServerUnderTest, url: string): Promise<ReconnectStorm> {
   const users: { id: string; token: string }[] = [];
   while (users.length < CLIENTS) users.push(...(await server.createUsers(Math.min(USERS_PER_CALL, CLIENTS - users.length), `back-${users.length}`)));
   await letThemMiss(server.url, users);
-  const clients = users.map((user) => new ReturningClient(server.url, user));
+  const clients = users.map((user, n) => new ReturningClient(url, user, `127.79.0.${1 + (n % ADDRESSES)}`));
   for (let first = 0; first < clients.length; first += AT_ONCE) await Promise.all(clients.slice(first, first + AT_ONCE).map((client) => client.comeBack()));
 
   const killedAt = performance.now();
@@ -91,12 +105,15 @@ class ReturningClient {
   putOff = 0;
   readonly #url: string;
   readonly #user: { id: string; token: string };
+  readonly #address: string;
   #socket: WebSocket | undefined;
   #isClosed = false;
 
-  constructor(url: string, user: { id: string; token: string }) {
+  /** @param address of this machine, from which it connects */
+  constructor(url: string, user: { id: string; token: string }, address: string) {
     this.#url = url;
     this.#user = user;
+    this.#address = address;
   }
 
   /** Resolves once caught up, after as many tries as it takes. */
@@ -123,7 +140,7 @@ class ReturningClient {
 
   #attempt(onSignedIn: () => void): Promise<'caught-up' | 'failed' | { retryAfterMs: number }> {
     return new Promise((resolve) => {
-      const socket = new WebSocket(`${this.#url.replace('http', 'ws')}/ws`, { perMessageDeflate: false });
+      const socket = new WebSocket(`${this.#url.replace('http', 'ws')}/ws`, { perMessageDeflate: false, localAddress: this.#address });
       this.#socket = socket;
       const send = (type: string, id: string, data: unknown) => socket.send(JSON.stringify({ type, id, ts: 0, data }));
       let drain: number | undefined;

@@ -77,10 +77,18 @@ export class ServerUnderTest {
     return Promise.all(this.#nodes.map(async (node) => (await node.ask('memory')) as NodeMemory));
   }
 
-  /** Kills the server as a crash would, and resolves once a new one on the same data is ready. */
+  /** Of every node. */
+  get urls(): string[] {
+    return this.#nodes.map(({ url }) => url);
+  }
+
+  /** Kills all nodes as a power cut would, and resolves once new ones on the same data and at the same addresses are ready. */
   async killAndRestart(): Promise<void> {
-    await this.#nodes[0]?.end('SIGKILL');
-    this.#nodes[0] = await this.#startNode(this.#port);
+    const ports = this.urls.map((url) => Number(new URL(url).port));
+    await Promise.all(this.#nodes.map((node) => node.end('SIGKILL')));
+    this.#nodes = [];
+    // The first one brings PostgreSQL, without which the others cannot start.
+    for (const port of ports) this.#nodes.push(await this.#startNode(port));
   }
 
   /** Called again it answers the same promise. */

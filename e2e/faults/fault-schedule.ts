@@ -3,6 +3,7 @@ import type { Direction, Fate, StreamUnit } from '@couplet/test-system/faults';
 import type { Actor } from './actor.ts';
 import type { Bystanders } from './bystanders.ts';
 import type { Deployment } from './deployment.ts';
+import { FaultDeck } from './fault-deck.ts';
 import type { History } from './history.ts';
 import type { ServerNode } from './server-node.ts';
 
@@ -20,6 +21,8 @@ const FAIL_OVERS = ['fail over Redis'] as const;
 const WATCHED_FAULTS = ['slow readers'] as const;
 /** Where PostgreSQL has a standby: once. */
 const STANDBY_FAULT = 'fail over PostgreSQL';
+/** What a deployment was given its stand-ins for: however short the run, it is to happen. */
+const EARLY_FAULTS: readonly ServerFault[] = [...FAIL_OVERS, STANDBY_FAULT];
 export type LinkFault = (typeof LINK_FAULTS)[number];
 export type DeviceFault = (typeof DEVICE_FAULTS)[number];
 export type ServerFault = (typeof SERVER_FAULTS | typeof CLUSTER_FAULTS | typeof DIVISIONS | typeof FAIL_OVERS | typeof WATCHED_FAULTS)[number] | typeof STANDBY_FAULT;
@@ -269,9 +272,10 @@ export class FaultSchedule {
   }
 
   async #breakServer(random: RandomPort): Promise<void> {
+    const deck = new FaultDeck(this.#mix.server, EARLY_FAULTS, random);
     for (;;) {
       await this.#wait((0.3 + random.fraction()) * this.#mix.serverQuietMs);
-      const kind = pick(this.#mix.server, random);
+      const kind = deck.draw();
       const fraction = random.fraction();
       // Only where there is a choice: the faults of one node stay those of their seed.
       const { nodes } = this.#deployment;

@@ -1,8 +1,8 @@
 import { openNodeSqlite } from '@couplet/client/testing/sqlite';
-import type { Messenger, PendingMessage } from '@couplet/client';
+import type { PendingMessage } from '@couplet/client';
 import type { Conversation, ConversationId, Message } from '@couplet/protocol';
 import type { DurableDevice } from '@couplet/test-system/faults';
-import type { Deployment, Person } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
 
 /** A message as PostgreSQL has it. */
 export interface StoredMessage {
@@ -155,56 +155,4 @@ export async function readHeldRows(
   }
 }
 
-/** A device of somebody, and the conversations it is in. */
-export interface Participant {
-  name: string;
-  person: Person;
-  device: DurableDevice;
-  conversations: ConversationId[];
-}
-
-/** Barrier at the end: everybody is connected, has told everything, and is at the end of the log. Answers who is not. */
-export async function untilSettled(deployment: Deployment, participants: readonly Participant[], withinMs: number): Promise<string[]> {
-  const deadline = performance.now() + withinMs;
-  for (;;) {
-    const waiting: string[] = [];
-    const logs = await deployment.postgres.query<{ user_id: string; last_position: number }>('SELECT user_id, last_position FROM event_logs', []);
-    const ends = new Map(logs.map(({ user_id, last_position }) => [user_id, last_position]));
-    for (const participant of participants) {
-      const reason = await unsettled(participant, ends.get(participant.person.id) ?? 0);
-      if (reason !== null) waiting.push(`${participant.name} ${reason}`);
-    }
-    if (waiting.length === 0 || performance.now() > deadline) return waiting;
-    await new Promise<void>((resolve) => void setTimeout(resolve, LOOK_AGAIN_MS));
-  }
-}
-
-async function unsettled({ device, conversations }: Participant, end: number): Promise<string | null> {
-  const { messenger } = device;
-  const { connection, outboxSize, unconfirmed, position, lastErrors } = await messenger.diagnostics();
-  const said = lastErrors.slice(-3).map(({ where, message }) => `${where}: ${message}`).join(' · ');
-  if (connection.status !== 'online') return `is ${connection.status} (${said})`;
-  if (connection.phase !== 'live') return `is still catching up (${said})`;
-  if (outboxSize > 0) {
-    // Refused messages stay for the person to decide; everything else goes out.
-    let failed = 0;
-    for (const id of conversations) {
-      failed += (await messenger.messages.pending(id)).filter(({ state }) => state.status === 'failed').length;
-      await letGoOfRefused(messenger, id);
-    }
-    if (outboxSize > failed) return `still has ${outboxSize - failed} to send (${said})`;
-  }
-  if (unconfirmed > 0) return `still has ${unconfirmed} receipts or settings to tell (${said})`;
-  if (position !== end) return `is at position ${position} of ${end} (${said})`;
-  return null;
-}
-
-/** Changes of a message that another device had deleted by then: the person sees the refusal, and lets go. */
-async function letGoOfRefused(messenger: Messenger, conversationId: ConversationId): Promise<void> {
-  for (const { id, state } of await messenger.messages.pendingChanges(conversationId)) {
-    if (state.status === 'failed' && state.code === 'conflict') await messenger.messages.discard(id);
-  }
-}
-
 const PAGE = 50;
-const LOOK_AGAIN_MS = 100;

@@ -14,7 +14,7 @@ export interface PlantResult {
 /** Long enough for several faults of the plant's own kind. */
 const SECONDS = 5;
 /** A planted bug may keep a device from ever coming to rest. */
-const SETTLE_MS = 10_000;
+const STILL_MS = 10_000;
 
 /**
  * Plants the bugs and looks for each, in their order. Two at a time, with people
@@ -39,7 +39,7 @@ function breaksServer({ mix, onDeployment }: Plant): boolean {
 }
 
 async function findPlant(plant: Plant, deployment: Deployment, seed: number, say: (sentence: string) => void): Promise<PlantResult> {
-  const result = await runFaults({ deployment, seed, seconds: SECONDS, people: 2, devicesEach: 2, plant, settleMs: SETTLE_MS });
+  const result = await runFaults({ deployment, seed, seconds: SECONDS, people: 2, devicesEach: 2, plant, stillMs: STILL_MS });
   await rm(dirname(result.historyFile), { recursive: true, force: true });
   const found = result.violations.some(({ rule }) => plant.breaks.includes(rule));
   const counts = [...new Set(result.violations.map(({ rule }) => rule))].map((rule) => `${rule} ${result.violations.filter((violation) => violation.rule === rule).length}`);

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '@couplet/client/testing';
 import type { ConversationId, UserId } from '@couplet/protocol';
-import { DurableDevice, FaultProxy, type TransportKind, until } from '@couplet/test-system/faults';
+import { DurableDevice, FaultProxy, type TransportKind } from '@couplet/test-system/faults';
 import { Actor } from './actor.ts';
 import { Bystanders } from './bystanders.ts';
+import { type Participant, untilSettled } from './coming-to-rest.ts';
 import { type Deployment, PASSWORD, type Person } from './deployment.ts';
 import { type FaultMix, FaultSchedule, mixFor } from './fault-schedule.ts';
-import { type DeviceState, type HeldRows, type Participant, readDevice, readHeldRows, readServer, untilSettled } from './final-state.ts';
+import { type DeviceState, type HeldRows, readDevice, readHeldRows, readServer } from './final-state.ts';
 import { History, type Violation } from './history.ts';
 import type { Plant } from './plants.ts';
 import { checkRules } from './rules.ts';
@@ -24,8 +25,8 @@ export interface RunOptions {
   transport?: TransportKind;
   mix?: FaultMix;
   plant?: Plant;
-  /** How long everybody may take to come to rest after the faults are healed. */
-  settleMs?: number;
+  /** After the faults are healed everybody comes to rest: for how long at most nobody may come nearer to it. */
+  stillMs?: number;
   say?: (sentence: string) => void;
 }
 
@@ -50,7 +51,8 @@ export interface RunResult {
   historyFile: string;
 }
 
-const SETTLE_MS = 90_000;
+/** Longer than the longest wait of a device: 30 s between two tries, 10 s for an answer. */
+const STILL_MS = 90_000;
 /** A shorter one has no time for what comes a minute after a fault. */
 const WATCHED_FROM_SECONDS = 60;
 /** From a second after the start to the watcher's last question, with the restarts of a server in between. */
@@ -58,7 +60,7 @@ const SILENT_DEATH_NEEDS_MS = SILENT_DEATH_MS + 30_000;
 
 /** One run: people write through faults, everything heals, everything is compared. */
 export async function runFaults(options: RunOptions): Promise<RunResult> {
-  const { deployment, seed, seconds, plant, transport = 'native', settleMs = SETTLE_MS, say = () => undefined } = options;
+  const { deployment, seed, seconds, plant, transport = 'native', stillMs = STILL_MS, say = () => undefined } = options;
   const isWatched = deployment.nodes.length > 1 && seconds >= WATCHED_FROM_SECONDS;
   const mix = options.mix ?? plant?.mix ?? mixFor(deployment, isWatched);
   const folder = await mkdtemp(join(tmpdir(), 'couplet-fault-run-'));
@@ -130,16 +132,16 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     device.network.plug();
     device.messenger.connection.wake();
   }
-  const waiting = await untilSettled(deployment, everybody, settleMs);
+  const waiting = await untilSettled(deployment, everybody, stillMs);
   await bystanders.settle();
-  for (const reason of waiting) history.violation('S4', `Healed for ${settleMs / 1_000} s, ${reason}`);
+  for (const reason of waiting) history.violation('S4', `Healed, and nobody nearer to rest for ${stillMs / 1_000} s: ${reason}`);
 
   say('Comparing');
   // A new device confirms what its snapshot brings, of which the others are told: everybody rests again before anybody is read.
   const newcomers = await Promise.all(people.map((person) => newcomerOf(deployment, folder, person, actors)));
-  if (waiting.length === 0) {
-    for (const reason of await untilSettled(deployment, [...everybody, ...newcomers], settleMs)) history.violation('S4', `After a new device signed in, ${reason}`);
-  }
+  // Where the others did not come to rest, they are not waited for once more.
+  const resting = [...(waiting.length === 0 ? everybody : []), ...newcomers];
+  for (const reason of await untilSettled(deployment, resting, stillMs)) history.violation('S4', `After a new device signed in, ${reason}`);
   const devices: DeviceState[] = [];
   for (const { name, person, device, conversations, snapshotPosition } of actors) {
     // Signed out is a violation by itself, and nothing is left to read.
@@ -203,9 +205,5 @@ async function newcomerOf(deployment: Deployment, folder: string, person: Person
   const device = new DurableDevice({ serverUrl: deployment.url, deviceName: name, file: join(folder, `${name}.sqlite`) });
   await device.start();
   await device.messenger.session.login({ login: person.email, password: PASSWORD });
-  await until(`${name} is live`, () => {
-    const state = device.messenger.connection.state();
-    return state.status === 'online' && state.phase === 'live';
-  });
   return { name, person, device, conversations: actors.find((actor) => actor.person === person)?.conversations ?? [] };
 }
