@@ -1,12 +1,11 @@
 import type { Conversation, Message } from '@couplet/protocol';
-import { Modal, Pressable, View } from 'react-native';
+import { StyleSheet, View } from 'react-native';
 import { Button } from '../../ui/button.tsx';
+import { DialogCard } from '../../ui/dialog-card.tsx';
 import { formatBytes } from '../../ui/format-size.ts';
 import { formatMoment } from '../../ui/format-time.ts';
 import { Text } from '../../ui/text.tsx';
-import { createStyles } from '../../ui/theme.tsx';
-import { RADIUS, SPACE } from '../../ui/tokens.ts';
-import { useDismissal } from '../../ui/use-dismissal.ts';
+import { SPACE } from '../../ui/tokens.ts';
 import { MINUTE_MS, useNow } from '../../ui/use-now.ts';
 
 export interface MessageInfoProps {
@@ -18,9 +17,7 @@ export interface MessageInfoProps {
 
 /** When a message was written, edited, delivered and read, and what came with it. */
 export function MessageInfo({ message, conversation, onClose }: MessageInfoProps) {
-  const styles = useStyles();
   const now = useNow(MINUTE_MS);
-  useDismissal(onClose);
   const at = (time: string) => formatMoment(Date.parse(time), now);
   const lines: { label: string; value: string; testID?: string }[] = [{ label: 'Sent', value: at(message.createdAt) }];
   if (message.editedAt) lines.push({ label: 'Edited', value: at(message.editedAt) });
@@ -35,36 +32,25 @@ export function MessageInfo({ message, conversation, onClose }: MessageInfoProps
     lines.push({ label: name, value: [formatBytes(sizeBytes), width && height ? `${width} × ${height}` : null].filter(Boolean).join(', ') });
   }
   return (
-    <Modal transparent animationType="fade" onRequestClose={onClose}>
-      <View style={styles.scrim}>
-        <Pressable style={styles.backdrop} onPress={onClose} aria-label="Close" role="button" tabIndex={-1} />
-        <View style={styles.card} role="dialog" aria-label="About this message" aria-modal testID="message-info">
-          <Text size="large" weight="600">
-            About this message
+    <DialogCard title="About this message" role="dialog" onClose={onClose} testID="message-info">
+      {lines.map(({ label, value, testID }, index) => (
+        <View key={index} style={styles.line} testID={testID}>
+          <Text color="textSecondary" numberOfLines={2} style={styles.label}>
+            {label}
           </Text>
-          {lines.map(({ label, value, testID }) => (
-            <View key={label} style={styles.line} testID={testID}>
-              <Text color="textSecondary" numberOfLines={2} style={styles.label}>
-                {label}
-              </Text>
-              <Text style={styles.value}>{value}</Text>
-            </View>
-          ))}
-          <View style={styles.close}>
-            <Button label="Close" kind="plain" onPress={onClose} testID="close-message-info" />
-          </View>
+          <Text style={styles.value}>{value}</Text>
         </View>
+      ))}
+      <View style={styles.close}>
+        <Button label="Close" kind="plain" onPress={onClose} testID="close-message-info" />
       </View>
-    </Modal>
+    </DialogCard>
   );
 }
 
-const useStyles = createStyles((colors) => ({
-  scrim: { flex: 1, alignItems: 'center', justifyContent: 'center', padding: SPACE.xl, backgroundColor: colors.scrim },
-  backdrop: { position: 'absolute', top: 0, left: 0, right: 0, bottom: 0 },
-  card: { width: '100%', maxWidth: 360, gap: SPACE.m, padding: SPACE.xl, borderRadius: RADIUS.l, backgroundColor: colors.surface },
-  line: { flexDirection: 'row', gap: SPACE.m },
+const styles = StyleSheet.create({
+  line: { flexDirection: 'row', gap: SPACE.m, marginTop: SPACE.xs },
   label: { flex: 1, minWidth: 0 },
   value: { flexShrink: 0, maxWidth: '65%' },
-  close: { marginTop: SPACE.s },
-}));
+  close: { marginTop: SPACE.m },
+});
