@@ -122,6 +122,18 @@ export class Person {
     await this.message(text).getByTestId(/^message-menu-/).click();
   }
 
+  /** With a finger, which stays until the menu is there and then lifts. Resolves when what that brings about is over. */
+  async longPress(target: Locator) {
+    const box = await target.boundingBox();
+    if (!box) throw new Error('What should be pressed does not show');
+    const touch = await this.page.context().newCDPSession(this.page);
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: box.x + box.width / 2, y: box.y + box.height / 2 }] });
+    await this.page.getByRole('menu').waitFor();
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    await touch.detach();
+  }
+
   /** The own message with this text bears this tick. */
   async seeTick(text: string, tick: Tick) {
     await this.message(text).getByTestId(`tick-${tick}`).waitFor();

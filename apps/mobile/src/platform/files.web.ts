@@ -54,9 +54,9 @@ export function pickFiles(kind: 'media' | 'photo' | 'camera' | 'portrait' | 'any
     const input = document.createElement('input');
     input.type = 'file';
     input.multiple = kind === 'media' || kind === 'any';
-    // A phone's browser then opens the camera itself; others do not know of it.
+    // A phone's browser then opens the camera itself, Android's only where nothing but pictures is asked for; others do not know of it.
     if (kind === 'camera' || kind === 'portrait') input.setAttribute('capture', kind === 'camera' ? 'environment' : 'user');
-    if (kind !== 'any') input.accept = kind === 'photo' || kind === 'portrait' ? 'image/*' : 'image/*,video/*';
+    if (kind !== 'any') input.accept = kind === 'media' ? 'image/*,video/*' : 'image/*';
     input.addEventListener('change', () => resolve(Promise.all([...(input.files ?? [])].map(describeFile))));
     input.addEventListener('cancel', () => resolve([]));
     input.click();

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Pressable, View } from 'react-native';
+import { Pressable, type PressableProps, View } from 'react-native';
 import { formatBytes } from './format-size.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { Text } from './text.tsx';
@@ -18,20 +18,21 @@ export interface FileCardProps {
   /** How far it is on its way to this device; left out for what is being sent. */
   download?: FileDownload;
   onPress?: () => void;
+  longPress?: Pick<PressableProps, 'onLongPress' | 'delayLongPress'>;
   /** In place of the size: how far it is on its way out. */
   state?: ReactNode;
   testID?: string;
 }
 
 /** A file by its name, kind and size. */
-export function FileCard({ name, mime, sizeBytes, isMine, download, onPress, state, testID }: FileCardProps) {
+export function FileCard({ name, mime, sizeBytes, isMine, download, onPress, longPress, state, testID }: FileCardProps) {
   const styles = useStyles();
   const ink = isMine ? 'bubbleMineText' : 'text';
   const faint = isMine ? 'bubbleMineFaint' : 'textSecondary';
   const { icon, action, words } = faceOf(download, sizeBytes);
   const label = `File ${name}, ${formatBytes(sizeBytes)}`;
   return (
-    <Pressable role={onPress ? 'button' : undefined} aria-label={action === null ? label : `${label}. ${action}`} disabled={!onPress} onPress={onPress} style={styles.card} testID={testID}>
+    <Pressable role={onPress ? 'button' : undefined} aria-label={action === null ? label : `${label}. ${action}`} disabled={!onPress} onPress={onPress} {...longPress} style={styles.card} testID={testID}>
       <View style={[styles.sign, isMine ? styles.mine : styles.peers]}>
         <Icon name={icon} size={20} color={ink} />
       </View>

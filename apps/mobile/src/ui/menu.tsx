@@ -1,5 +1,6 @@
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { type GestureResponderEvent, Modal, Pressable, useWindowDimensions, View } from 'react-native';
+import { ignoreRelease } from '../platform/held-press.ts';
 import { TYPE_FACTOR, useTextScale } from '../platform/text-scale.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { Text } from './text.tsx';
@@ -47,6 +48,8 @@ const OPTION_PADDING = 12;
 export function Menu({ anchor, options, onClose, header }: MenuProps) {
   const styles = useStyles();
   useDismissal(onClose);
+  // Opened by a long press, it comes under the finger.
+  useLayoutEffect(() => ignoreRelease(), []);
   const window = useWindowDimensions();
   // The option runs after the menu has gone: what it opens must not be closed with it.
   const chosen = useRef<MenuOption | null>(null);

@@ -12,6 +12,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE } from '../../ui/tokens.ts';
+import { useLongPress } from './bubble-press.ts';
 import { ALBUM_TILE, mediaSize } from './media-size.ts';
 
 /** What a stored message carries: pictures and videos as an album, files as cards. */
@@ -52,7 +53,7 @@ function MediaTile({ attachment, isAlone, onPress }: { attachment: Attachment; i
   const [url, variant] = isAlone ? [previewUrl, '1280'] : [thumbnailUrl, '320'];
   const isSparing = useUploadsHeld() && isAlone;
   return (
-    <Pressable role="button" aria-label={type === 'video' ? `Video ${name}` : `Picture ${name}`} onPress={onPress} style={[styles.tile, frame]} testID={`attachment-${id}`}>
+    <Pressable role="button" aria-label={type === 'video' ? `Video ${name}` : `Picture ${name}`} onPress={onPress} {...useLongPress()} style={[styles.tile, frame]} testID={`attachment-${id}`}>
       <CachedImage
         cacheKey={`${id}:${variant}`}
         url={isSparing ? null : url}
@@ -80,7 +81,7 @@ function MediaTile({ attachment, isAlone, onPress }: { attachment: Attachment; i
 function StoredFile({ attachment, isMine }: { attachment: Attachment; isMine: boolean }) {
   const { state, press } = useFileActions(attachment);
   const { id, name, mime, sizeBytes } = attachment;
-  return <FileCard name={name} mime={mime} sizeBytes={sizeBytes} isMine={isMine} download={state} onPress={press} testID={`attachment-${id}`} />;
+  return <FileCard name={name} mime={mime} sizeBytes={sizeBytes} isMine={isMine} download={state} onPress={press} longPress={useLongPress()} testID={`attachment-${id}`} />;
 }
 
 const GAP = 3;

@@ -12,6 +12,7 @@ import { createStyles, useTheme } from '../../ui/theme.tsx';
 import { RADIUS, SPACE, THREAD_COLUMN_WIDTH } from '../../ui/tokens.ts';
 import { Attachments } from './attachments.tsx';
 import { Bubble } from './bubble.tsx';
+import { BubblePress, LONG_PRESS_MS } from './bubble-press.ts';
 import { PendingAttachments } from './pending-attachments.tsx';
 import { Reactions } from './reactions.tsx';
 import { SwipeToReply } from './swipe-to-reply.tsx';
@@ -96,11 +97,12 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
   }
   // One tree for what waits and what is stored: a picture in it is not drawn anew when it arrives.
   const reply = row.type === 'message' && row.message.deletedAt === undefined ? () => actions.reply(row.message) : null;
+  const openHere = (event: GestureResponderEvent) => open(anchorOf(event));
   return (
     <View style={line} testID={`message-${row.key}`}>
       <SwipeToReply style={styles.touch} onReply={reply}>
-        <Pressable onLongPress={(event) => open(anchorOf(event))} delayLongPress={LONG_PRESS_MS} accessibilityActions={MENU_ACTIONS} onAccessibilityAction={() => open({ x: 0, y: 0 })}>
-          {bubble}
+        <Pressable onLongPress={openHere} delayLongPress={LONG_PRESS_MS} accessibilityActions={MENU_ACTIONS} onAccessibilityAction={() => open({ x: 0, y: 0 })}>
+          <BubblePress value={openHere}>{bubble}</BubblePress>
         </Pressable>
       </SwipeToReply>
       {failure === null ? null : <FailedNote words={failure} onPress={open} />}
@@ -111,8 +113,6 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
 /** `data-line`, for the style sheet in public/index.html. */
 const LINE = { dataSet: { line: '' } };
 const MENU_GLYPH = glyphOf('more-horizontal');
-/** Sooner than the platform's half second: a bubble has no other gesture it could be taken for. */
-const LONG_PRESS_MS = 320;
 const MENU_ACTIONS = [{ name: 'activate', label: 'Message actions' }];
 
 function StoredBubble({ message, place, actions }: { message: Message; place: BubblePlace; actions: ThreadActions }) {

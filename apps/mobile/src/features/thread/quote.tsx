@@ -3,12 +3,13 @@ import { Pressable, View } from 'react-native';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE } from '../../ui/tokens.ts';
+import { useLongPress } from './bubble-press.ts';
 
 /** The message that is answered, inside the bubble of its answer; a press leads to it. */
 export function Quote({ reply, author, isMine, onPress }: { reply: ReplyPreview; author: string; isMine: boolean; onPress: () => void }) {
   const styles = useStyles();
   return (
-    <Pressable role="button" aria-label={`Answer to ${author}: ${reply.excerpt}. Show it`} onPress={onPress} style={[styles.quote, isMine ? styles.inMine : styles.inPeers]}>
+    <Pressable role="button" aria-label={`Answer to ${author}: ${reply.excerpt}. Show it`} onPress={onPress} {...useLongPress()} style={[styles.quote, isMine ? styles.inMine : styles.inPeers]}>
       <View style={[styles.bar, isMine ? styles.barMine : null]} />
       <View style={styles.words}>
         <Text size="small" weight="600" numberOfLines={1} color={isMine ? 'bubbleMineText' : 'accent'}>
