@@ -1,4 +1,5 @@
 import { BROWSER_FLAGS, CHROMIUM } from '@couplet/test-system/browser';
+import { countRenderedRows } from '@couplet/test-system/rendered-rows';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 import { installProbe } from './page-probe.ts';
 
@@ -23,6 +24,7 @@ export class AppBrowser {
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: BROWSER_FLAGS });
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
     context.setDefaultTimeout(PATIENCE_MS);
+    await context.addInitScript(countRenderedRows);
     await context.addInitScript(installProbe);
     return new AppBrowser(url, browser, context, await context.newPage());
   }

@@ -97,11 +97,11 @@ export async function measureSending(app: AppBrowser, times: number): Promise<La
 export async function measureRowsRendered(app: AppBrowser, account: FullAccount, peer: Peer, times: number): Promise<Latencies> {
   const rows = new Latencies();
   for (let run = 0; run < times; run += 1) {
-    await app.page.evaluate(() => window.probe.rowsRendered());
+    await app.page.evaluate(() => window.renderedRows());
     const text = await account.say(peer, 'peer');
     await app.page.evaluate((text) => window.probe.messageShown(text), text);
     await app.page.waitForTimeout(CALM_MS);
-    rows.add(await app.page.evaluate(() => window.probe.rowsRendered()));
+    rows.add(await app.page.evaluate(() => window.renderedRows()));
   }
   return rows;
 }

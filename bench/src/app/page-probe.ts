@@ -10,8 +10,6 @@ export interface PageProbe {
   messageShown(text: string): Promise<void>;
   /** Notes the time of every frame until it is told to stop; answers the times between them. */
   frames(): () => number[];
-  /** Rows of messages that React rendered since the last call: each as often as it was. */
-  rowsRendered(): number;
   /** Follows the row in the middle of the list; the answered function tells by how many pixels it ever stood elsewhere. */
   followMiddleRow(): () => number;
   /** Resolves with the page's time once the device's place in the log, as its database has it, is there. */
@@ -26,41 +24,8 @@ declare global {
   }
 }
 
-interface Fiber {
-  memoizedProps: { row?: { key?: unknown }; actions?: unknown } | null;
-  alternate: Fiber | null;
-  child: Fiber | null;
-  sibling: Fiber | null;
-  flags: number;
-}
-
 /** Runs in the page: it may use nothing from outside of itself. */
 export function installProbe(): void {
-  /** React's own mark on a component that rendered, the same in every build. */
-  const PERFORMED_WORK = 1;
-  let rows = 0;
-  const isRow = (fiber: Fiber) => typeof fiber.memoizedProps?.row?.key === 'string' && fiber.memoizedProps.actions !== undefined;
-  function countRows(fiber: Fiber, before: Fiber | null, within: Set<unknown>): void {
-    if (isRow(fiber) && (before === null || (fiber.flags & PERFORMED_WORK) !== 0)) within.add(fiber.memoizedProps?.row?.key);
-    if (before !== null && fiber.child === before.child) return;
-    for (let child = fiber.child; child !== null; child = child.sibling) countRows(child, child.alternate, within);
-  }
-  Object.assign(window, {
-    __REACT_DEVTOOLS_GLOBAL_HOOK__: {
-      isDisabled: false,
-      supportsFiber: true,
-      renderers: new Map(),
-      inject: () => 1,
-      onCommitFiberUnmount: () => undefined,
-      onPostCommitFiberRoot: () => undefined,
-      onCommitFiberRoot(_renderer: number, root: { current: Fiber }) {
-        const keys = new Set<unknown>();
-        countRows(root.current, root.current.alternate, keys);
-        rows += keys.size;
-      },
-    },
-  });
-
   const longTasks: PageProbe['longTasks'] = [];
   new PerformanceObserver((list) => {
     for (const { startTime, duration } of list.getEntries()) longTasks.push({ begun: startTime, lasted: duration });
@@ -126,11 +91,6 @@ export function installProbe(): void {
         isOver = true;
         return times.slice(2).map((time, index) => time - (times[index + 1] ?? time));
       };
-    },
-    rowsRendered() {
-      const rendered = rows;
-      rows = 0;
-      return rendered;
     },
     followMiddleRow() {
       const box = listIn()?.getBoundingClientRect();
