@@ -19,7 +19,7 @@ beforeAll(async () => {
   ana = await system.signUp('Ana');
   await seed(system, ana.user.id);
   const { rows } = await system.database.pool.query<{ name: string }>('SELECT current_database() AS name');
-  for (const [setting, value] of Object.entries(EXPLAIN_EVERYTHING)) {
+  for (const [setting, value] of Object.entries({ ...EXPLAIN_EVERYTHING, 'auto_explain.log_analyze': 'on', 'auto_explain.log_buffers': 'on' })) {
     await system.database.pool.query(`ALTER DATABASE ${rows[0]?.name} SET ${setting} = '${value}'`);
   }
   // Connections that were opened before do not tell: all of them are replaced.
@@ -70,6 +70,22 @@ it('what people do often finds its rows by an index, in a conversation with many
       .map((node) => `${node['Relation Name']}: ${statement['Query Text'].replace(/\s+/g, ' ').slice(0, 200)}`),
   );
   expect([...new Set(scans)]).toEqual([]);
+});
+
+it('pages, lists and snapshots read a few pages of the database for each message or conversation they show', async () => {
+  const token = ana.accessToken;
+  const { body: list } = await untilBack(() => system.call<{ items: { id: string }[] }>('GET', '/api/conversations?limit=20', { token }));
+  const thread = `/api/conversations/${list.items[0]?.id}/messages`;
+  const pagesOf = async (path: string) => {
+    explained.length = 0;
+    expect((await system.call('GET', path, { token })).status).toBe(200);
+    return explained.reduce((pages, { Plan }) => pages + (Plan['Shared Hit Blocks'] ?? 0) + (Plan['Shared Read Blocks'] ?? 0), 0);
+  };
+  // Ten messages each: 28 for one now, and 131 when each message looked for its own receipts and was found by its id.
+  expect(await pagesOf('/api/sync/snapshot')).toBeLessThan(200 * 40);
+  expect(await pagesOf('/api/conversations?limit=20')).toBeLessThan(21 * 40);
+  expect(await pagesOf(thread)).toBeLessThan(30);
+  expect(await pagesOf(`${thread}?before=9&limit=5`)).toBeLessThan(35);
 });
 
 /** The first request on a connection that was ended meets its end. */

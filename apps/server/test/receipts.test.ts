@@ -133,6 +133,36 @@ it('[C4] deliveredAt and readAt are the times at which the watermark first cover
   expect(new Set([deliveredTwo, readOne, readThree]).size).toBe(3);
 });
 
+it('[C4] pages and snapshots, which read the watermarks by stretches, say of each message what it says when read alone', async () => {
+  const step = fc.record({ who: fc.boolean(), what: fc.constantFrom('send', 'send', 'read', 'delivered'), which: fc.nat(30) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 16 }), fc.nat(12), async (steps, place) => {
+      const { ana, bo, id, messages } = await conversationOf(4);
+      const other = await ana.conversationWith((await createPeople(server, 'Cy'))[0] as Person);
+      await ana.send(other, 'elsewhere');
+      for (const { who, what, which } of steps) {
+        const person = who ? ana : bo;
+        if (what === 'send') messages.push(await person.send(id, 'x'));
+        else await mark(person, id, what, messages[which % messages.length]);
+      }
+      for (const { token, sync } of [ana, bo]) {
+        // Of the log each message is read by its id.
+        const alone = new Map((await sync(0)).events.flatMap((event) => (event.type === 'chat.message.new' ? [[event.message.id, event.message]] : [])));
+        const read = async (path: string) => (await server.call<{ items?: Message[]; messages?: Message[] }>('GET', path, { token })).body;
+        const thread = `/api/conversations/${id}/messages`;
+        const pages = [`${thread}?limit=100`, `${thread}?limit=3`, `${thread}?before=${place}&limit=3`, `${thread}?after=${place}&limit=3`, `${thread}?around=${Math.max(1, place)}&limit=4`, '/api/sync/snapshot'];
+        for (const path of pages) {
+          const { items, messages: newest } = await read(path);
+          const shown = items ?? newest ?? [];
+          expect([path, shown]).toEqual([path, shown.map((message) => alone.get(message.id))]);
+        }
+        expect((await read('/api/sync/snapshot')).messages).toHaveLength(alone.size);
+      }
+    }),
+    { numRuns: 6 },
+  );
+});
+
 it('tells the peer of both receipts, and the reader’s other devices of reading only', async () => {
   const { ana, bo, id, messages } = await conversationOf(2);
   const [peer, device, reader] = await Promise.all([ana.connect(), bo.connect(), bo.connect()]);

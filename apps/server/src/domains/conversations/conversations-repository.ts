@@ -1,4 +1,4 @@
-import type { Conversation, ConversationId, ConversationSettings, UserId } from '@couplet/protocol';
+import type { Conversation, ConversationId, ConversationSettings, Message, UserId } from '@couplet/protocol';
 import { prepared, withIdAmong } from '../../database/prepared.ts';
 import { hourOf, isoFromMicros, type Micros } from '../../database/timestamps.ts';
 import type { Queryable } from '../../database/transaction.ts';
@@ -68,7 +68,7 @@ export async function isBlockedBetween(db: Queryable, one: UserId, other: UserId
 export async function findConversations(db: Queryable, links: AttachmentLinks, viewerId: UserId, ids: readonly ConversationId[]): Promise<Conversation[]> {
   if (ids.length === 0) return [];
   const among = withIdAmong('c.id', 2, ids);
-  return select(db, links, `WHERE ${among.condition}`, [viewerId, among.value]);
+  return select(db, `WHERE ${among.condition}`, [viewerId, among.value], (rows) => readLast(db, links, viewerId, rows));
 }
 
 /** The viewer's unread counts of these conversations. */
@@ -95,12 +95,15 @@ export interface ActivityCursor {
  * The viewer's conversations, the last active first. Each side of the pair has
  * an index by hour: the two are read in order and merged, so a page costs a
  * page, however many conversations there are.
+ *
+ * @param readLastMessages for who reads messages of these conversations anyway
  */
 export async function listConversationsByActivity(
   db: Queryable,
   links: AttachmentLinks,
   viewerId: UserId,
   page: { after: ActivityCursor | null; limit: number },
+  readLastMessages: ReadLastMessages = (rows) => readLast(db, links, viewerId, rows),
 ): Promise<Conversation[]> {
   const side = (column: 'user_a_id' | 'user_b_id') => `
     (SELECT id, last_activity_at, activity_hour FROM conversations
@@ -109,11 +112,11 @@ export async function listConversationsByActivity(
      ORDER BY activity_hour DESC, last_activity_at DESC, id DESC LIMIT $4)`;
   return select(
     db,
-    links,
     `JOIN (SELECT id FROM (${side('user_a_id')} UNION ALL ${side('user_b_id')}) both_sides
            ORDER BY last_activity_at DESC, id DESC LIMIT $4) page ON page.id = c.id
      ORDER BY c.last_activity_at DESC, c.id DESC`,
     [viewerId, page.after?.lastActivityAt ?? null, page.after?.id ?? null, page.limit],
+    readLastMessages,
   );
 }
 
@@ -186,17 +189,18 @@ export async function updateMemberSettings(
   );
 }
 
+/** Of each of these conversations its last message, in any order. */
+export type ReadLastMessages = (rows: readonly Pick<ConversationRow, 'id' | 'last_message_id'>[]) => Promise<Message[]>;
+
 /** The first value is the viewer. */
-async function select(db: Queryable, links: AttachmentLinks, rest: string, values: [UserId, ...unknown[]]): Promise<Conversation[]> {
+async function select(db: Queryable, rest: string, values: [UserId, ...unknown[]], readLastMessages: ReadLastMessages): Promise<Conversation[]> {
   const { rows } = await db.query<ConversationRow>(prepared(`${SELECT_CONVERSATIONS} ${rest}`, values));
-  const lastMessages = await findMessages(
-    db,
-    links,
-    values[0],
-    rows.flatMap((row) => row.last_message_id ?? []),
-  );
-  const byConversation = new Map(lastMessages.map((message) => [message.conversationId, message]));
+  const byConversation = new Map((await readLastMessages(rows)).map((message) => [message.conversationId, message]));
   return rows.map((row) => conversationView(row, byConversation.get(row.id) ?? null));
+}
+
+async function readLast(db: Queryable, links: AttachmentLinks, viewerId: UserId, rows: Parameters<ReadLastMessages>[0]): Promise<Message[]> {
+  return findMessages(db, links, viewerId, rows.flatMap((row) => row.last_message_id ?? []));
 }
 
 function ordered(one: UserId, other: UserId): [UserId, UserId] {

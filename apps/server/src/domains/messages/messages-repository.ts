@@ -4,20 +4,26 @@ import type { Queryable, Transaction } from '../../database/transaction.ts';
 import { memberLexeme } from '../../write-path/store-sends.ts';
 import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import { messageView, type MessageRow } from './message-view.ts';
+import { type PlainMessageRow, withReceiptTimes } from './receipt-times.ts';
+
+const COLUMNS = `
+  m.id, m.conversation_id, m.seq, m.sender_id, m.receiver_id, m.client_msg_id, m.type, m.text, m.attachments, m.reactions, m.version,
+  m.created_at, m.edited_at, m.deleted_at,
+  m.reply_to_id, o.seq AS reply_seq, o.sender_id AS reply_sender_id, o.type AS reply_type, left(o.text, ${LIMITS.excerptLength}) AS reply_excerpt`;
 
 /** deliveredAt and readAt: the first advance of the receiver's watermark that covered the message. */
 const SELECT_MESSAGES = `
-  SELECT m.id, m.conversation_id, m.seq, m.sender_id, m.receiver_id, m.client_msg_id, m.type, m.text, m.attachments, m.reactions, m.version,
-         m.created_at, m.edited_at, m.deleted_at,
+  SELECT ${COLUMNS},
          (SELECT w.at FROM watermark_advances w
           WHERE w.conversation_id = m.conversation_id AND w.user_id = m.receiver_id AND w.kind = 'delivered' AND w.seq >= m.seq
           ORDER BY w.seq LIMIT 1) AS delivered_at,
          (SELECT w.at FROM watermark_advances w
           WHERE w.conversation_id = m.conversation_id AND w.user_id = m.receiver_id AND w.kind = 'read' AND w.seq >= m.seq
-          ORDER BY w.seq LIMIT 1) AS read_at,
-         m.reply_to_id, o.seq AS reply_seq, o.sender_id AS reply_sender_id, o.type AS reply_type,
-         left(o.text, ${LIMITS.excerptLength}) AS reply_excerpt
+          ORDER BY w.seq LIMIT 1) AS read_at
   FROM messages m LEFT JOIN messages o ON o.id = m.reply_to_id`;
+
+/** For messages that lie side by side: `withReceiptTimes` adds when they were received and read. */
+const SELECT_PLAIN_MESSAGES = `SELECT ${COLUMNS} FROM messages m LEFT JOIN messages o ON o.id = m.reply_to_id`;
 
 /** Which stretch of a conversation, by seq. Exclusive bounds. */
 export type PageQuery =
@@ -26,23 +32,17 @@ export type PageQuery =
 
 /** Newest first, at most `limit` messages. */
 export async function listMessagePage(db: Queryable, links: AttachmentLinks, viewerId: UserId, conversationId: ConversationId, query: PageQuery): Promise<Message[]> {
+  const read = async (rest: string, values: unknown[]) =>
+    (await db.query<PlainMessageRow>(prepared(`${SELECT_PLAIN_MESSAGES} WHERE m.conversation_id = $1 ${rest}`, [conversationId, query.limit, ...values]))).rows;
+  const view = async (rows: readonly PlainMessageRow[], reach: 'to the end' | 'within') =>
+    (await withReceiptTimes(db, rows, reach)).map((row) => messageView(row, viewerId, links));
   switch (query.at) {
     case 'end':
-      return select(db, links, viewerId, 'WHERE m.conversation_id = $1 ORDER BY m.seq DESC LIMIT $2', [conversationId, query.limit]);
+      return view(await read('ORDER BY m.seq DESC LIMIT $2', []), 'to the end');
     case 'before':
-      return select(db, links, viewerId, 'WHERE m.conversation_id = $1 AND m.seq < $3 ORDER BY m.seq DESC LIMIT $2', [
-        conversationId,
-        query.limit,
-        query.seq,
-      ]);
-    case 'after': {
-      const ascending = await select(db, links, viewerId, 'WHERE m.conversation_id = $1 AND m.seq > $3 ORDER BY m.seq LIMIT $2', [
-        conversationId,
-        query.limit,
-        query.seq,
-      ]);
-      return ascending.reverse();
-    }
+      return view(await read('AND m.seq < $3 ORDER BY m.seq DESC LIMIT $2', [query.seq]), 'within');
+    case 'after':
+      return view((await read('AND m.seq > $3 ORDER BY m.seq LIMIT $2', [query.seq])).reverse(), 'within');
   }
 }
 
@@ -80,16 +80,16 @@ export async function listNewestOfEach(
   conversationIds: readonly ConversationId[],
   limit: number,
 ): Promise<Message[]> {
-  return select(
-    db,
-    links,
-    viewerId,
-    `WHERE m.id IN (
-       SELECT n.id FROM unnest($1::uuid[]) AS c(id)
-       CROSS JOIN LATERAL (SELECT id FROM messages WHERE conversation_id = c.id ORDER BY seq DESC LIMIT $2) n
-     ) ORDER BY m.conversation_id, m.seq DESC`,
-    [conversationIds, limit],
+  const { rows } = await db.query<PlainMessageRow>(
+    prepared(
+      `SELECT ${COLUMNS} FROM unnest($1::uuid[]) AS c(id)
+       CROSS JOIN LATERAL (SELECT * FROM messages WHERE conversation_id = c.id ORDER BY seq DESC LIMIT $2) m
+       LEFT JOIN messages o ON o.id = m.reply_to_id
+       ORDER BY m.conversation_id, m.seq DESC`,
+      [conversationIds, limit],
+    ),
   );
+  return (await withReceiptTimes(db, rows, 'to the end')).map((row) => messageView(row, viewerId, links));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Presence, Snapshot, UserId } from '@couplet/protocol';
+import type { Message, Presence, Snapshot, UserId } from '@couplet/protocol';
 import type pg from 'pg';
 import { inTransaction } from '../../database/transaction.ts';
 import type { EventLogReader } from '../../event-log/event-log-reader.ts';
@@ -21,20 +21,19 @@ export interface GetSnapshotNeeds {
 
 /** Everything a device without a usable position starts from. One database snapshot: state and position agree. */
 export async function getSnapshot(needs: GetSnapshotNeeds, viewerId: UserId): Promise<Snapshot> {
+  const { attachmentLinks } = needs;
   const epoch = await needs.log.epoch();
   const state = await inTransaction(
     needs.pool,
     async (tx) => {
       const position = await needs.log.lastPosition(viewerId, tx);
-      const found = await listConversationsByActivity(tx, needs.attachmentLinks, viewerId, { after: null, limit: CONVERSATIONS + 1 });
+      let messages: Message[] = [];
+      // One more than is shown, to know whether the list goes on.
+      const found = await listConversationsByActivity(tx, attachmentLinks, viewerId, { after: null, limit: CONVERSATIONS + 1 }, async (rows) => {
+        messages = await listNewestOfEach(tx, attachmentLinks, viewerId, rows.slice(0, CONVERSATIONS).map(({ id }) => id), MESSAGES_EACH);
+        return messages.filter((message, index) => messages[index - 1]?.conversationId !== message.conversationId);
+      });
       const conversations = found.slice(0, CONVERSATIONS);
-      const messages = await listNewestOfEach(
-        tx,
-        needs.attachmentLinks,
-        viewerId,
-        conversations.map((conversation) => conversation.id),
-        MESSAGES_EACH,
-      );
       const nextCursor = found.length > CONVERSATIONS ? activityCursor(conversations.at(-1)) : null;
       return { position, conversations, messages, nextCursor };
     },
