@@ -102,7 +102,7 @@ export interface ContextOverrides {
   now?: () => number;
   random?: (bytes: Uint8Array) => void;
   fanout?: Fanout;
-  admissionBounds?: AdmissionBounds;
+  admissionBounds?: Partial<AdmissionBounds>;
   passwordCost?: PasswordCost;
   pushServices?: PushServiceOverrides;
 }

@@ -9,6 +9,7 @@ import { type ApnsStandIn, startApnsStandIn } from './push-services/apns-stand-i
 import { createCertificate } from './push-services/certificate.ts';
 import { type FcmStandIn, startFcmStandIn } from './push-services/fcm-stand-in.ts';
 import { startWebPushStandIn, type WebPushStandIn } from './push-services/web-push-stand-in.ts';
+import { TEST_OVERRIDES } from './test-overrides.ts';
 import { startTestServer, TEST_ADMIN_KEY, TEST_AUTH_SECRET, type TestServer } from './test-server.ts';
 
 /** The three services, and what a server needs to be told to use them. */
@@ -51,7 +52,7 @@ export async function startNode(services: PushServices, databaseUrl: string): Pr
     ADMIN_API_KEY: TEST_ADMIN_KEY,
     ...services.env,
   });
-  const server = await startServer(config, services.overrides);
+  const server = await startServer(config, { ...TEST_OVERRIDES, ...services.overrides });
   return { ...server, stop: () => server.stop().finally(() => rm(dataDir, { recursive: true, force: true })) };
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../src/config.ts';
 import { type RunningServer, startServer } from '../src/server.ts';
 import { ackOf, createPeople, type Person } from './people.ts';
+import { TEST_OVERRIDES } from './test-overrides.ts';
 import { startTestServer, TEST_ADMIN_KEY, TEST_AUTH_SECRET, type TestServer } from './test-server.ts';
 import { TestSocket } from './test-socket.ts';
 
@@ -168,6 +169,7 @@ describe('two nodes of one deployment', () => {
         AUTH_SECRET: TEST_AUTH_SECRET,
         ADMIN_API_KEY: TEST_ADMIN_KEY,
       }),
+      TEST_OVERRIDES,
     );
   });
   afterAll(() => second.stop());

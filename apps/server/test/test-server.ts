@@ -6,9 +6,8 @@ import { loadConfig } from '../src/config.ts';
 import type { ContextOverrides } from '../src/context.ts';
 import { type RunningServer, startServer } from '../src/server.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { TEST_OVERRIDES } from './test-overrides.ts';
 
-/** Real argon2id, at its cheapest: what it costs is not what these tests are about. */
-const CHEAP_PASSWORDS = { memoryCost: 64, timeCost: 1, parallelism: 1 };
 export const TEST_ADMIN_KEY = 'an-admin-key-that-only-tests-use-0000';
 export const TEST_AUTH_SECRET = 'a-secret-that-only-tests-sign-with-00';
 
@@ -55,7 +54,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     if (!given) await database.close();
     await rm(dataDir, { recursive: true, force: true });
   };
-  const server = await startServer(config, { passwordCost: CHEAP_PASSWORDS, ...overrides }).catch(async (cause: unknown) => {
+  const server = await startServer(config, { ...TEST_OVERRIDES, ...overrides, admissionBounds: { ...TEST_OVERRIDES.admissionBounds, ...overrides.admissionBounds } }).catch(async (cause: unknown) => {
     await letGo();
     throw cause;
   });

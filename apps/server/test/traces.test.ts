@@ -9,10 +9,10 @@ import { createLog } from '../src/log.ts';
 import { type RunningServer, startServer } from '../src/server.ts';
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { TEST_OVERRIDES } from './test-overrides.ts';
 import { startTestRedis, type TestRedis } from './test-redis.ts';
 import { TestSocket } from './test-socket.ts';
 
-const CHEAP_PASSWORDS = { memoryCost: 64, timeCost: 1, parallelism: 1 };
 const CALLER = { traceId: 'a1b2c3d4e5f60718293a4b5c6d7e8f90', spanId: '0123456789abcdef' };
 const TRACEPARENT = `00-${CALLER.traceId}-${CALLER.spanId}-01`;
 
@@ -48,7 +48,7 @@ describe('a message from one node to another, with a collector and lines of leve
         RATE_LIMITS: 'off',
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
       });
-      return startServer(config, { passwordCost: CHEAP_PASSWORDS, log: createLog('debug', name, sink) });
+      return startServer(config, { ...TEST_OVERRIDES, log: createLog('debug', name, sink) });
     };
     const [one, two] = [await startNode('one'), await startNode('two')];
     const call = async (method: string, path: string, token: string | null, body?: unknown) => {

@@ -8,13 +8,13 @@ import { loadConfig, type RunningServer, startServer } from '@couplet/server';
 // Says what the run's PostgreSQL provides to tests.
 import type {} from '@couplet/server/test/postgres';
 import { createTestDatabase, type TestDatabase } from '@couplet/server/test/test-database';
+import { TEST_OVERRIDES } from '@couplet/server/test/test-overrides';
 import { TestSocket } from '@couplet/server/test/test-socket';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NginxProcess } from './nginx-process.ts';
 import { until } from './until.ts';
 
 const SECRETS = { AUTH_SECRET: 'a-secret-that-only-tests-sign-with-00', PUSHER_APP_ID: 'app', PUSHER_KEY: 'key', PUSHER_SECRET: 'a-secret-of-tests-00' };
-const CHEAP_PASSWORDS = { memoryCost: 64, timeCost: 1, parallelism: 1 };
 
 describe('two nodes behind the real nginx', () => {
   let dataDir: string;
@@ -28,7 +28,7 @@ describe('two nodes behind the real nginx', () => {
     database = await createTestDatabase();
     for (const name of ['one', 'two']) {
       const config = loadConfig({ PORT: '0', DATABASE_URL: database.url, DATA_DIR: dataDir, NODE_ID: name, LOG_LEVEL: 'silent', RATE_LIMITS: 'on', ...SECRETS });
-      nodes.set(name, await startServer(config, { passwordCost: CHEAP_PASSWORDS }));
+      nodes.set(name, await startServer(config, TEST_OVERRIDES));
     }
     nginx = await NginxProcess.start([...nodes.values()].map(({ url }) => url));
     const answer = await fetch(`${nginx.url}/api/auth/register`, {

@@ -1,8 +1,6 @@
 import { loadConfig, startServer } from '@couplet/server';
+import { TEST_OVERRIDES } from '@couplet/server/test/test-overrides';
 import { ServerProcess } from './server-process.ts';
-
-/** Real argon2id at its cheapest: what it costs is not what these tests are about. */
-const CHEAP_PASSWORDS = { memoryCost: 64, timeCost: 1, parallelism: 1 };
 
 type Running = { type: 'process'; server: ServerProcess } | { type: 'here'; stop(): Promise<void> };
 
@@ -24,7 +22,7 @@ export class TestNode {
     if (this.#asProcess) {
       this.#running = { type: 'process', server: await ServerProcess.start(this.#env) };
     } else {
-      const running = await startServer(loadConfig(this.#env), { passwordCost: CHEAP_PASSWORDS });
+      const running = await startServer(loadConfig(this.#env), TEST_OVERRIDES);
       this.#running = { type: 'here', stop: () => running.stop() };
     }
   }

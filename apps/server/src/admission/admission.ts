@@ -9,10 +9,14 @@ import { NodeLoad } from './node-load.ts';
 const BOUNDS: AdmissionBounds = {
   signIn: { running: 64, waiting: 4_000, waitingMs: 5_000 },
   catchUp: { running: 32, waiting: 1_000, waitingMs: 5_000 },
+  lateMs: 250,
 };
 
 export type AdmittedWork = 'signIn' | 'catchUp';
-export type AdmissionBounds = Readonly<Record<AdmittedWork, GateBounds>>;
+export interface AdmissionBounds extends Readonly<Record<AdmittedWork, GateBounds>> {
+  /** Timers late by this much again and again: everybody on this node waits about as long for anything. */
+  readonly lateMs: number;
+}
 
 /** From this share of the longest queue of sign-ins on no more sockets are opened: each of them would only wait as well. */
 const HANDSHAKES_UNTIL = 0.5;
@@ -32,11 +36,13 @@ export class Admission {
   readonly #load: NodeLoad;
   readonly #handshakesUntil: number;
 
-  constructor(needs: AdmissionNeeds, bounds = BOUNDS) {
+  constructor(needs: AdmissionNeeds, others: Partial<AdmissionBounds> = {}) {
+    const bounds = { ...BOUNDS, ...others };
     this.#needs = needs;
     this.#handshakesUntil = Math.ceil(bounds.signIn.waiting * HANDSHAKES_UNTIL);
     this.#load = new NodeLoad({
       clock: () => performance.now(),
+      lateMs: bounds.lateMs,
       waitingForDatabase: () => needs.waitingForDatabase(),
       every(ms, task) {
         const timer = setInterval(task, ms).unref();

@@ -5,6 +5,7 @@ function loadAt() {
   const state = { now: 0, waiting: 0, look: () => undefined as void };
   const load = new NodeLoad({
     clock: () => state.now,
+    lateMs: 250,
     waitingForDatabase: () => state.waiting,
     every: (_ms, task) => {
       state.look = task;

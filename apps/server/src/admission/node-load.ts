@@ -2,14 +2,14 @@
 const LOOK_EVERY_MS = 100;
 /** The worst of so many looks counts: a second. One late timer alone may be the collection of garbage. */
 const LOOKS = 10;
-/** Late by this much in half of the looks, everybody on this node waits about as long for anything. */
-const LATE_MS = 250;
 /** Requests that wait for one of the pool's connections: about a second of its work. */
 const WAITING_FOR_DATABASE = 500;
 
 export interface NodeLoadNeeds {
   /** Milliseconds of a clock that never goes back. */
   clock(): number;
+  /** Late by this much in half of the looks, it does not keep up. */
+  lateMs: number;
   /** Requests that wait for a connection to the database. */
   waitingForDatabase(): number;
   /** @returns what ends it */
@@ -31,7 +31,7 @@ export class NodeLoad {
 
   isOverloaded(): boolean {
     if (this.#needs.waitingForDatabase() > WAITING_FOR_DATABASE) return true;
-    return this.#lateness.filter((ms) => ms > LATE_MS).length >= LOOKS / 2;
+    return this.#lateness.filter((ms) => ms > this.#needs.lateMs).length >= LOOKS / 2;
   }
 
   close(): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadConfig, type RunningServer, startServer } from '@couplet/server';
 import { openOwnPostgres } from '@couplet/server/test/own-postgres';
 import { createTestDatabase } from '@couplet/server/test/test-database';
+import { TEST_OVERRIDES } from '@couplet/server/test/test-overrides';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestDevice } from '../test-device.ts';
 import { TestSystem } from '../test-system.ts';
@@ -139,7 +140,7 @@ describe('a device that falls silent', () => {
     const database = await createTestDatabase();
     const server: RunningServer = await startServer(loadConfig({ PORT: '0', DATABASE_URL: database.url, DATA_DIR: folder, LOG_LEVEL: 'silent', RATE_LIMITS: 'off' }), {
       now: () => Date.now() + shift,
-      passwordCost: { memoryCost: 64, timeCost: 1, parallelism: 1 },
+      ...TEST_OVERRIDES,
     });
     const proxies = [await FaultProxy.open(server.port), await FaultProxy.open(server.port)] as const;
     const devices = [new TestDevice(proxies[0].url, 'Phone', 'native'), new TestDevice(proxies[1].url, 'Laptop', 'native'), new TestDevice(server.url, 'Watcher', 'native')] as const;
