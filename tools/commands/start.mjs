@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ensureInstalled } from '../installation.mjs';
 import { StepFailed } from '../children.mjs';
+import { assertPortIsFree } from '../checks/check-port.mjs';
 import { buildEverything } from './build.mjs';
 import { seedDemo } from './seed.mjs';
 import { runServer } from './server.mjs';
@@ -20,10 +21,12 @@ export async function command(args) {
     console.log(HELP);
     return 0;
   }
-  await ensureInstalled();
-  await buildEverything();
   const env = { NODE_ENV: 'production' };
   if (options.port !== undefined) env.PORT = options.port;
+  // Before minutes of installing and building.
+  await assertPortIsFree(env.PORT ?? process.env.PORT ?? '4000', process.env.HOST ?? '127.0.0.1');
+  await ensureInstalled();
+  await buildEverything();
   if (options.demo) {
     // A demo's invented people do not belong among real ones, unless somebody says so.
     if (!process.env.DATA_DIR && !process.env.DATABASE_URL) env.DATA_DIR = DEMO_FOLDER;
