@@ -100,6 +100,28 @@ describe.each([
         return { near, far, settled, pass };
       });
     });
+
+    it('[X2] is heard in every channel again after another server took over, and tells that there was a gap', async () => {
+      // As many as lie in all parts of a cluster.
+      const channels = Array.from({ length: 12 }, (_, index) => `channel-${index}`);
+      const heard = new Set<string>();
+      const { near, nodes } = await joinTwo(({ channels: own }) => own);
+      const [, far] = nodes;
+      if (!far) throw new Error('unreachable');
+      let gaps = 0;
+      near.onGap(() => (gaps += 1));
+      for (const channel of channels) near.listen(channel, (text) => heard.add(`${channel} ${text}`));
+      const saidInAll = async (text: string) => {
+        await far.link.run(channels.map((channel) => far.channels.publishing(channel, text))).catch(() => undefined);
+        return channels.every((channel) => heard.has(`${channel} ${text}`));
+      };
+      await vi.waitUntil(() => saidInAll('before'), WAIT);
+      const gapsBefore = gaps;
+      await redis.failOver();
+      await vi.waitUntil(() => saidInAll('after'), WAIT);
+      expect(gaps).toBeGreaterThan(gapsBefore);
+      await redis.start();
+    });
   }
 
   it('tells those who follow somebody on another node that they came and went', async () => {

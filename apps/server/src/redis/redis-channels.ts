@@ -1,31 +1,39 @@
+import { ChannelEchoes, ECHO } from './channel-echoes.ts';
 import type { RedisClient, RedisCommand, RedisLink } from './redis-link.ts';
 
 /** An answer on the listening connection takes no longer than this, or it is dead and opened anew. */
 const SILENT_MS = 1_500;
 /** A connection that only listens would never notice that nobody is there. */
 const PING_EVERY_MS = 1_000;
+/** Of a cluster: noticed after four looks at the latest and mended with the next connection, within the five seconds of rule X2. */
+const ECHO_EVERY_MS = 500;
 
 /**
  * Listens to channels of Redis, over one connection for all of them. Sharded
- * channels in a cluster, plain ones otherwise.
+ * channels in a cluster, which have a connection for each of its parts; plain
+ * ones otherwise.
  */
 export class RedisChannels {
   readonly #link: RedisLink;
   readonly #client: RedisClient;
   readonly #listeners = new Map<string, (text: string) => void>();
   readonly #onGap = new Set<() => void>();
+  readonly #echoes: ChannelEchoes;
   readonly #pinger: NodeJS.Timeout;
   #isReady = false;
 
   constructor(link: RedisLink) {
     this.#link = link;
     this.#client = link.connect('channels', SILENT_MS);
-    this.#client.on(link.isCluster ? 'smessage' : 'message', (channel: string, text: string) => this.#listeners.get(channel)?.(text));
+    this.#echoes = new ChannelEchoes((channels) => this.#say(channels));
+    this.#client.on(link.isCluster ? 'smessage' : 'message', (channel: string, text: string) => this.#hear(channel, text));
     this.#client.on('ready', () => void this.#listen([...this.#listeners.keys()]));
     this.#client.on('close', () => {
       this.#isReady = false;
     });
-    this.#pinger = setInterval(() => void this.#client.ping().catch(() => undefined), PING_EVERY_MS).unref();
+    // A ping of a cluster goes past its connections that listen.
+    const [everyMs, look] = link.isCluster ? [ECHO_EVERY_MS, () => this.#lookForEchoes()] : [PING_EVERY_MS, () => this.#client.ping().catch(() => undefined)];
+    this.#pinger = setInterval(() => void look(), everyMs).unref();
   }
 
   /** Takes effect soon; whoever must have heard everything listens to `onGap` too. */
@@ -59,7 +67,25 @@ export class RedisChannels {
     this.#onGap.clear();
   }
 
+  #hear(channel: string, text: string): void {
+    this.#echoes.heard(channel);
+    if (text !== ECHO) this.#listeners.get(channel)?.(text);
+  }
+
+  async #say(channels: readonly string[]): Promise<readonly boolean[]> {
+    const answers = await this.#link.run(channels.map((channel) => this.publishing(channel, ECHO))).catch(() => []);
+    return channels.map((_, index) => index in answers && !(answers[index] instanceof Error));
+  }
+
+  async #lookForEchoes(): Promise<void> {
+    if (!this.#isReady || !this.#link.isUp || (await this.#echoes.look([...this.#listeners.keys()]))) return;
+    // The library does not listen again by itself where another server took over: all anew.
+    this.#isReady = false;
+    this.#client.disconnect(true);
+  }
+
   async #listen(channels: readonly string[]): Promise<void> {
+    this.#echoes.clear();
     try {
       // In a cluster channels live in different places, and each call goes to one.
       if (this.#link.isCluster) await Promise.all(channels.map((channel) => this.#client.ssubscribe(channel)));
