@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/test-database.ts';
 import { addressFromUrl, assertReachable, createPool, DatabaseError, isDatabaseUnavailable, isoTimestamp } from './pool.ts';
+import { inTransaction } from './transaction.ts';
 
 describe('the pool', () => {
   let database: TestDatabase;
@@ -39,6 +40,20 @@ describe('the pool', () => {
     expect(complaint).toBeInstanceOf(DatabaseError);
     expect(String(complaint)).toMatch(/^DatabaseError: Cannot reach the PostgreSQL of DATABASE_URL.*\.$/);
     expect(String(complaint)).not.toContain('hunter2');
+  });
+
+  it('takes a connection without an answer for lost, also in a transaction, and opens another', async () => {
+    const pool = createPool({ ...database.address, query_timeout: 250 }, 1, () => undefined);
+    const silences = [() => pool.query('SELECT pg_sleep(60)'), () => inTransaction(pool, (tx) => tx.query('SELECT pg_sleep(60)'))];
+    for (const silence of silences) {
+      const cause: unknown = await silence().catch((error: unknown) => error);
+      expect(isDatabaseUnavailable(cause)).toBe(true);
+      // Nothing more was asked of it: a ROLLBACK would have waited as long again.
+      expect(pool.totalCount).toBe(0);
+      // On a busy machine it may be late as well.
+      await expect.poll(() => pool.query('SELECT 1').then(({ rowCount }) => rowCount, () => 0)).toBe(1);
+    }
+    await pool.end();
   });
 
   it('knows a connection that PostgreSQL ended from a wrong statement', async () => {

@@ -9,6 +9,13 @@ export class DatabaseError extends StartupError {}
 
 /** A server that does not answer within this is not there: long enough for a distant TLS handshake. */
 const CONNECT_TIMEOUT_MS = 5_000;
+/**
+ * A statement that has no answer after this is given up, and its connection with
+ * it: the machine of the database may be gone without a word, which the system
+ * itself notices after a quarter of an hour. Statements of ours take milliseconds;
+ * those of migrations, which may take hours, run on a connection of their own.
+ */
+export const ANSWER_WITHIN_MS = 30_000;
 /** Idle connections are given back, but not between two requests of the same person. */
 const IDLE_TIMEOUT_MS = 60_000;
 
@@ -29,7 +36,7 @@ export function addressFromSocket(socketFolder: string, user: string, database: 
  * @param onIdleError a connection was lost while nobody used it; the pool replaces it
  */
 export function createPool(address: DatabaseAddress, size: number, onIdleError: (error: Error) => void): pg.Pool {
-  return watched(new pg.Pool({ ...address, max: size, idleTimeoutMillis: IDLE_TIMEOUT_MS, application_name: 'couplet' }), onIdleError);
+  return watched(new pg.Pool({ query_timeout: ANSWER_WITHIN_MS, ...address, max: size, idleTimeoutMillis: IDLE_TIMEOUT_MS, application_name: 'couplet' }), onIdleError);
 }
 
 /**
@@ -37,7 +44,7 @@ export function createPool(address: DatabaseAddress, size: number, onIdleError: 
  * run on another server connection: no statement is prepared under a name.
  */
 export function createPoolBehindPooler(address: DatabaseAddress, size: number, onIdleError: (error: Error) => void): pg.Pool {
-  return watched(new pg.Pool({ ...address, max: size, idleTimeoutMillis: IDLE_TIMEOUT_MS, Client: ForgetfulClient }), onIdleError);
+  return watched(new pg.Pool({ query_timeout: ANSWER_WITHIN_MS, ...address, max: size, idleTimeoutMillis: IDLE_TIMEOUT_MS, Client: ForgetfulClient }), onIdleError);
 }
 
 function watched(pool: pg.Pool, onIdleError: (error: Error) => void): pg.Pool {
@@ -78,7 +85,7 @@ export function isDatabaseUnavailable(cause: unknown): boolean {
 const UNAVAILABLE_CODE = /^(08\w{3}|57P0[1-5]|53300|P1001|P1002|P1008|P1017|P2024|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 /** node-postgres gives these no code. */
 const LOST_CONNECTION =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end|Client was closed/;
+  /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end|Client was closed/;
 
 function withTypes(config: pg.ClientConfig): DatabaseAddress {
   return { ...config, types: { getTypeParser } };

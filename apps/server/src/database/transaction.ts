@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { isDatabaseUnavailable } from './pool.ts';
 
 /** A connection inside BEGIN … COMMIT. What takes one does its work in the caller's transaction. */
 export type Transaction = pg.PoolClient;
@@ -32,12 +33,12 @@ export async function inTransaction<T>(
       if (command !== 'COMMIT') throw new Error('The transaction was rolled back: a failed statement in it was ignored');
       return result;
     } catch (cause) {
-      await client.query('ROLLBACK').catch((error: Error) => {
-        broken = error;
-      });
+      // Who gave no answer would give none to a ROLLBACK.
+      if (cause instanceof Error && isDatabaseUnavailable(cause)) broken = cause;
+      else await client.query('ROLLBACK').catch((error: Error) => void (broken = error));
       if (!isRetryable(cause) || attempt === MAX_ATTEMPTS) throw cause;
     } finally {
-      // A connection that could not roll back is of unknown state: it leaves the pool.
+      // A connection that was lost or could not roll back is of unknown state: it leaves the pool.
       client.release(broken);
     }
   }

@@ -1,5 +1,6 @@
 import { PgBoss } from 'pg-boss';
 import type pg from 'pg';
+import { ANSWER_WITHIN_MS } from '../database/pool.ts';
 import type { Transaction } from '../database/transaction.ts';
 import type { Logger } from '../log.ts';
 
@@ -55,7 +56,7 @@ export class JobQueue {
 
   static async start(address: pg.ClientConfig, log: Logger): Promise<JobQueue> {
     const { types: _, ...connection } = address;
-    const boss = new PgBoss({ ...(connection as object), max: POOL_SIZE, application_name: 'couplet-jobs' });
+    const boss = new PgBoss({ ...({ query_timeout: ANSWER_WITHIN_MS, ...connection } as object), max: POOL_SIZE, application_name: 'couplet-jobs' });
     boss.on('error', (error) => log.warn({ err: error }, 'The job queue could not reach PostgreSQL; it goes on trying'));
     await boss.start();
     return new JobQueue(boss, log);

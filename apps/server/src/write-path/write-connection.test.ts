@@ -114,6 +114,18 @@ describe('the write path\'s connection', () => {
     expect(await stored()).toEqual({ a: 2, b: 1 });
   });
 
+  it('answers unavailable when PostgreSQL gives no answer, and opens another', async () => {
+    const impatient = new WriteConnection({ ...database.address, query_timeout: 250 });
+    const silence = impatient.transaction(SMALL, { first: [lock('b'), { name: 'silence', text: 'SELECT pg_sleep(60)', values: [] }], second: () => [] });
+    await expect(silence).rejects.toMatchObject({ code: 'unavailable' });
+    // Of another row: what the lost one locked, PostgreSQL gives back when it notices. On a busy machine it may be late as well.
+    const again = () => impatient.transaction(SMALL, { first: [lock('a')], second: () => [set('a', 5)] }).then(() => 'stored', () => 'unavailable');
+    await expect.poll(again).toBe('stored');
+    expect(await stored()).toEqual({ a: 5, b: 1 });
+    await impatient.close();
+    await database.pool.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND datname = current_database()");
+  });
+
   it('answers unavailable when the connection is lost on the way, and opens another', async () => {
     const lost = connection.transaction(SMALL, {
       first: [{ name: 'pid', text: 'SELECT pg_backend_pid()', values: [] }],

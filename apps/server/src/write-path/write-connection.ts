@@ -1,18 +1,22 @@
 import { CoupletError } from '@couplet/protocol';
 import pg from 'pg';
+import { ANSWER_WITHIN_MS } from '../database/pool.ts';
 import { type Statement, type Steps, WriteTransaction } from './write-transaction.ts';
 
 /**
  * One dedicated connection for group commits. It connects on first use and again
- * after a loss; a batch that was under way when it was lost is of unknown
- * outcome and answered `unavailable` (a replay finds out).
+ * after a loss, or a silence, which is the same; a batch that was under way when
+ * it was lost is of unknown outcome and answered `unavailable` (a replay finds out).
  */
 export class WriteConnection {
   readonly #config: pg.ClientConfig;
+  readonly #answerWithinMs: number;
   #open: OpenConnection | undefined;
 
-  constructor(config: pg.ClientConfig) {
+  constructor({ query_timeout = ANSWER_WITHIN_MS, ...config }: pg.ClientConfig) {
     this.#config = { ...config, application_name: 'couplet-write-path' };
+    // For a transaction as a whole: the library's own is for statements it knows.
+    this.#answerWithinMs = query_timeout;
   }
 
   /**
@@ -49,7 +53,7 @@ export class WriteConnection {
       changesMode ? { first: [PLAN[mode], ...first], second: ([, ...answers]) => second(answers) } : { first, second },
     );
     open.client.query(transaction);
-    await transaction.done;
+    await answered(transaction.done, this.#answerWithinMs);
     // Only now: a rolled back transaction takes its SET back.
     open.mode = mode;
   }
@@ -78,6 +82,16 @@ export class WriteConnection {
     if (this.#open === open) this.#open = undefined;
     void open.client.end().catch(() => undefined);
     return new CoupletError('unavailable', undefined, { cause: error, retryAfterMs: 1_000 });
+  }
+}
+
+async function answered(done: Promise<void>, withinMs: number): Promise<void> {
+  const silence = Promise.withResolvers<never>();
+  const timer = setTimeout(() => silence.reject(new Error(`PostgreSQL did not answer within ${withinMs} ms`)), withinMs);
+  try {
+    await Promise.race([done, silence.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
