@@ -8,7 +8,10 @@ import { StreamProxy } from './stream-proxy.ts';
 /** A primary whose commits wait for its standby, behind an address that leads to whichever of the two leads. */
 export interface ReplicatedPostgres extends OwnPostgres {
   readonly hasFailedOver: boolean;
-  /** kill -9 of the primary, which stays dead; the standby is promoted and the address leads there. Once. */
+  /**
+   * The primary is gone with its machine: connections to it stay open and nobody
+   * answers. The standby is promoted, and the address leads there. Once.
+   */
   failOver(): Promise<void>;
 }
 
@@ -35,6 +38,7 @@ export async function openReplicatedPostgres(folder: string): Promise<Replicated
     resume: () => leading.resume(),
     async failOver() {
       if (leading === standby) throw new Error('There is no second standby');
+      await proxy.divide();
       await primary.die();
       await standby.promote();
       leading = standby;

@@ -22,11 +22,11 @@ function reset(link: Link): void {
 
 function join(link: Link, from: Socket, to: Socket): void {
   from.on('data', (chunk: Buffer) => {
-    if (!isDivided) to.write(chunk);
+    if (!isDivided && links.has(link)) to.write(chunk);
   });
   from.on('error', () => undefined);
   from.once('close', () => {
-    if (!isDivided) reset(link);
+    if (!isDivided && links.has(link)) reset(link);
   });
 }
 
@@ -41,6 +41,9 @@ function obey(order: ForwarderOrder): void {
       return;
     case 'lead':
       target = order.target;
+      // Who was divided before is never told: the other end is gone, and nothing passes for ever.
+      if (isDivided) links.clear();
+      isDivided = false;
       for (const link of [...links]) reset(link);
   }
 }

@@ -76,3 +76,22 @@ it('leads those who were connected, and everybody after, to another place', asyn
   closing.push(() => void again.destroy());
   expect(String((await once(again, 'data'))[0])).toBe('two');
 });
+
+it('leaves those half open who were divided before it leads to another place', async () => {
+  const proxy = await open(await echo('one'));
+  const socket = connect(proxy.port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  closing.push(() => void socket.destroy());
+  await once(socket, 'data');
+  await proxy.divide();
+  await proxy.lead({ port: await echo('two'), host: '127.0.0.1' });
+  const heard: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => heard.push(chunk));
+  socket.write('a');
+  const again = connect(proxy.port, '127.0.0.1');
+  closing.push(() => void again.destroy());
+  expect(String((await once(again, 'data'))[0])).toBe('two');
+  expect(await ask(again, 'b')).toBe('b');
+  expect(heard).toEqual([]);
+  expect(socket.destroyed).toBe(false);
+});

@@ -35,7 +35,7 @@ export class StreamProxy {
     return this.#order({ type: 'heal' });
   }
 
-  /** Everybody who is connected is cut off, and connects anew to there. */
+  /** Everybody who is connected is cut off, and connects anew to there. After a division nobody is told: they stay half open, and who connects anew gets there. */
   lead(target: NetConnectOpts): Promise<void> {
     return this.#order({ type: 'lead', target });
   }
