@@ -143,6 +143,26 @@ describe('sending files', () => {
     await until('the copy is gone', async () => (await files.list()).length === 0);
   });
 
+  it('is given up on the way: no further part goes out, no copy stays, and nobody gets it', async () => {
+    const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+    const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+    files.beforePut = async ({ start }) => {
+      if (start !== LIMITS.uploadPartBytes) return;
+      reach();
+      await opened;
+    };
+    const pending = await messenger.messages.send({ conversationId, files: [file(randomBytes(3 * LIMITS.uploadPartBytes))] });
+    await reached;
+    await messenger.messages.delete(pending.clientMsgId);
+    await until('the copy is gone', async () => (await files.list()).length === 0);
+    open();
+    await messenger.messages.send({ conversationId, text: 'Never mind' });
+    await arrived(1);
+    expect(files.puts.map(({ start }) => start)).not.toContain(2 * LIMITS.uploadPartBytes);
+    expect((await bosPhone.thread(conversationId)).map(({ text }) => text)).toEqual(['Never mind']);
+    expect(await messenger.messages.pending(conversationId)).toEqual([]);
+  });
+
   it('[D6] holds files back on a metered connection where the person wants that, never what is written', async () => {
     messenger.uploads.waitWhileMetered(true);
     meter.set(true);
