@@ -37,7 +37,7 @@ const COMMANDS = {
   },
   'bench:app': {
     words: 'Measure the app in a browser, with 50,000 messages on the device.',
-    usage: 'npm run bench:app -- [50000]',
+    usage: 'npm run bench:app -- [50000 | pictures [minutes]]',
     load: () => import('./commands/bench-app.mjs'),
   },
   'bench:database': {

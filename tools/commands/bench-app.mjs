@@ -9,6 +9,7 @@ export async function command(args) {
   await ensureInstalled();
   await ensurePrograms('chromium');
   await buildEverything();
-  const main = join(ROOT, 'bench', 'src', 'app', 'main.ts');
-  return run(process.execPath, ['--import', new URL('../end-with-parent.mjs', import.meta.url).href, main, ...args], { tied: true });
+  const [program, rest] = args[0] === 'pictures' ? ['scroll-pictures.ts', args.slice(1)] : ['main.ts', args];
+  const main = join(ROOT, 'bench', 'src', 'app', program);
+  return run(process.execPath, ['--import', new URL('../end-with-parent.mjs', import.meta.url).href, main, ...rest], { tied: true });
 }
