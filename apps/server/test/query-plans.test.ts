@@ -49,6 +49,7 @@ it('what people do often finds its rows by an index, in a conversation with many
     '/api/sync?since=100000',
     '/api/sync/snapshot',
     '/api/search/messages?q=w77',
+    '/api/search/messages?q=nowhere',
     '/api/chat/all?limit=15',
     `/api/chat/${conversation?.id}/all?limit=50`,
     '/api/users/me',

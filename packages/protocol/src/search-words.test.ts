@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { searchWords } from './search-words.ts';
+import { isWholeWord, searchWords } from './search-words.ts';
 
 it.each([
   ['Élodie, à bientôt !', ['elodie', 'a', 'bientot']],
@@ -29,4 +29,14 @@ it('is bounded', () => {
   const text = Array.from({ length: 2_000 }, (_, n) => `w${n}`).join(' ');
   expect(searchWords(text)).toHaveLength(400);
   expect(searchWords('x'.repeat(8_000))).toEqual(['x'.repeat(64)]);
+});
+
+it('knows the words that no other word begins with', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('你', '好', 'ข', 'か', 'か\u3099', 'x', 'ä', '9', '각', ' ') }), (text) => {
+      const words = searchWords(text);
+      for (const word of words.filter(isWholeWord)) expect(words.filter((other) => other.startsWith(word))).toEqual([word]);
+    }),
+  );
+  expect(searchWords('你 x 각 かa').filter(isWholeWord)).toEqual(['你', 'か']);
 });

@@ -17,9 +17,15 @@ export function searchWords(text: string): string[] {
   return [...words];
 }
 
+/** Whether it is a word of a script without spaces: no other word begins with it. */
+export function isWholeWord(word: string): boolean {
+  return WHOLE_WORD.test(word);
+}
+
 const UNSPACED = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}';
 // The look-ahead for a letter or digit: these scripts hold punctuation of their own (the Khmer khan).
 const WORD = new RegExp(`(?=[\\p{L}\\p{N}])[${UNSPACED}]|(?:(?![${UNSPACED}])[\\p{L}\\p{N}])+`, 'gu');
+const WHOLE_WORD = new RegExp(`^[${UNSPACED}]$`, 'u');
 const MARKS = /\p{M}/gu;
 const MAX_WORD_LENGTH = 64;
 const MAX_WORDS = 400;

@@ -1,7 +1,6 @@
 import { type ConversationId, LIMITS, type Message, type MessageId, type Reaction, type SharedMediaKind, type UserId } from '@couplet/protocol';
 import { prepared, withIdAmong } from '../../database/prepared.ts';
 import type { Queryable, Transaction } from '../../database/transaction.ts';
-import { memberLexeme } from '../../write-path/store-sends.ts';
 import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import { messageView, type MessageRow } from './message-view.ts';
 import { type PlainMessageRow, withReceiptTimes } from './receipt-times.ts';
@@ -159,26 +158,6 @@ export async function findMessageMembers(
   const { rows } = await db.query<MessageRow>('SELECT conversation_id, seq, sender_id, receiver_id FROM messages WHERE id = $1', [id]);
   const row = rows[0];
   return row ? { conversationId: row.conversation_id, seq: row.seq, senderId: row.sender_id, receiverId: row.receiver_id } : null;
-}
-
-/**
- * Messages of the viewer's conversations that hold a word beginning with each
- * of `words`, newest first, older than `before` (a message id: ids sort by time).
- */
-export async function searchMessageRows(
-  db: Queryable,
-  links: AttachmentLinks,
-  query: { viewerId: UserId; words: readonly string[]; conversationId?: ConversationId | undefined; before?: MessageId | undefined; limit: number },
-): Promise<Message[]> {
-  const tsquery = [`'${memberLexeme(query.viewerId)}'`, ...query.words.map((word) => `'${word}':*`)].join(' & ');
-  // Planned each time: how rare the words are decides which index is read.
-  const { rows } = await db.query<MessageRow>(
-    `${SELECT_MESSAGES} WHERE m.search @@ $1::tsquery AND m.deleted_at IS NULL
-       AND ($2::uuid IS NULL OR m.conversation_id = $2) AND ($3::uuid IS NULL OR m.id < $3)
-     ORDER BY m.id DESC LIMIT $4`,
-    [tsquery, query.conversationId ?? null, query.before ?? null, query.limit],
-  );
-  return rows.map((row) => messageView(row, query.viewerId, links));
 }
 
 async function select(db: Queryable, links: AttachmentLinks, viewerId: UserId, rest: string, values: unknown[]): Promise<Message[]> {

@@ -4,7 +4,8 @@ import { decodeCursor, encodeCursor } from '../../database/cursor.ts';
 import type { Queryable } from '../../database/transaction.ts';
 import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import type { Membership } from '../conversations/pairs.ts';
-import { searchMessageRows } from './messages-repository.ts';
+import { findByWords } from './find-by-words.ts';
+import { findMessages } from './messages-repository.ts';
 
 const cursorSchema = z.object({ before: messageIdSchema });
 const DEFAULT_LIMIT = 20;
@@ -20,8 +21,10 @@ export async function searchMessages(
   const words = searchWords(query.q);
   if (words.length === 0) return { items: [], nextCursor: null };
   const limit = query.limit ?? DEFAULT_LIMIT;
-  const found = await searchMessageRows(needs.db, needs.attachmentLinks, { viewerId, words, conversationId: query.conversationId, before, limit: limit + 1 });
-  const items = found.slice(0, limit);
-  const last = items.at(-1);
-  return { items, nextCursor: found.length > limit && last ? encodeCursor({ before: last.id }) : null };
+  const found = await findByWords(needs.db, { viewerId, words, conversationId: query.conversationId, before, limit: limit + 1 });
+  const shown = found.slice(0, limit);
+  const messages = await findMessages(needs.db, needs.attachmentLinks, viewerId, shown);
+  const items = messages.sort((one, other) => (one.id < other.id ? 1 : -1));
+  const last = shown.at(-1);
+  return { items, nextCursor: found.length > limit && last !== undefined ? encodeCursor({ before: last }) : null };
 }
