@@ -106,7 +106,7 @@ test('[D6] a file and words that are written without a network wait, survive a r
   await opened.getByText('Meet at the pier at seven.').waitFor();
 });
 
-test('what a phone’s camera takes arrives upright and smaller, in a message and as a profile photo; a long press on it opens its menu, which stays', { timeout: 120_000 }, async () => {
+test('what a phone’s camera takes arrives upright and smaller, in a message and as a profile photo, and stays in sight for who sent it; a long press on it opens its menu, which stays', { timeout: 120_000 }, async () => {
   const { ana, bo } = await pair('Camera', { screen: 'phone' });
   const [view, face] = [...(await drawPictures(ana, 1, [2_200, 1_650])), ...(await drawPictures(ana, 1, [400, 300]))];
   if (!view || !face) throw new Error('There are pictures');
@@ -114,10 +114,17 @@ test('what a phone’s camera takes arrives upright and smaller, in a message an
   expect(await takePhoto(ana, 'attach-camera', turned(view))).toEqual({ accept: 'image/*', camera: 'environment' });
   await ana.get('attach-size').filter({ hasText: /KB instead of/ }).waitFor();
   await ana.get('attach-caption').fill('Look up');
+  const { promise: isAllowed, resolve: allow } = Promise.withResolvers<void>();
+  await ana.page.route(/\/blobs\//, (route) => (route.request().method() === 'GET' ? isAllowed : Promise.resolve()).then(() => route.continue()));
   await ana.get('attach-send').click();
+  // Her own picture stays in sight after it is sent, before the server's is there and until that is drawn.
+  const own = ana.message('Look up').getByTestId(/^attachment-/).locator('img').last();
+  await expect.poll(() => lightOf(own), { timeout: 20_000 }).toEqual({ corner: 'top right', width: 1_536, height: 2_048 });
+  allow();
+  await expect.poll(() => lightOf(own), { timeout: 20_000 }).toEqual({ corner: 'top right', width: 960, height: 1_280 });
   await bo.message('Look up').getByTestId(/^attachment-/).click();
   const upright = { corner: 'top right', width: 1_536, height: 2_048 };
-  await expect.poll(() => lightOf(bo.get('media-shown').locator('img')), { timeout: 20_000 }).toEqual(upright);
+  await expect.poll(() => lightOf(bo.get('media-shown').locator('img').last()), { timeout: 20_000 }).toEqual(upright);
   await bo.page.keyboard.press('Escape');
 
   // As with the keyboard open, the menu comes under the finger that opened it: lifting, it presses neither an option nor the picture.

@@ -2,6 +2,7 @@ import { createMessenger, type Messenger, ProblemLog } from '@couplet/client';
 import { deviceDownloads } from '../data/device-downloads.ts';
 import { deviceName } from '../platform/device-name.ts';
 import { openDeviceStore } from '../platform/device-store.ts';
+import { sentPictures } from '../data/sent-pictures.ts';
 import { clearDownloads } from '../platform/download-file.ts';
 import { createFiles } from '../platform/files.ts';
 import { deviceMedia } from '../platform/media-cache/device-media.ts';
@@ -29,6 +30,7 @@ export async function createAppMessenger(serverUrl: string): Promise<Messenger> 
 /** Pictures that were seen and files that were opened. */
 async function clearMedia(): Promise<void> {
   deviceDownloads.clear();
+  sentPictures.clear();
   clearDownloads();
   await deviceMedia.clear();
 }

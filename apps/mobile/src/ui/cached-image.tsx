@@ -11,11 +11,13 @@ export interface CachedImageProps extends Omit<PictureProps, 'uri' | 'identity'>
   meanwhile?: string;
   /** Where that one is fetched from, if it should be. */
   meanwhileUrl?: string | undefined;
+  /** An address on this device to show the same picture by until there is one of these. */
+  standIn?: string | null;
 }
 
 /** A picture that was seen once is seen again without a network. */
-export function CachedImage({ cacheKey, url, meanwhile, meanwhileUrl, ...picture }: CachedImageProps) {
+export function CachedImage({ cacheKey, url, meanwhile, meanwhileUrl, standIn = null, ...picture }: CachedImageProps) {
   const own = useCachedMedia(cacheKey, url);
   const smaller = useCachedMedia(meanwhile ?? null, meanwhileUrl);
-  return <Picture {...picture} uri={own ?? smaller} identity={cacheKey} />;
+  return <Picture {...picture} uri={own ?? smaller ?? standIn} identity={cacheKey} />;
 }

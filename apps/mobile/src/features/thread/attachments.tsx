@@ -1,5 +1,6 @@
 import type { Attachment, Message } from '@couplet/protocol';
 import { Pressable, View } from 'react-native';
+import { sentPictures } from '../../data/sent-pictures.ts';
 import { useAttachmentLinks } from '../../data/use-attachment-links.ts';
 import { useFileActions } from '../../data/use-file-actions.ts';
 import { useUploadsHeld } from '../../data/use-uploads-held.ts';
@@ -31,6 +32,7 @@ export function Attachments({ message, isMine }: { message: Message; isMine: boo
               key={attachment.id}
               attachment={attachment}
               isAlone={media.length === 1}
+              sentUrl={isMine ? sentPictures.urlOf(message.clientMsgId, attachments.indexOf(attachment)) : null}
               onPress={() => dispatch(mediaOpened({ conversationId, seq, attachmentId: attachment.id }))}
             />
           ))}
@@ -43,7 +45,7 @@ export function Attachments({ message, isMine }: { message: Message; isMine: boo
   );
 }
 
-function MediaTile({ attachment, isAlone, onPress }: { attachment: Attachment; isAlone: boolean; onPress: () => void }) {
+function MediaTile({ attachment, isAlone, sentUrl, onPress }: { attachment: Attachment; isAlone: boolean; sentUrl: string | null; onPress: () => void }) {
   const styles = useStyles();
   const { id, type, name, width, height, placeholder, durationMs, thumbnailUrl, previewUrl } = useAttachmentLinks(attachment);
   const size = isAlone ? mediaSize(width, height) : { width: ALBUM_TILE, height: ALBUM_TILE };
@@ -58,6 +60,7 @@ function MediaTile({ attachment, isAlone, onPress }: { attachment: Attachment; i
         cacheKey={`${id}:${variant}`}
         url={isSparing ? null : url}
         {...(isSparing ? { meanwhile: `${id}:320`, meanwhileUrl: thumbnailUrl } : {})}
+        standIn={sentUrl}
         thumbhash={placeholder}
         fit="cover"
         fadeMs={120}

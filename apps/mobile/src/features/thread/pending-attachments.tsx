@@ -1,6 +1,7 @@
 import type { PendingMessage, PendingUpload, SendState } from '@couplet/client';
 import { useEffect, useState } from 'react';
 import { Pressable, View } from 'react-native';
+import { sentPictures } from '../../data/sent-pictures.ts';
 import { useUploadProgress } from '../../data/use-upload-progress.ts';
 import { useUploadsHeld } from '../../data/use-uploads-held.ts';
 import { useMessenger, useServerUrl } from '../../messenger/messenger-provider.tsx';
@@ -16,6 +17,12 @@ import { ALBUM_TILE, mediaSize } from './media-size.ts';
 /** Held: the connection is metered, and the person wants files to wait. */
 type TileState = SendState | { status: 'held' };
 
+/** Among the files of its message. */
+interface PlaceOfFile {
+  clientMsgId: string;
+  index: number;
+}
+
 /** What a message that waits carries: as it will look, with how far each file is. */
 export function PendingAttachments({ pending, uploads }: { pending: PendingMessage; uploads: readonly PendingUpload[] }) {
   const styles = useStyles();
@@ -23,12 +30,13 @@ export function PendingAttachments({ pending, uploads }: { pending: PendingMessa
   const isHeld = areHeld && pending.sendsAnyway !== true && uploads.some(({ attachment }) => attachment === null);
   const state: TileState = isHeld && pending.state.status === 'queued' ? { status: 'held' } : pending.state;
   const media = uploads.filter(isMedia);
+  const { clientMsgId } = pending;
   return (
     <View style={styles.block}>
       {media.length > 0 ? (
         <View style={styles.album}>
           {media.map((upload) => (
-            <PendingTile key={upload.fileId} upload={upload} isAlone={media.length === 1} state={state} />
+            <PendingTile key={upload.fileId} upload={upload} place={{ clientMsgId, index: uploads.indexOf(upload) }} isAlone={media.length === 1} state={state} />
           ))}
         </View>
       ) : null}
@@ -46,9 +54,9 @@ function isMedia({ mime }: PendingUpload): boolean {
   return mime.startsWith('image/') || mime.startsWith('video/');
 }
 
-function PendingTile({ upload, isAlone, state }: { upload: PendingUpload; isAlone: boolean; state: TileState }) {
+function PendingTile({ upload, place, isAlone, state }: { upload: PendingUpload; place: PlaceOfFile; isAlone: boolean; state: TileState }) {
   const styles = useStyles();
-  const url = useKeptFile(upload.fileId);
+  const url = useKeptFile(upload.fileId, place);
   const size = isAlone ? mediaSize(upload.width, upload.height) : { width: ALBUM_TILE, height: ALBUM_TILE };
   // As wide as the words under it, and as high as was announced.
   const frame = isAlone ? { minWidth: size.width, height: size.height, flexGrow: 1 } : size;
@@ -97,26 +105,27 @@ function wordsOf({ attachment, sizeBytes }: PendingUpload, state: TileState, pro
   return progress < 1 ? `${Math.floor(progress * 100)} % of ${formatBytes(sizeBytes)}` : 'Finishing';
 }
 
-/** The app's own copy, as long as this is on screen. */
-function useKeptFile(fileId: string): string | null {
+/** The app's own copy: of what was sent it is shown until the server's is here. */
+function useKeptFile(fileId: string, { clientMsgId, index }: PlaceOfFile): string | null {
   const serverUrl = useServerUrl();
   const [url, setUrl] = useState<string | null>(null);
   useEffect(() => {
     let isShown = true;
-    let release: (() => void) | undefined;
+    let leave: (() => void) | undefined;
     openKeptFile(serverUrl, fileId)
       .then((opened) => {
-        release = opened?.release;
-        if (isShown) setUrl(opened?.url ?? null);
-        else release?.();
+        if (opened === null) return;
+        leave = sentPictures.hold(clientMsgId, index, opened);
+        if (isShown) setUrl(opened.url);
+        else leave();
       })
       // Without it there is the empty frame, which has the right size.
       .catch(() => setUrl(null));
     return () => {
       isShown = false;
-      release?.();
+      leave?.();
     };
-  }, [serverUrl, fileId]);
+  }, [serverUrl, fileId, clientMsgId, index]);
   return url;
 }
 
