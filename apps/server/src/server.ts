@@ -28,7 +28,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const UPLOAD_TIMEOUT_MS = 15 * 60_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** What the clients get to close their sockets and finish their requests. */
-const DRAIN_MS = 5_000;
+export const DRAIN_MS = 5_000;
 
 export interface RunningServer {
   /** Where it is reached, as this machine sees it. */

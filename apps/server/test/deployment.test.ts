@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { configHelp } from '../src/config.ts';
+import { configHelp, loadConfig } from '../src/config.ts';
 import { createMetrics } from '../src/metrics.ts';
+import { DRAIN_MS } from '../src/server.ts';
 
 /** The files for self-hosting, against what the server really has: they are used where no test runs. */
 const ROOT = join(import.meta.dirname, '../../..');
@@ -12,9 +13,16 @@ const CHART = join(ROOT, 'deploy/helm/couplet');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const OPTIONS = new Set([...configHelp().matchAll(/^ {2}([A-Z][A-Z0-9_]+)/gm)].map(([, name]) => name));
 
+/** Twice, for sockets and for requests that were taken; the rest is the last writes and the connections to databases. */
+const STOP_SECONDS = (2 * DRAIN_MS) / 1_000 + 5;
+/** Whatever is asked of somebody who deploys. */
+const SAMPLE_SECRET = 'MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE';
+/** What the image sets: the files give it the rest. */
+const imageEnvironment = () => Object.fromEntries([...(/^ENV (.+)$/m.exec(read('Dockerfile'))?.[1] ?? '').matchAll(/([A-Z_]+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]));
+
 interface Compose {
   'x-node-environment': Record<string, string>;
-  services: Record<string, { environment?: Record<string, string>; depends_on?: Record<string, unknown>; volumes?: string[]; image?: string }>;
+  services: Record<string, { environment?: Record<string, string>; stop_grace_period?: string; depends_on?: Record<string, unknown>; volumes?: string[]; image?: string }>;
   volumes: Record<string, null>;
 }
 
@@ -27,6 +35,18 @@ describe('compose.yaml', () => {
       const given = Object.keys(services[name]?.environment ?? {});
       expect(given).toContain('NODE_ID');
       expect(given.filter((option) => !OPTIONS.has(option))).toEqual([]);
+    }
+  });
+
+  it('gives them values that the server takes, and the time to drain', () => {
+    const example = new Map([...read('.env.example').matchAll(/^([A-Z0-9_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
+    const filled = (value: string) => value.replaceAll(/\$\{([A-Z0-9_]+)(:\?[^}]*|:-[^}]*)?\}/g, (_, name: string, rest = '') => example.get(name) || (rest.startsWith(':-') ? '' : SAMPLE_SECRET));
+    for (const name of ['node-1', 'node-2']) {
+      const { environment = {}, stop_grace_period = '' } = services[name] ?? {};
+      const given = Object.fromEntries(Object.entries(environment).map(([option, value]) => [option, filled(value)]));
+      const config = loadConfig({ ...imageEnvironment(), ...given });
+      expect(config).toMatchObject({ nodeId: name, port: Number(/:(\d+) /.exec(services['nginx']?.environment?.['COUPLET_NODES'] ?? '')?.[1]) });
+      expect(Number.parseInt(stop_grace_period, 10)).toBeGreaterThan(STOP_SECONDS);
     }
   });
 
@@ -94,6 +114,24 @@ describe('the Helm chart', () => {
   it('sets only options that the server has', () => {
     const given = [...Object.keys(values.config), ...Object.keys(values.secrets)];
     expect(given.filter((name) => !OPTIONS.has(name))).toEqual([]);
+  });
+
+  it('sets values that the server takes', () => {
+    const set = Object.entries(values.config as Record<string, string>).filter(([, value]) => value !== '');
+    const secrets = { ...Object.fromEntries(Object.keys(values.secrets).map((name) => [name, SAMPLE_SECRET])), DATABASE_URL: 'postgresql://db.example.org/couplet', REDIS_URL: 'redis://redis.example.org' };
+    const config = loadConfig({ ...imageEnvironment(), NODE_ID: 'couplet-7d9f', PUBLIC_URL: String(values['publicUrl']), ...Object.fromEntries(set), ...secrets, S3_BUCKET: 'media' });
+    expect(config.publicUrl).toBe(values['publicUrl']);
+  });
+
+  it('asks the port and the pages that the server has, and gives it the time to drain', () => {
+    const { port } = loadConfig(imageEnvironment());
+    const served = new Set([...readFileSync(join(ROOT, 'apps/server/src/http/create-http-app.ts'), 'utf8').matchAll(/app\.get\('(\/\w+)'/g)].map(([, path]) => path));
+    const deployment = templates.find(({ name }) => name === 'deployment.yaml')?.text ?? '';
+    expect([...deployment.matchAll(/containerPort: (\d+)|prometheus.io\/port: "(\d+)"/g)].map(([, one, other]) => Number(one ?? other))).toEqual([port, port]);
+    const asked = templates.flatMap(({ text }) => [...text.matchAll(/(?:prometheus.io\/| {2})path: (\/\w+)$/gm)].map(([, path]) => path));
+    expect(asked.sort()).toEqual(['/healthz', '/metrics', '/metrics', '/readyz', '/readyz']);
+    expect(asked.filter((path) => !served.has(path))).toEqual([]);
+    expect(Number(values['terminationGracePeriodSeconds'])).toBeGreaterThan(Number(values['preStopSeconds']) + STOP_SECONDS);
   });
 
   it('asks only for values that are declared, and declares none that nothing asks for', () => {
