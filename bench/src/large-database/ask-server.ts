@@ -44,6 +44,8 @@ export async function askServer(url: string, takePlans: () => readonly Explained
   const [longest] = list.items.sort((one, other) => other.lastSeq - one.lastSeq);
   if (longest === undefined) throw new Error('Ana has no conversations: the folder holds another database.');
   const peer = await tokenOf(longest.peer.id);
+  const { items: others } = await call<{ items: { id: string }[] }>('GET', '/api/users?query=user77', ana);
+  const other = await tokenOf(others[0]?.id ?? '');
   const end = (await call<{ position: number }>('GET', '/api/sync/end', ana)).position;
   const thread = `/api/conversations/${longest.id}/messages`;
   let sent = Date.now();
@@ -60,6 +62,8 @@ export async function askServer(url: string, takePlans: () => readonly Explained
     { what: 'search, a rare word', ask: () => call('GET', '/api/search/messages?q=w49777', ana) },
     { what: 'search, a common word', ask: () => call('GET', '/api/search/messages?q=w1', ana) },
     { what: 'search in one conversation', ask: () => call('GET', `/api/search/messages?q=w20&conversationId=${longest.id}`, ana) },
+    { what: 'search, never said and too short for the index', ask: () => call('GET', '/api/search/messages?q=z1', ana) },
+    { what: 'search of somebody who wrote little', ask: () => call('GET', '/api/search/messages?q=w1', other) },
     { what: 'people, by a name', ask: () => call('GET', '/api/users?query=user4711', ana) },
     { what: 'people, by a beginning that ten thousand share', ask: () => call('GET', '/api/users?query=user11', ana) },
     { what: 'send', ask: () => call('POST', thread, ana, { clientMsgId: `asked-${(sent += 1)}`, text: 'w1 w2 w3' }) },
