@@ -18,6 +18,7 @@ export class RedisChannels {
   readonly #client: RedisClient;
   readonly #listeners = new Map<string, (text: string) => void>();
   readonly #onGap = new Set<() => void>();
+  readonly #onDeaf = new Set<() => void>();
   readonly #echoes: ChannelEchoes;
   readonly #pinger: NodeJS.Timeout;
   #isReady = false;
@@ -28,9 +29,7 @@ export class RedisChannels {
     this.#echoes = new ChannelEchoes((channels) => this.#say(channels));
     this.#client.on(link.isCluster ? 'smessage' : 'message', (channel: string, text: string) => this.#hear(channel, text));
     this.#client.on('ready', () => void this.#listen([...this.#listeners.keys()]));
-    this.#client.on('close', () => {
-      this.#isReady = false;
-    });
+    this.#client.on('close', () => this.#goDeaf());
     // A ping of a cluster goes past its connections that listen.
     const [everyMs, look] = link.isCluster ? [ECHO_EVERY_MS, () => this.#lookForEchoes()] : [PING_EVERY_MS, () => this.#client.ping().catch(() => undefined)];
     this.#pinger = setInterval(() => void look(), everyMs).unref();
@@ -45,6 +44,11 @@ export class RedisChannels {
   /** Told when listening begins, and begins again: what was said before that was not heard. */
   onGap(listener: () => void): void {
     this.#onGap.add(listener);
+  }
+
+  /** Told when listening ends: until `onGap` nothing that is said is heard. */
+  onDeaf(listener: () => void): void {
+    this.#onDeaf.add(listener);
   }
 
   /** Whether everything that is said is heard. */
@@ -65,6 +69,7 @@ export class RedisChannels {
     clearInterval(this.#pinger);
     this.#listeners.clear();
     this.#onGap.clear();
+    this.#onDeaf.clear();
   }
 
   #hear(channel: string, text: string): void {
@@ -80,8 +85,14 @@ export class RedisChannels {
   async #lookForEchoes(): Promise<void> {
     if (!this.#isReady || !this.#link.isUp || (await this.#echoes.look([...this.#listeners.keys()]))) return;
     // The library does not listen again by itself where another server took over: all anew.
-    this.#isReady = false;
+    this.#goDeaf();
     this.#client.disconnect(true);
+  }
+
+  #goDeaf(): void {
+    if (!this.#isReady) return;
+    this.#isReady = false;
+    for (const listener of this.#onDeaf) listener();
   }
 
   async #listen(channels: readonly string[]): Promise<void> {

@@ -187,6 +187,31 @@ describe('fan-out over Redis', () => {
     await redis.start();
   });
 
+  it('[X2] looks for ended sessions for as long as its channels are not heard, though Redis answers', async () => {
+    const joined = await joinTestNode(redis.url, `test-${(deployments += 1)}`);
+    closeAfterTest(() => joined.close());
+    let isListening = true;
+    const told: (() => void)[] = [];
+    const { publishCommand } = joined.channels;
+    const channels = { publishCommand, listen: () => undefined, publishing: () => ['PING'], onGap: () => undefined, onDeaf: (listener: () => void) => void told.push(listener), get isListening() { return isListening; } };
+    const logs: TestLogs = { events: new Map(), signals: [] };
+    const { fanout } = createTestFanout({ ...joined, channels: channels as unknown as TestJoinedNode['channels'] }, logs);
+    closeAfterTest(() => fanout.close());
+    const here = await listen(fanout);
+    await vi.waitUntil(() => joined.link.isUp, WAIT);
+    isListening = false;
+    for (const tell of told) tell();
+    const revoked: Delivery = { to: ana, payload: { type: 'session.revoked', sessionId: '0190a1b2-0000-7000-8000-0000000000aa' as SessionId } };
+    // Again and again, not only once: each session ends after the last look.
+    for (let count = 1; count <= 5; count += 1) {
+      here.length = 0;
+      logs.signals = [revoked];
+      await vi.waitUntil(() => here.length > 0, WAIT);
+      logs.signals = [];
+    }
+    expect(joined.link.isUp).toBe(true);
+  });
+
   it('takes over what a dead node did not read, and brings it to where its user is now', async () => {
     const { near, far, prefix } = await twoNodes();
     await vi.waitUntil(() => near.joined.link.isUp, WAIT);

@@ -80,17 +80,25 @@ export class RedisFanout implements Fanout {
     });
     channels.listen(keys.signals(registry.node), this.#receive);
     channels.listen(keys.everyNode, this.#receive);
-    channels.onGap(() => this.#missed.suspect());
+    channels.onGap(() => this.#lookWhileDeaf());
+    channels.onDeaf(() => this.#lookWhileDeaf());
     registry.onForgotten(() => this.#rewrite());
     registry.onBeat(() => this.#refresh());
     registry.onDead((node) => this.#claim(node));
     this.#stopFollowing = link.subscribe((isUp) => {
-      if (!isUp) return this.#missed.start();
-      this.#missed.stop();
+      this.#lookWhileDeaf();
+      if (!isUp) return;
       // What was given to Redis last may be lost to others who saw no outage, or saw it earlier: in a server that was replaced, or that nobody else could reach.
       this.#options.declareLapse();
     });
-    if (!link.isUp) this.#missed.start();
+    this.#lookWhileDeaf();
+  }
+
+  /** While Redis is away, or the channels are not heard; and once it is over for what was missed. Listening may take seconds to come back in a cluster whose parts changed places. */
+  #lookWhileDeaf(): void {
+    const { link, channels } = this.#options;
+    if (link.isUp && channels.isListening) this.#missed.stop();
+    else this.#missed.start();
   }
 
   /** Something was lost elsewhere: looks for it. */
