@@ -5,6 +5,7 @@ import type { Bystanders } from './bystanders.ts';
 import type { Deployment } from './deployment.ts';
 import { FaultDeck } from './fault-deck.ts';
 import type { History } from './history.ts';
+import { unreadyAfter } from './ready-nodes.ts';
 import type { ServerNode } from './server-node.ts';
 
 /** On the way between one device and the server. */
@@ -67,6 +68,8 @@ const LONGEST_LINK_FAULT_MS = 4_000;
 const LONGEST_PAUSE_MS = 3_000;
 /** Longer than any answer is waited for. */
 const LONGEST_DATABASE_PAUSE_MS = 10_000;
+/** A node gives a connection up that has not answered for 30 s, and a new one is there at once; the rest is what a busy machine takes. */
+const READY_WITHIN_MS = 90_000;
 /** Until a killed device is started again. */
 const LONGEST_AWAY_MS = 3_000;
 /** Statements a device still runs before it is killed: enough to be in the middle of a send or of a sync. */
@@ -220,6 +223,16 @@ export class FaultSchedule {
     await redis.start();
   }
 
+  /** Nobody tells the nodes that the primary is gone: their connections stay open, and nobody answers. */
+  async #failOverPostgres(): Promise<void> {
+    const { postgres, nodes } = this.#deployment;
+    if (!('failOver' in postgres)) throw new Error('PostgreSQL has no standby');
+    await postgres.failOver();
+    const startedAt = performance.now();
+    for (const { name } of await unreadyAfter(nodes, READY_WITHIN_MS)) this.#history.violation('D1', `${name} is not ready ${READY_WITHIN_MS / 1_000} s after the standby was promoted`);
+    this.#history.note('failed over', { readyAfterMs: Math.round(performance.now() - startedAt) });
+  }
+
   /** It comes back empty, as after the loss of its machine. */
   async #breakRedis(kind: 'stop Redis' | 'kill Redis' | 'pause Redis' | 'flush Redis', fraction: number): Promise<void> {
     const { redis } = this.#deployment;
@@ -327,8 +340,7 @@ export class FaultSchedule {
       case 'slow readers':
         return this.#bystanders.slowReaders?.run();
       case 'fail over PostgreSQL':
-        if ('failOver' in postgres) await postgres.failOver();
-        return;
+        return this.#failOverPostgres();
       case 'trim log':
         // As if everybody had been away for weeks: whoever is behind this gets too_old.
         await postgres.query('UPDATE event_logs SET trimmed_position = last_position');

@@ -86,8 +86,9 @@ export class PushWatch {
     for (const [seq, count] of this.#pushesOf(receiver)) {
       if (count === 1) continue;
       const sentAt = receiver.sentAt.get(seq);
+      const pushes = this.#world.browsers.received.pushes.filter(({ path, notice }) => path === receiver.path && notice.type === 'message' && notice.seq === seq);
       const isExcused = sentAt === undefined || this.#history.interruptions.some((at) => at >= sentAt && at < sentAt + DOUBLED_WITHIN_MS);
-      this.#history.note('pushed again', { seq, count, isExcused });
+      this.#history.note('pushed again', { seq, sentAt, isExcused, pushes: pushes.map(({ at, isAnswered }) => ({ at, isAnswered })) });
       if (!isExcused) this.#history.violation('P3', `Seq ${seq} of ${receiver.conversationId} was pushed ${count} times`);
     }
   }

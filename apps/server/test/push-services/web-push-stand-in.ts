@@ -12,6 +12,10 @@ export interface WebPushed {
   path: string;
   headers: IncomingHttpHeaders;
   notice: { type: string; conversationId: string; seq: number; title?: string; body?: string; badge: number };
+  /** When it was taken, epoch milliseconds. */
+  at: number;
+  /** Whether the answer was sent while somebody was there to hear it. */
+  isAnswered: boolean;
 }
 
 export interface WebPushStandIn {
@@ -41,8 +45,12 @@ export async function startWebPushStandIn(certificate: TestCertificate): Promise
     if (fault === 'drop') return void response.destroy();
     if (fault) return void response.writeHead(fault.status, fault.headers).end(JSON.stringify(fault.body ?? {}));
     const notice = JSON.parse(openSealed(body, subscriber).toString()) as WebPushed['notice'];
+    const push: WebPushed = { path, headers, notice, at: Date.now(), isAnswered: false };
+    response.once('finish', () => {
+      push.isAnswered = !response.destroyed;
+    });
     response.writeHead(201).end();
-    received.take({ path, headers, notice });
+    received.take(push);
   }
 
   const server = createServer(certificate, (request, response) => {
