@@ -194,8 +194,11 @@ export class FaultSchedule {
 
   async #stop(node: ServerNode): Promise<void> {
     const { probe } = this.#bystanders;
+    // A roll is one fault and stops every node, and each may take its time.
+    this.#history.interrupted();
     if (probe) await probe.whileStopping(node);
     else await node.end('SIGTERM');
+    this.#history.interrupted();
   }
 
   async #kill(node: ServerNode): Promise<void> {

@@ -40,7 +40,7 @@ export class History {
   readonly changes = new Map<string, PossibleTexts>();
   readonly violations: Violation[] = [];
   readonly faults = new Map<string, number>();
-  /** When a server or its database was taken away, epoch milliseconds. */
+  /** When a server or its database was taken away, and when it was gone, epoch milliseconds. */
   readonly interruptions: number[] = [];
   received = 0;
   readonly #identities = new Map<string, { id: string; seq: number }>();
@@ -64,8 +64,12 @@ export class History {
 
   fault(kind: string, facts: Record<string, unknown> = {}, count = 1): void {
     this.faults.set(kind, (this.faults.get(kind) ?? 0) + count);
-    if (/server|PostgreSQL/.test(kind)) this.interruptions.push(Date.now());
+    if (/server|PostgreSQL/.test(kind)) this.interrupted();
     this.note('fault', { kind, ...facts });
+  }
+
+  interrupted(): void {
+    this.interruptions.push(Date.now());
   }
 
   violation(rule: string, sentence: string): void {
