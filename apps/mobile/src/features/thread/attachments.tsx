@@ -14,7 +14,7 @@ import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE } from '../../ui/tokens.ts';
 import { useLongPress } from './bubble-press.ts';
-import { ALBUM_TILE, mediaSize } from './media-size.ts';
+import { ALBUM_GAP, tileFrame, type TileShape, tileShape } from './media-size.ts';
 
 /** What a stored message carries: pictures and videos as an album, files as cards. */
 export function Attachments({ message, isMine }: { message: Message; isMine: boolean }) {
@@ -26,12 +26,12 @@ export function Attachments({ message, isMine }: { message: Message; isMine: boo
   return (
     <View style={styles.block}>
       {media.length > 0 ? (
-        <View style={[styles.album, { maxWidth: ALBUM_TILE * 2 + GAP }]}>
-          {media.map((attachment) => (
+        <View style={styles.album}>
+          {media.map((attachment, index) => (
             <MediaTile
               key={attachment.id}
               attachment={attachment}
-              isAlone={media.length === 1}
+              shape={tileShape(index, media.length)}
               sentUrl={isMine ? sentPictures.urlOf(message.clientMsgId, attachments.indexOf(attachment)) : null}
               onPress={() => dispatch(mediaOpened({ conversationId, seq, attachmentId: attachment.id }))}
             />
@@ -45,17 +45,15 @@ export function Attachments({ message, isMine }: { message: Message; isMine: boo
   );
 }
 
-function MediaTile({ attachment, isAlone, sentUrl, onPress }: { attachment: Attachment; isAlone: boolean; sentUrl: string | null; onPress: () => void }) {
+function MediaTile({ attachment, shape, sentUrl, onPress }: { attachment: Attachment; shape: TileShape; sentUrl: string | null; onPress: () => void }) {
   const styles = useStyles();
   const { id, type, name, width, height, placeholder, durationMs, thumbnailUrl, previewUrl } = useAttachmentLinks(attachment);
-  const size = isAlone ? mediaSize(width, height) : { width: ALBUM_TILE, height: ALBUM_TILE };
-  // As wide as the words under it, and as high as was announced.
-  const frame = isAlone ? { minWidth: size.width, height: size.height, flexGrow: 1 } : size;
-  // An album's squares are smaller than the small picture; one alone is larger.
-  const [url, variant] = isAlone ? [previewUrl, '1280'] : [thumbnailUrl, '320'];
-  const isSparing = useUploadsHeld() && isAlone;
+  // An album's squares are smaller than the small picture; what is wider is not.
+  const isSmall = shape === 'square';
+  const [url, variant] = isSmall ? [thumbnailUrl, '320'] : [previewUrl, '1280'];
+  const isSparing = useUploadsHeld() && !isSmall;
   return (
-    <Pressable role="button" aria-label={type === 'video' ? `Video ${name}` : `Picture ${name}`} onPress={onPress} {...useLongPress()} style={[styles.tile, frame]} testID={`attachment-${id}`}>
+    <Pressable role="button" aria-label={type === 'video' ? `Video ${name}` : `Picture ${name}`} onPress={onPress} {...useLongPress()} style={[styles.tile, tileFrame(shape, width, height)]} testID={`attachment-${id}`}>
       <CachedImage
         cacheKey={`${id}:${variant}`}
         url={isSparing ? null : url}
@@ -87,11 +85,9 @@ function StoredFile({ attachment, isMine }: { attachment: Attachment; isMine: bo
   return <FileCard name={name} mime={mime} sizeBytes={sizeBytes} isMine={isMine} download={state} onPress={press} longPress={useLongPress()} testID={`attachment-${id}`} />;
 }
 
-const GAP = 3;
-
 const useStyles = createStyles((colors) => ({
   block: { gap: SPACE.xs, marginBottom: 2 },
-  album: { flexDirection: 'row', flexWrap: 'wrap', gap: GAP, marginHorizontal: -SPACE.s, marginTop: -2 },
+  album: { flexDirection: 'row', flexWrap: 'wrap', gap: ALBUM_GAP, marginHorizontal: -SPACE.s, marginTop: -2 },
   tile: { borderRadius: RADIUS.m, overflow: 'hidden', backgroundColor: colors.sunken, maxWidth: '100%' },
   fill: { position: 'absolute', top: 0, left: 0, right: 0, bottom: 0 },
   play: { flex: 1, alignItems: 'center', justifyContent: 'center', gap: 2, backgroundColor: colors.mediaShade },

@@ -12,7 +12,7 @@ import { formatBytes } from '../../ui/format-size.ts';
 import { Text } from '../../ui/text.tsx';
 import { createStyles } from '../../ui/theme.tsx';
 import { RADIUS, SPACE, TOUCH_TARGET } from '../../ui/tokens.ts';
-import { ALBUM_TILE, mediaSize } from './media-size.ts';
+import { ALBUM_GAP, tileFrame, type TileShape, tileShape } from './media-size.ts';
 
 /** Held: the connection is metered, and the person wants files to wait. */
 type TileState = SendState | { status: 'held' };
@@ -35,8 +35,8 @@ export function PendingAttachments({ pending, uploads }: { pending: PendingMessa
     <View style={styles.block}>
       {media.length > 0 ? (
         <View style={styles.album}>
-          {media.map((upload) => (
-            <PendingTile key={upload.fileId} upload={upload} place={{ clientMsgId, index: uploads.indexOf(upload) }} isAlone={media.length === 1} state={state} />
+          {media.map((upload, index) => (
+            <PendingTile key={upload.fileId} upload={upload} place={{ clientMsgId, index: uploads.indexOf(upload) }} shape={tileShape(index, media.length)} state={state} />
           ))}
         </View>
       ) : null}
@@ -54,16 +54,13 @@ function isMedia({ mime }: PendingUpload): boolean {
   return mime.startsWith('image/') || mime.startsWith('video/');
 }
 
-function PendingTile({ upload, place, isAlone, state }: { upload: PendingUpload; place: PlaceOfFile; isAlone: boolean; state: TileState }) {
+function PendingTile({ upload, place, shape, state }: { upload: PendingUpload; place: PlaceOfFile; shape: TileShape; state: TileState }) {
   const styles = useStyles();
   const url = useKeptFile(upload.fileId, place);
-  const size = isAlone ? mediaSize(upload.width, upload.height) : { width: ALBUM_TILE, height: ALBUM_TILE };
-  // As wide as the words under it, and as high as was announced.
-  const frame = isAlone ? { minWidth: size.width, height: size.height, flexGrow: 1 } : size;
   const isImage = upload.mime.startsWith('image/');
   const shown = isImage ? url : upload.poster === undefined ? null : `data:image/jpeg;base64,${upload.poster}`;
   return (
-    <View style={[styles.tile, frame]} aria-label={`${isImage ? 'Picture' : 'Video'} ${upload.name}`} testID="pending-attachment">
+    <View style={[styles.tile, tileFrame(shape, upload.width, upload.height)]} aria-label={`${isImage ? 'Picture' : 'Video'} ${upload.name}`} testID="pending-attachment">
       {shown === null ? null : <Picture uri={shown} fit="cover" style={styles.fill} />}
       <View style={styles.state}>
         <Progress upload={upload} state={state} />
@@ -129,11 +126,9 @@ function useKeptFile(fileId: string, { clientMsgId, index }: PlaceOfFile): strin
   return url;
 }
 
-const GAP = 3;
-
 const useStyles = createStyles((colors) => ({
   block: { gap: SPACE.xs, marginBottom: 2 },
-  album: { flexDirection: 'row', flexWrap: 'wrap', gap: GAP, maxWidth: ALBUM_TILE * 2 + GAP, marginHorizontal: -SPACE.s, marginTop: -2 },
+  album: { flexDirection: 'row', flexWrap: 'wrap', gap: ALBUM_GAP, marginHorizontal: -SPACE.s, marginTop: -2 },
   tile: { borderRadius: RADIUS.m, overflow: 'hidden', backgroundColor: colors.mediaShade, maxWidth: '100%', justifyContent: 'flex-end' },
   anyway: { minHeight: TOUCH_TARGET, alignItems: 'center', justifyContent: 'center', borderRadius: RADIUS.m, backgroundColor: colors.bubbleMineQuote },
   lit: { opacity: 0.7 },
