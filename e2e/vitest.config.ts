@@ -51,7 +51,7 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000 } },
     projects: [
       { extends: true, test: { name: 'pusher', include: ['journeys/*.test.ts'] } },
-      { extends: true, test: { name: 'native', include: OVER_BOTH_TRANSPORTS.map((name) => `journeys/${name}.test.ts`), env: { WEB_DIR: NATIVE_WEB_DIST } } },
+      { extends: true, test: { name: 'native', include: OVER_BOTH_TRANSPORTS.map((name) => `journeys/${name}.test.ts`), env: { WEB_DIR: NATIVE_WEB_DIST, HISTORY: '400' } } },
       // After the journeys, alone: a run of faults counts what happened within its seconds.
       { extends: true, test: { name: 'faults', include: ['faults/*.test.ts'], sequence: { groupOrder: 1 } } },
     ],

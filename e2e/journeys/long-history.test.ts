@@ -6,7 +6,8 @@ import { Person } from '../person.ts';
 import { serverOfThisFile } from '../server-process.ts';
 import type { ConversationId } from '@couplet/protocol';
 
-const MESSAGES = 2_000;
+/** Enough for forty pages; fewer where only the way to the newest one is another. */
+const MESSAGES = Number(process.env['HISTORY'] ?? 2_000);
 
 /** A way of 2,000 messages is some 200 turns; the journey goes there and back, also on a busy machine. */
 const JOURNEY_MS = 240_000;
@@ -14,7 +15,7 @@ const JOURNEY_MS = 240_000;
 const server = serverOfThisFile();
 const browser = browserOfThisFile();
 
-test('2,000 messages pass by, up and down, without a gap and without a double', { timeout: JOURNEY_MS }, async () => {
+test(`${MESSAGES} messages pass by, up and down, without a gap and without a double`, { timeout: JOURNEY_MS }, async () => {
   const [ana, bo] = [await createAccount(server, 'Ana History'), await createAccount(server, 'Bo History')];
   const conversation = await beginConversation(server, ana, bo);
   await writeHistory(server, [ana, bo], conversation.id, MESSAGES);
