@@ -1,6 +1,6 @@
 import type { Person } from './person.ts';
 
-export interface Progress {
+interface Progress {
   /** Percentages, in the order in which they were shown. */
   shown: number[];
   /** Rows of messages that React rendered from the first one on. */

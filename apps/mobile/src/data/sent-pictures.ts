@@ -1,4 +1,4 @@
-export interface HeldPicture {
+interface HeldPicture {
   url: string;
   release: () => void;
 }

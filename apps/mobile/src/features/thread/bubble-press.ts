@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'react';
 import type { GestureResponderEvent, PressableProps } from 'react-native';
 
-export type LongPress = Pick<PressableProps, 'onLongPress' | 'delayLongPress'>;
+type LongPress = Pick<PressableProps, 'onLongPress' | 'delayLongPress'>;
 
 /** What a long press does on a bubble; `null` where a pointer has its own way to the menu. */
 export const BubblePress = createContext<((event: GestureResponderEvent) => void) | null>(null);
