@@ -5,6 +5,10 @@ import type { RedisClient, RedisCommand, RedisLink } from './redis-link.ts';
 const SILENT_MS = 1_500;
 /** A connection that only listens would never notice that nobody is there. */
 const PING_EVERY_MS = 1_000;
+/** Before another try in a cluster that is changing its parts. */
+const ANEW_AFTER_MS = 250;
+/** While Redis answers: a client that does not listen after so many looks, five seconds, never will. */
+const DEAF_LOOKS_AT_MOST = 10;
 /** Of a cluster: noticed after four looks at the latest and mended with the next connection, within the five seconds of rule X2. */
 const ECHO_EVERY_MS = 500;
 
@@ -15,21 +19,20 @@ const ECHO_EVERY_MS = 500;
  */
 export class RedisChannels {
   readonly #link: RedisLink;
-  readonly #client: RedisClient;
+  #client: RedisClient;
   readonly #listeners = new Map<string, (text: string) => void>();
   readonly #onGap = new Set<() => void>();
   readonly #onDeaf = new Set<() => void>();
   readonly #echoes: ChannelEchoes;
   readonly #pinger: NodeJS.Timeout;
   #isReady = false;
+  #deafLooks = 0;
+  #anew: NodeJS.Timeout | undefined;
 
   constructor(link: RedisLink) {
     this.#link = link;
-    this.#client = link.connect('channels', SILENT_MS);
     this.#echoes = new ChannelEchoes((channels) => this.#say(channels));
-    this.#client.on(link.isCluster ? 'smessage' : 'message', (channel: string, text: string) => this.#hear(channel, text));
-    this.#client.on('ready', () => void this.#listen([...this.#listeners.keys()]));
-    this.#client.on('close', () => this.#goDeaf());
+    this.#client = this.#open();
     // A ping of a cluster goes past its connections that listen.
     const [everyMs, look] = link.isCluster ? [ECHO_EVERY_MS, () => this.#lookForEchoes()] : [PING_EVERY_MS, () => this.#client.ping().catch(() => undefined)];
     this.#pinger = setInterval(() => void look(), everyMs).unref();
@@ -67,6 +70,7 @@ export class RedisChannels {
 
   close(): void {
     clearInterval(this.#pinger);
+    clearTimeout(this.#anew);
     this.#listeners.clear();
     this.#onGap.clear();
     this.#onDeaf.clear();
@@ -83,10 +87,44 @@ export class RedisChannels {
   }
 
   async #lookForEchoes(): Promise<void> {
-    if (!this.#isReady || !this.#link.isUp || (await this.#echoes.look([...this.#listeners.keys()]))) return;
-    // The library does not listen again by itself where another server took over: all anew.
+    if (!this.#link.isUp) return;
+    if (!this.#isReady) {
+      this.#deafLooks += 1;
+      if (this.#deafLooks >= DEAF_LOOKS_AT_MOST) this.#listenAnew();
+      return;
+    }
+    this.#deafLooks = 0;
+    if (await this.#echoes.look([...this.#listeners.keys()])) return;
+    // The library does not listen again by itself where another server took over.
     this.#goDeaf();
-    this.#client.disconnect(true);
+    this.#listenAnew();
+  }
+
+  #open(): RedisClient {
+    const client = this.#link.connect('channels', SILENT_MS);
+    const whileOurs = (task: () => void) => () => {
+      if (client === this.#client) task();
+    };
+    client.on(this.#link.isCluster ? 'smessage' : 'message', (channel: string, text: string) => this.#hear(channel, text));
+    client.on('ready', whileOurs(() => void this.#listen([...this.#listeners.keys()])));
+    client.on('close', whileOurs(() => this.#goDeaf()));
+    return client;
+  }
+
+  /**
+   * By the same connection, or in a cluster by another client: one that is told to
+   * connect again while it looks for the cluster's parts may wait for ever for what
+   * it has stopped itself.
+   */
+  #listenAnew(): void {
+    if (!this.#link.isCluster) return this.#client.disconnect(true);
+    this.#anew ??= setTimeout(() => {
+      this.#anew = undefined;
+      this.#deafLooks = 0;
+      const before = this.#client;
+      this.#client = this.#open();
+      this.#link.release(before);
+    }, ANEW_AFTER_MS).unref();
   }
 
   #goDeaf(): void {
@@ -96,16 +134,18 @@ export class RedisChannels {
   }
 
   async #listen(channels: readonly string[]): Promise<void> {
+    const client = this.#client;
     this.#echoes.clear();
     try {
       // In a cluster channels live in different places, and each call goes to one.
-      if (this.#link.isCluster) await Promise.all(channels.map((channel) => this.#client.ssubscribe(channel)));
-      else if (channels.length > 0) await this.#client.subscribe(...channels);
+      if (this.#link.isCluster) await Promise.all(channels.map((channel) => client.ssubscribe(channel)));
+      else if (channels.length > 0) await client.subscribe(...channels);
     } catch {
-      // Lost on the way: the connection is closed or will be, and listens again when it is back.
-      this.#client.disconnect(true);
+      // Lost on the way: it is closed or will be.
+      if (client === this.#client) this.#listenAnew();
       return;
     }
+    if (client !== this.#client) return;
     if (channels.length < this.#listeners.size) return;
     this.#isReady = true;
     for (const listener of this.#onGap) listener();

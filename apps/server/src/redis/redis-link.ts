@@ -100,6 +100,12 @@ export class RedisLink {
     return this.#connect(name, silentMs === null ? { commandTimeout: undefined, socketTimeout: undefined } : { commandTimeout: silentMs, socketTimeout: silentMs });
   }
 
+  /** Of one that `connect` made: another is taken in its place. */
+  release(client: RedisClient): void {
+    this.#clients.delete(client);
+    client.disconnect();
+  }
+
   /**
    * Many commands with one round trip; in a cluster one for each of its parts,
    * whose order among each other is not kept. The answers come in the order of
