@@ -9,7 +9,7 @@ const server = serverOfThisFile();
 const browser = browserOfThisFile();
 
 /** What a browser says when its server is away, or refuses: the tests bring both about. */
-const EXPECTED = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection to|bad-precaching-response|Failed to fetch|status of 403/;
+const EXPECTED = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED_ENCODING|WebSocket connection to|bad-precaching-response|Failed to fetch|status of 403/;
 
 /** The longest a device waits between two tries to reach its server, and then some. */
 const BACK_WITHIN_MS = 40_000;

@@ -75,8 +75,8 @@ test('[O2] a captive portal that answers everything with its page signs nobody o
   } finally {
     portal.closeAllConnections();
     portal.close();
+    await server.start();
   }
-  await server.start();
   await ana.seeTick('From the lobby', 'sent');
   expect(await storedTexts()).toEqual(['One', 'Two', 'Three', 'From the lobby']);
 });

@@ -12,7 +12,7 @@ async function sit(name: string) {
 }
 
 /** What a browser says when its server is away: the tests take it away themselves. */
-const SERVER_AWAY = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_FAILED|WebSocket connection to/;
+const SERVER_AWAY = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_FAILED|WebSocket connection to/;
 
 test('[O1] what was written without a server goes out once when the page is opened again', async () => {
   const [anaAccount, boAccount] = [await createAccount(server, 'Ana Kept'), await createAccount(server, 'Bo Kept')];

@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 /** What a browser says when its server is away: the tests take it away themselves. */
-const SERVER_AWAY = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection to|bad-precaching-response|Failed to fetch/;
+const SERVER_AWAY = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED_ENCODING|WebSocket connection to|bad-precaching-response|Failed to fetch/;
 
 async function sit(name: string, account: Account, path: string): Promise<Person> {
   const device = await browser.open(name);

@@ -19,7 +19,7 @@ const server = serverOfThisFile();
 const browser = browserOfThisFile();
 
 /** What a browser says when its server is away: the test takes it away itself. */
-const SERVER_AWAY = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection to/;
+const SERVER_AWAY = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED_ENCODING|WebSocket connection to/;
 
 test('[D1] [D3] [D5] [D6] a server killed twice in a burst of 200 sends from both sides loses none, doubles none, and shows both the same order', { timeout: JOURNEY_MS }, async () => {
   const accounts = [await createAccount(server, 'Ana Burst'), await createAccount(server, 'Bo Burst')] as const;

@@ -12,7 +12,7 @@ async function sit(name: string, options?: DeviceOptions) {
 }
 
 /** What a browser says when its server is away: the tests take it away themselves. */
-const SERVER_AWAY = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection to/;
+const SERVER_AWAY = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED_ENCODING|WebSocket connection to/;
 
 test('two people sign up, find each other, and talk', async () => {
   const ana = await sit('Ana Keller');
