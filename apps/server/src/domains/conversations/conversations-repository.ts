@@ -190,7 +190,7 @@ export async function updateMemberSettings(
 }
 
 /** Of each of these conversations its last message, in any order. */
-export type ReadLastMessages = (rows: readonly Pick<ConversationRow, 'id' | 'last_message_id'>[]) => Promise<Message[]>;
+type ReadLastMessages = (rows: readonly Pick<ConversationRow, 'id' | 'last_message_id'>[]) => Promise<Message[]>;
 
 /** The first value is the viewer. */
 async function select(db: Queryable, rest: string, values: [UserId, ...unknown[]], readLastMessages: ReadLastMessages): Promise<Conversation[]> {
