@@ -9,6 +9,9 @@ export type Tick = 'pending' | 'sent' | 'delivered' | 'read' | 'failed';
 /** `message-<clientMsgId>`, and nothing that only begins like it. */
 export const MESSAGE = /^message-(?!list$|time$|failed$|menu-)/;
 
+/** Every tick but that of a message which the device is still writing down. */
+const KEPT = /^tick-(?!writing$)/;
+
 /** Somebody at a device: what they do on its screens, and what they see there. */
 export class Person {
   readonly name: string;
@@ -114,6 +117,11 @@ export class Person {
 
   async seeMessage(text: string) {
     await this.message(text).waitFor();
+  }
+
+  /** The device has the own message with this text: from here on nothing may lose it. */
+  async seeKept(text: string) {
+    await this.message(text).getByTestId(KEPT).first().waitFor();
   }
 
   /** With a mouse: the menu of the message with this text. */

@@ -20,9 +20,6 @@ const WRITING_MS = 1_500;
 
 const server = serverOfThisFile();
 
-/** Every tick but that of a message which the device is still writing down: from here on nothing may lose it. */
-const KEPT = /^tick-(?!writing$)/;
-
 /** Ends with the browser, wherever it stands. */
 const BROWSER_GONE = /has been closed|Target crashed|Target page|Browser closed|browser has disconnected|Connection closed/i;
 
@@ -42,7 +39,7 @@ test(`[O1] a browser killed at ${KILLS} random instants (seed ${SEED}) comes bac
       await ana.get('composer-input').fill(text);
       tapped.push(text);
       await ana.get('composer-send').click();
-      await ana.message(text).getByTestId(KEPT).first().waitFor();
+      await ana.seeKept(text);
       kept.add(text);
     }
   }

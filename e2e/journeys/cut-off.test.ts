@@ -9,8 +9,8 @@ import { serverOfThisFile } from '../server-process.ts';
 /** A token ends, is refreshed in vain, and a connection that was refused for a while is tried again. */
 const PORTAL_MS = 120_000;
 
-/** Short, so that tokens are refreshed while the portal stands before the server. */
-const server = serverOfThisFile({ environment: { ACCESS_TOKEN_TTL: '5' } });
+/** Short, so that tokens are refreshed while the portal stands before the server; long enough that a connection is tried with the last one before. */
+const server = serverOfThisFile({ environment: { ACCESS_TOKEN_TTL: '12' } });
 const browser = browserOfThisFile();
 
 /** What a browser says of a network that the tests take away or replace. */
@@ -39,7 +39,7 @@ test('[O1] with the network gone in the moment of the tap, the message is there 
   await ana.get('composer-input').fill('In the last moment');
   const tap = () => (document.querySelector<HTMLElement>('[data-testid="composer-send"]') ?? document.body).click();
   await Promise.all([ana.page.evaluate(tap), ana.device.setOffline(true)]);
-  await ana.seeMessage('In the last moment');
+  await ana.seeKept('In the last moment');
   await ana.reload();
   await ana.seeMessage('In the last moment');
   await ana.get('network-notice').getByText('Waiting for network').waitFor();
@@ -66,8 +66,8 @@ test('[O2] a captive portal that answers everything with its page signs nobody o
   try {
     await ana.send('From the lobby');
     await ana.get('network-notice').getByText('Connecting…').waitFor();
-    await expect.poll(() => asked, { timeout: 20_000 }).toContain('/api/auth/refresh');
     await expect.poll(() => [...asked].some((path) => /^\/(ws$|app\/)/.test(path)), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => asked, { timeout: 30_000 }).toContain('/api/auth/refresh');
     await ana.reload();
     for (const text of ['One', 'Two', 'Three']) await ana.seeMessage(text);
     await ana.seeTick('From the lobby', 'pending');
