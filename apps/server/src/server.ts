@@ -139,11 +139,18 @@ async function serve(config: Config, context: Context): Promise<RunningServer> {
   return { url: ownUrl(config.host, port), port, context, drain, stop };
 }
 
+/**
+ * Connections that the system keeps until the node takes them. A crowd that comes
+ * back at once fills the usual 511 in a moment, and whoever finds no room tries
+ * again after a second at the earliest; a load balancer takes the node for dead.
+ */
+const BACKLOG = 4_096;
+
 function listen(http: Server, config: Config): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (cause: NodeJS.ErrnoException) => reject(new StartupError(listenComplaint(cause, config), { cause }));
     http.once('error', fail);
-    http.listen({ port: config.port, host: config.host }, () => {
+    http.listen({ port: config.port, host: config.host, backlog: BACKLOG }, () => {
       http.off('error', fail);
       resolve();
     });

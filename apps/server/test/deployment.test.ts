@@ -59,8 +59,10 @@ describe('compose.yaml', () => {
         else expect(compose.volumes).toHaveProperty([source]);
       }
     }
-    const nodes = [...(services['nginx']?.environment?.['COUPLET_NODES'] ?? '').matchAll(/server ([\w-]+):/g)].map(([, name]) => name);
-    expect(nodes).toEqual(Object.keys(services).filter((name) => name.startsWith('node-')));
+    for (const word of ['COUPLET_NODES', 'COUPLET_SOCKETS']) {
+      const nodes = [...(services['nginx']?.environment?.[word] ?? '').matchAll(/server ([\w-]+):/g)].map(([, name]) => name);
+      expect(nodes, word).toEqual(Object.keys(services).filter((name) => name.startsWith('node-')));
+    }
   });
 
   it('fills in every word of the template of nginx', () => {

@@ -28,10 +28,7 @@ describe('two nodes behind the real nginx', () => {
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'couplet-balanced-'));
     database = await createTestDatabase();
-    for (const name of ['one', 'two']) {
-      const config = loadConfig({ PORT: '0', DATABASE_URL: database.url, DATA_DIR: dataDir, NODE_ID: name, LOG_LEVEL: 'silent', RATE_LIMITS: 'on', ...SECRETS });
-      nodes.set(name, await startServer(config, { ...TEST_OVERRIDES, now: () => stoppedAt ?? Date.now() }));
-    }
+    for (const name of ['one', 'two']) nodes.set(name, await startNode(name, 0));
     nginx = await NginxProcess.start([...nodes.values()].map(({ url }) => url));
     const answer = await fetch(`${nginx.url}/api/auth/register`, {
       method: 'POST',
@@ -46,6 +43,12 @@ describe('two nodes behind the real nginx', () => {
     await database.close();
     await rm(dataDir, { recursive: true, force: true });
   });
+
+  /** @param port 0 for any that is free */
+  function startNode(name: string, port: number): Promise<RunningServer> {
+    const config = loadConfig({ PORT: String(port), DATABASE_URL: database.url, DATA_DIR: dataDir, NODE_ID: name, LOG_LEVEL: 'silent', RATE_LIMITS: 'on', ...SECRETS });
+    return startServer(config, { ...TEST_OVERRIDES, now: () => stoppedAt ?? Date.now() });
+  }
 
   /** The node that a native connection is on: connection ids begin with its name. */
   async function connect(): Promise<{ socket: TestSocket; node: string }> {
@@ -139,6 +142,16 @@ describe('two nodes behind the real nginx', () => {
     expect(((await stored.json()) as { items: unknown[] }).items).toHaveLength(underWay.length);
     after.socket.close();
     await stopped;
+  });
+
+  it('lets a crowd back in at once when all nodes were gone', async () => {
+    const knock = () => Promise.all(Array.from({ length: 20 }, () => upgradeStatus(nginx.url, {})));
+    await Promise.all([...nodes.values()].map((node) => node.stop()));
+    expect(new Set(await knock())).toEqual(new Set([502]));
+    const [[name, before] = []] = nodes;
+    if (name === undefined || before === undefined) throw new Error('There was no node');
+    nodes.set(name, await startNode(name, before.port));
+    expect(new Set(await knock())).toEqual(new Set([101]));
   });
 });
 
