@@ -29,10 +29,11 @@ export class TestSocket {
     return new TestSocket(socket);
   }
 
-  /** An authenticated connection. */
+  /** An authenticated connection. Rejects when it is closed before that, as by a node that stops. */
   static async connect(url: string, token: string): Promise<TestSocket> {
     const socket = await TestSocket.open(url);
-    const answer = await socket.request('auth', { token, protocolVersion: PROTOCOL_VERSION });
+    const closed = socket.untilClosed().then((code) => Promise.reject(new Error(`The socket closed with ${code} before it was signed in`)));
+    const answer = await Promise.race([socket.request('auth', { token, protocolVersion: PROTOCOL_VERSION }), closed]);
     if (answer.type !== 'auth.ok') throw new Error(`auth was answered ${JSON.stringify(answer)}`);
     return socket;
   }
