@@ -28,7 +28,7 @@ export class NginxProcess {
     await mkdir(join(folder, 'conf.d'));
     const values: Readonly<Record<string, string>> = {
       COUPLET_PORT: `127.0.0.1:${port}`,
-      COUPLET_NODES: nodes.map((node) => `server ${new URL(node).host} max_fails=1 fail_timeout=5s;`).join(' '),
+      COUPLET_NODES: nodes.map((node) => `server ${new URL(node).host} max_fails=1 fail_timeout=1s;`).join(' '),
       COUPLET_SOCKETS: nodes.map((node) => `server ${new URL(node).host} max_fails=0;`).join(' '),
       // No S3 in these tests: nothing listens there.
       COUPLET_STORE: 'server 127.0.0.1:9;',
