@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 export const RESULTS = join(import.meta.dirname, 'test-results');
 
 /** Long enough for a busy machine; every wait ends as soon as its condition holds. */
-export const WAIT_MS = 20_000;
+export const WAIT_MS = 40_000;
 
 export const SCREENS = {
   phone: { width: 390, height: 844 },

@@ -45,10 +45,10 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: BusyApart },
     // Starting a database and a browser on a busy machine of two cores.
-    hookTimeout: 60_000,
-    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    testTimeout: 120_000,
     // What a test waits for on such a machine comes late, not never.
-    expect: { poll: { timeout: 10_000 } },
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       { extends: true, test: { name: 'pusher', include: ['journeys/*.test.ts'] } },
       { extends: true, test: { name: 'native', include: OVER_BOTH_TRANSPORTS.map((name) => `journeys/${name}.test.ts`), env: { WEB_DIR: NATIVE_WEB_DIST, HISTORY: '400' } } },

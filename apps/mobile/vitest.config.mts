@@ -6,6 +6,8 @@ const IN_BROWSER = 'src/**/*.browser.test.ts';
 export default defineConfig({
   test: {
     environment: 'node',
+    // Only to end what hangs.
+    testTimeout: 30_000,
     projects: [
       // Two cores, of which the runner would leave one alone. Loading everything anew for each file cost more than the tests.
       { extends: true, test: { name: 'mobile', include: ['src/**/*.test.ts'], exclude: [...configDefaults.exclude, IN_BROWSER], maxWorkers: 2, isolate: false } },

@@ -11,7 +11,7 @@ export default defineConfig({
     // Loading everything anew for each file cost more than the tests: nothing here keeps state in a module.
     isolate: false,
     // Only to end what hangs: on a busy machine everything here may take ten times as long.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -9,7 +9,8 @@ export default defineConfig({
     maxWorkers: 2,
     // The server's: one real PostgreSQL for the whole run.
     globalSetup: ['../../apps/server/test/postgres.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Only to end what hangs: starting servers takes half a minute where the host takes the processor away.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
