@@ -132,6 +132,8 @@ export class Person {
 
   /** With a finger, which stays until the menu is there and then lifts. Resolves when what that brings about is over. */
   async longPress(target: Locator) {
+    // Tries whether it could be pressed, which waits until it stands still.
+    await target.tap({ trial: true });
     const box = await target.boundingBox();
     if (!box) throw new Error('What should be pressed does not show');
     const touch = await this.page.context().newCDPSession(this.page);

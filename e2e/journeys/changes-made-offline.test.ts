@@ -14,9 +14,6 @@ const EXPECTED = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE
 /** The longest a device waits between two tries to reach its server, and then some. */
 const BACK_WITHIN_MS = 40_000;
 
-/** Longer than a tap, as the app tells them apart. */
-const LONG_PRESS_MS = 600;
-
 /** Signed in, in the conversation, and with the app's own files on the device. */
 async function sit(name: string, account: Account, { id }: Conversation, options?: DeviceOptions): Promise<Person> {
   const device = await browser.open(name, options);
@@ -104,7 +101,7 @@ test('[O2] an edit that is refused keeps its words where they were written, unti
   await phone.seeMessage('Better words');
 
   await callApi(server, 'blockUser', { params: { id: anaAccount.viewer.id } }, boAccount.token);
-  await phone.message('Other words').getByText('Other words').click({ delay: LONG_PRESS_MS });
+  await phone.longPress(phone.message('Other words').getByText('Other words'));
   await phone.get('menu-edit').click();
   await phone.send('Words of no use');
   await phone.message('Words of no use').getByText('Edit not saved').click();
