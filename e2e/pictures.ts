@@ -71,6 +71,16 @@ export async function chooseFiles(person: Person, way: 'attach-media' | 'attach-
   await person.see('attach-sheet');
 }
 
+/** From the settings: chooses a picture of this size, to be cropped; `option` is what the button asks first, if it does. */
+export async function choosePhoto(person: Person, size: [number, number], option?: 'photo-choose') {
+  const [photo] = await drawPictures(person, 1, size);
+  const chooser = person.page.waitForEvent('filechooser');
+  await person.get('settings-photo').click();
+  if (option) await person.get(option).click();
+  await (await chooser).setFiles(photo ? [photo] : []);
+  await person.see('photo-dialog');
+}
+
 /** As a phone's browser does it: the page asks for a camera, and gets what that took. Answers what it asked for. */
 export async function takePhoto(person: Person, way: 'attach-camera' | 'photo-take', photo: ChosenFile): Promise<{ accept: string | null; camera: string | null }> {
   const asked = person.page.waitForEvent('filechooser');

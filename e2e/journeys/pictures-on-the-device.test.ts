@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type Account, beginConversation, createAccount } from '../api.ts';
 import { browserOfThisFile, WAIT_MS } from '../browser.ts';
 import { Person } from '../person.ts';
-import { chooseFiles, countLoaded, drawPictures } from '../pictures.ts';
+import { chooseFiles, choosePhoto, countLoaded, drawPictures } from '../pictures.ts';
 import { serverOfThisFile } from '../server-process.ts';
 
 const server = serverOfThisFile();
@@ -23,15 +23,6 @@ async function pair(name: string): Promise<{ ana: Person; bo: Person; accounts: 
   await bo.signIn(accounts.bo, `/c/${id}`);
   await bo.seeMessage('Hello');
   return { ana, bo, accounts };
-}
-
-/** From the settings: chooses a picture of this size, to be cropped. */
-async function choosePhoto(person: Person, size: [number, number]) {
-  const [photo] = await drawPictures(person, 1, size);
-  const chooser = person.page.waitForEvent('filechooser');
-  await person.get('settings-photo').click();
-  await (await chooser).setFiles(photo ? [photo] : []);
-  await person.see('photo-dialog');
 }
 
 /** Onto the page, as from another window: words that pretend to be something else. */
