@@ -1,5 +1,5 @@
 import type { RandomPort } from '@couplet/client';
-import type { Direction, Fate, StreamUnit } from '@couplet/test-system/faults';
+import { type Direction, type Fate, migrateToNextVersion, type StreamUnit } from '@couplet/test-system/faults';
 import type { Actor } from './actor.ts';
 import type { Bystanders } from './bystanders.ts';
 import type { Deployment } from './deployment.ts';
@@ -13,7 +13,7 @@ const LINK_FAULTS = ['delay', 'throttle', 'silence', 'cut', 'halve', 'duplicate'
 const DEVICE_FAULTS = ['kill device', 'close device'] as const;
 const SERVER_FAULTS = ['pause server', 'stop server', 'kill server', 'kill PostgreSQL', 'trim log'] as const;
 /** Where several nodes are joined by a Redis. */
-const CLUSTER_FAULTS = ['roll servers', 'stop Redis', 'kill Redis', 'pause Redis', 'flush Redis', 'pause PostgreSQL'] as const;
+const CLUSTER_FAULTS = ['roll servers', 'stop Redis', 'kill Redis', 'pause Redis', 'flush Redis', 'pause PostgreSQL', 'upgrade schema'] as const;
 /** Where the way of each node to Redis is its own. */
 const DIVISIONS = ['divide Redis'] as const;
 /** Where Redis has servers that stand in for each other. */
@@ -236,6 +236,15 @@ export class FaultSchedule {
     this.#history.note('failed over', { readyAfterMs: Math.round(performance.now() - startedAt) });
   }
 
+  /** The first node of the next version starts beside those of this one, while everybody writes. */
+  async #upgradeSchema(): Promise<void> {
+    try {
+      await migrateToNextVersion(this.#deployment.postgres.url);
+    } catch (error) {
+      this.#history.violation('X8', `The next version cannot start beside this one: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
   /** It comes back empty, as after the loss of its machine. */
   async #breakRedis(kind: 'stop Redis' | 'kill Redis' | 'pause Redis' | 'flush Redis', fraction: number): Promise<void> {
     const { redis } = this.#deployment;
@@ -331,6 +340,8 @@ export class FaultSchedule {
         await postgres.pause();
         await this.#wait(fraction * LONGEST_DATABASE_PAUSE_MS);
         return postgres.resume();
+      case 'upgrade schema':
+        return this.#upgradeSchema();
       case 'stop Redis':
       case 'kill Redis':
       case 'pause Redis':

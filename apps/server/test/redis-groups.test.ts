@@ -150,6 +150,24 @@ describe.each([
     await vi.waitUntil(() => told.at(-1)?.status === 'offline', WAIT);
   });
 
+  it('[P2] leaves nobody waiting for it when all of its servers fall silent', { timeout: 40_000 }, async () => {
+    const { nodes } = await joinTwo(() => null);
+    const [{ link }] = nodes as [TestJoinedNode];
+    const answers: Promise<unknown>[] = [];
+    redis.pause();
+    try {
+      await vi.waitUntil(() => {
+        answers.push(link.run([['GET', `key-${answers.length}`]]).catch(() => null));
+        return !link.isUp;
+      }, WAIT);
+      // The library alone takes 100 s, which is more than this test may.
+      await Promise.all(answers);
+    } finally {
+      redis.resume();
+    }
+    await vi.waitUntil(() => link.isUp, WAIT);
+  });
+
   it('[P2] brings everything that is published while another server takes over, later and without loss', async () => {
     const logs: TestLogs = { events: new Map(), signals: [] };
     const { near, far, nodes } = await twoFanouts(logs);

@@ -15,7 +15,7 @@ export function createRateCounter(redis: RedisLink, prefix: string, { name, perS
   return {
     async add(key, points) {
       if (!redis.isUp) throw new Error('Redis is away');
-      const { consumedPoints, msBeforeNext } = await limiter.penalty(hashed(key), points);
+      const { consumedPoints, msBeforeNext } = await redis.inTime(limiter.penalty(hashed(key), points));
       return { count: consumedPoints, endsInMs: msBeforeNext };
     },
   };

@@ -6,7 +6,7 @@ import type { RedisAddress } from './redis-address.ts';
 export type RedisCommand = readonly [name: string, ...parameters: (string | number)[]];
 
 /** Redis does not answer at the moment. */
-class RedisAwayError extends Error {
+export class RedisAwayError extends Error {
   constructor() {
     super('Redis does not answer');
     this.name = 'RedisAwayError';
@@ -45,7 +45,7 @@ export interface RedisLinkNeeds {
  * while it cannot: a command fails at once, and whoever gave it goes on without.
  */
 export class RedisLink {
-  /** For short commands. Rejects while Redis is away, within a second when it goes silent. */
+  /** For short commands, each of which goes through `run` or `inTime`. Rejects while Redis is away. */
   readonly commands: RedisClient;
   readonly isCluster: boolean;
   readonly #needs: RedisLinkNeeds;
@@ -116,10 +116,28 @@ export class RedisLink {
   async run(commands: readonly RedisCommand[]): Promise<unknown[]> {
     if (!this.#isUp) throw new RedisAwayError();
     if (commands.length === 0) return [];
-    if (this.commands instanceof Cluster) return Promise.all(commands.map(([name, ...parameters]) => this.commands.call(name, ...parameters).catch(asError)));
-    const answers = await this.commands.pipeline(commands.map((command) => ['call', ...command])).exec();
+    const { commands: client } = this;
+    if (client instanceof Cluster) return Promise.all(commands.map(([name, ...parameters]) => this.inTime(client.call(name, ...parameters)).catch(asError)));
+    const answers = await this.inTime(client.pipeline(commands.map((command) => ['call', ...command])).exec());
     if (!answers) throw new RedisAwayError();
     return answers.map(([error, answer]) => error ?? answer);
+  }
+
+  /**
+   * The answer to what was asked of `commands`, or an error when it takes too long.
+   * The library's own limit ends where it tries a command again by itself: of a
+   * cluster whose servers all stopped, some took 100 s.
+   *
+   * @param silentMs how long it may take, where it is a command that blocks
+   */
+  async inTime<Answer>(answer: Promise<Answer>, silentMs = SILENT_SOCKET_MS): Promise<Answer> {
+    const { promise: isLate, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(new RedisAwayError()), silentMs);
+    try {
+      return await Promise.race([answer, isLate]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async close(): Promise<void> {
@@ -152,7 +170,7 @@ export class RedisLink {
   }
 
   async #ping(): Promise<void> {
-    const isUp = await this.commands.ping().then(
+    const isUp = await this.inTime(this.commands.ping()).then(
       () => true,
       () => false,
     );

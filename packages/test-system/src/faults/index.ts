@@ -6,6 +6,7 @@ export { until } from '../until.ts';
 export { DurableDevice, type DurableDeviceOptions } from './durable-device.ts';
 export { type Conditions, type Direction, type Fate, FaultProxy } from './fault-proxy.ts';
 export { freePort } from '@couplet/server/test/free-port';
+export { migrateToNextVersion } from '@couplet/server/test/next-schema';
 export { openOwnPostgres, type OwnPostgres } from '@couplet/server/test/own-postgres';
 export { openStandby, type StandbyPostgres } from '@couplet/server/test/standby-postgres';
 export { startTestRedis, type TestRedis } from '@couplet/server/test/test-redis';

@@ -1,5 +1,5 @@
 import type { RedisKeys } from '../../redis/redis-keys.ts';
-import type { RedisClient, RedisLink } from '../../redis/redis-link.ts';
+import { RedisAwayError, type RedisClient, type RedisLink } from '../../redis/redis-link.ts';
 
 /** The only group of a node's stream, and so the one by which another node can claim what was not read. */
 const GROUP = 'node';
@@ -8,6 +8,8 @@ const READ_AT_ONCE = 200;
 const BLOCK_MS = 1_000;
 /** The answer is due then; later means that nobody is there. */
 const SILENT_MS = BLOCK_MS + 1_500;
+/** By then the library has said so, if it does at all. */
+const GIVEN_UP_MS = SILENT_MS + 1_500;
 /**
  * What was read is acknowledged together, after this at the latest: one round
  * trip for a hundred messages instead of one for each. What a node leaves
@@ -34,7 +36,7 @@ export interface NodeInboxOptions {
 /** Reads this node's stream. One loop, for as long as the node runs: whatever happens to Redis, it comes back. */
 export class NodeInbox {
   readonly #options: NodeInboxOptions;
-  readonly #client: RedisClient;
+  #client: RedisClient;
   readonly #running: Promise<void>;
   #isClosed = false;
   /** What was not given out yet, or behind which entry of those that were. */
@@ -45,7 +47,7 @@ export class NodeInbox {
 
   constructor(options: NodeInboxOptions) {
     this.#options = options;
-    this.#client = options.link.connect('inbox', SILENT_MS);
+    this.#client = this.#connect();
     this.#running = this.#run();
   }
 
@@ -86,7 +88,7 @@ export class NodeInbox {
   async #readOnce(): Promise<void> {
     const { keys, node, onText } = this.#options;
     const key = keys.stream(node);
-    const answer: unknown = await this.#client.call('XREADGROUP', 'GROUP', GROUP, node, 'COUNT', READ_AT_ONCE, 'BLOCK', BLOCK_MS, 'STREAMS', key, this.#next);
+    const answer = await this.#ask(this.#client.call('XREADGROUP', 'GROUP', GROUP, node, 'COUNT', READ_AT_ONCE, 'BLOCK', BLOCK_MS, 'STREAMS', key, this.#next));
     const entries = entriesOf(answer);
     if (this.#next !== '>') this.#next = entries.at(-1)?.id ?? '>';
     if (entries.length === 0) return;
@@ -99,6 +101,24 @@ export class NodeInbox {
     else this.#acknowledging ??= setTimeout(() => void this.#acknowledge(), ACKNOWLEDGED_WITHIN_MS).unref();
     // Full reads in a row mean that entries may be dropped before they are read.
     if (entries.length === READ_AT_ONCE) await this.#checkLag();
+  }
+
+  #connect(): RedisClient {
+    return this.#options.link.connect('inbox', SILENT_MS);
+  }
+
+  /** A read that is given up may still take entries with it, later: its connection goes with it. */
+  async #ask(reading: Promise<unknown>): Promise<unknown> {
+    const { link } = this.#options;
+    try {
+      return await link.inTime(reading, GIVEN_UP_MS);
+    } catch (error) {
+      if (error instanceof RedisAwayError && !this.#isClosed) {
+        link.release(this.#client);
+        this.#client = this.#connect();
+      }
+      throw error;
+    }
   }
 
   /** Removed, not only acknowledged: the stream holds what was not read, and nothing else. */
