@@ -43,7 +43,13 @@ const closeAll = async () => {
   await otherRevision?.close();
 };
 // Stopped halfway, nothing of it goes on: neither the server nor its database.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void closeAll().finally(() => process.exit(1)));
+const endEarly = () => void closeAll().finally(() => process.exit(1));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, endEarly);
+// What breaks things runs beside the run itself: what it throws reaches nobody else.
+process.once('uncaughtException', (error) => {
+  console.error(error);
+  endEarly();
+});
 try {
   if (values.planted) {
     const results = await findPlants(deployment, seed, say);
