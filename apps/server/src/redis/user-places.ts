@@ -48,9 +48,19 @@ export class UserPlaces {
     }));
   }
 
-  /** Writes again what is there, or was. */
-  async refresh(counts: ReadonlyMap<UserId, number>, node: string): Promise<void> {
-    await this.#run([...counts].map(([userId, count]) => this.#putting(userId, node, count)));
+  /**
+   * Writes again what is there, or was.
+   *
+   * @param countOf how many there are now, asked right before it is written; `undefined` for who left meanwhile
+   * @throws when Redis is away
+   */
+  async refresh(userIds: readonly UserId[], node: string, countOf: (userId: UserId) => number | undefined): Promise<void> {
+    for (let start = 0; start < userIds.length; start += WRITTEN_AT_ONCE) {
+      await this.#run(userIds.slice(start, start + WRITTEN_AT_ONCE).flatMap((userId) => {
+        const count = countOf(userId);
+        return count === undefined ? [] : [this.#putting(userId, node, count)];
+      }));
+    }
   }
 
   /** @throws when Redis is away */

@@ -44,6 +44,8 @@ export class NodePresence {
   readonly #present = new Map<UserId, Present>();
   readonly #watchers = new Map<UserId, Set<Watcher>>();
   readonly #watched = new Map<ConnectionId, readonly UserId[]>();
+  /** Of each reading under way, who was heard of since it began. */
+  readonly #heardWhileReading = new Set<Set<UserId>>();
 
   constructor(options: NodePresenceOptions) {
     this.#options = options;
@@ -127,6 +129,7 @@ export class NodePresence {
 
   /** Somebody came or went on some node; this one is the last to say so of those who are here. */
   hear(presence: Presence): void {
+    for (const heard of this.#heardWhileReading) heard.add(presence.userId);
     if (!this.#present.has(presence.userId)) this.#announce(presence);
   }
 
@@ -137,14 +140,28 @@ export class NodePresence {
     }
   }
 
-  /** Asks the other nodes again for everybody who is followed here, and tells it. */
-  async reread(): Promise<void> {
+  /**
+   * Asks the other nodes again for everybody who is followed here, and tells it.
+   *
+   * @returns whether all of them could say so
+   */
+  async reread(): Promise<boolean> {
     const followed = [...this.#watchers.keys()].filter((userId) => !this.#present.has(userId));
-    for (let start = 0; start < followed.length; start += REREAD_AT_ONCE) {
-      for (const [userId, status] of await this.find(followed.slice(start, start + REREAD_AT_ONCE))) {
-        if (!this.#present.has(userId)) this.#announce({ userId, status, lastSeenAt: null });
+    // What is heard meanwhile may be newer than the answer.
+    const heard = new Set<UserId>();
+    this.#heardWhileReading.add(heard);
+    let isKnown = true;
+    try {
+      for (let start = 0; start < followed.length; start += REREAD_AT_ONCE) {
+        for (const [userId, status] of await this.find(followed.slice(start, start + REREAD_AT_ONCE))) {
+          if (status === 'unknown') isKnown = false;
+          if (!this.#present.has(userId) && !heard.has(userId)) this.#announce({ userId, status, lastSeenAt: null });
+        }
       }
+    } finally {
+      this.#heardWhileReading.delete(heard);
     }
+    return isKnown;
   }
 
   close(): void {

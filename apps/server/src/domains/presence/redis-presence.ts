@@ -26,9 +26,12 @@ export class RedisPresence implements PresenceElsewhere {
   readonly #options: RedisPresenceOptions;
   readonly #places: UserPlaces;
   readonly #here = new Set<UserId>();
+  /** Who left, and when, until Redis took it: without them a person who leaves during an outage would be online after it. */
+  readonly #left = new Map<UserId, string>();
   readonly #stopFollowing: () => void;
   #cancelReread: (() => void) | undefined;
   #beats = 0;
+  #isClosed = false;
   #presence: NodePresence | undefined;
 
   constructor(options: RedisPresenceOptions) {
@@ -55,6 +58,7 @@ export class RedisPresence implements PresenceElsewhere {
   }
 
   arrived(userId: UserId): void {
+    this.#left.delete(userId);
     this.#here.add(userId);
     const { link, keys, registry } = this.#options;
     const told = this.#told({ userId, status: 'online', lastSeenAt: null });
@@ -64,9 +68,9 @@ export class RedisPresence implements PresenceElsewhere {
 
   departed(userId: UserId, at: string): void {
     this.#here.delete(userId);
-    const { link, keys, registry } = this.#options;
-    const told = this.#told({ userId, status: 'offline', lastSeenAt: at });
-    Promise.all([this.#places.take([userId], registry.node, () => told), link.run([['SREM', keys.presentOn(registry.node), userId]])]).catch(() => undefined);
+    this.#left.set(userId, at);
+    // What fails is said again with the next heartbeats.
+    this.#sayWhoLeft([userId]).catch(() => undefined);
   }
 
   async findOnline(userIds: readonly UserId[]): Promise<ReadonlySet<UserId> | null> {
@@ -80,6 +84,7 @@ export class RedisPresence implements PresenceElsewhere {
 
   /** Says nothing: a node that is restarted is no absence. Who has not come back elsewhere when this one is taken for dead is gone. */
   close(): void {
+    this.#isClosed = true;
     this.#stopFollowing();
     this.#cancelReread?.();
   }
@@ -97,20 +102,44 @@ export class RedisPresence implements PresenceElsewhere {
   async #rewrite(): Promise<void> {
     this.#beats = 0;
     const { link, keys, registry } = this.#options;
+    await this.#sayWhoLeft([...this.#left.keys()]);
     const here = [...this.#here];
-    await this.#places.refresh(this.#counts(), registry.node);
+    await this.#writePlaces(here);
     for (let start = 0; start < here.length; start += USERS_AT_ONCE) {
-      await link.run([['SADD', keys.presentOn(registry.node), ...here.slice(start, start + USERS_AT_ONCE)]]);
+      const still = here.slice(start, start + USERS_AT_ONCE).filter((userId) => this.#here.has(userId));
+      if (still.length > 0) await link.run([['SADD', keys.presentOn(registry.node), ...still]]);
     }
   }
 
   async #refresh(): Promise<void> {
     this.#beats += 1;
-    if (this.#beats % BEATS_PER_REFRESH === 0) await this.#places.refresh(this.#counts(), this.#options.registry.node);
+    if (this.#left.size > 0) await this.#sayWhoLeft([...this.#left.keys()]);
+    if (this.#beats % BEATS_PER_REFRESH === 0) await this.#writePlaces([...this.#here]);
   }
 
-  #counts(): Map<UserId, number> {
-    return new Map([...this.#here].map((userId) => [userId, this.#presence?.connectionCount(userId) ?? 1]));
+  #writePlaces(userIds: readonly UserId[]): Promise<void> {
+    const countOf = (userId: UserId) => (this.#here.has(userId) ? (this.#presence?.connectionCount(userId) ?? 1) : undefined);
+    return this.#places.refresh(userIds, this.#options.registry.node, countOf);
+  }
+
+  /** @throws when Redis is away */
+  async #sayWhoLeft(userIds: readonly UserId[]): Promise<void> {
+    const { link, keys, registry } = this.#options;
+    for (let start = 0; start < userIds.length; start += USERS_AT_ONCE) {
+      const gone = new Map(userIds.slice(start, start + USERS_AT_ONCE).flatMap((userId) => {
+        const at = this.#left.get(userId);
+        return at === undefined ? [] : [[userId, at] as const];
+      }));
+      if (gone.size === 0) continue;
+      const ids = [...gone.keys()];
+      const [, [answer]] = await Promise.all([
+        this.#places.take(ids, registry.node, (userId) => this.#told({ userId, status: 'offline', lastSeenAt: gone.get(userId) ?? null })),
+        link.run([['SREM', keys.presentOn(registry.node), ...ids]]),
+      ]);
+      if (answer instanceof Error) throw answer;
+      // Not who came and left again meanwhile.
+      for (const [userId, at] of gone) if (this.#left.get(userId) === at) this.#left.delete(userId);
+    }
   }
 
   /** A dead node's users are gone, unless they are on another. */
@@ -132,9 +161,13 @@ export class RedisPresence implements PresenceElsewhere {
   /** What was told meanwhile was not heard. All nodes write anew within a heartbeat; before that nobody knows. */
   #rereadSoon(): void {
     this.#cancelReread?.();
-    this.#cancelReread = this.#options.schedule(this.#options.rewrittenWithinMs, () => {
-      this.#presence?.reread().catch(this.#options.onError);
-    });
+    this.#cancelReread = this.#options.schedule(this.#options.rewrittenWithinMs, () => void this.#reread().catch(this.#options.onError));
+  }
+
+  async #reread(): Promise<void> {
+    const isKnown = await this.#presence?.reread();
+    // Given up by one answer that did not come: nothing else would ask again. A return of Redis does.
+    if (isKnown === false && this.#options.link.isUp && !this.#isClosed) this.#rereadSoon();
   }
 }
 

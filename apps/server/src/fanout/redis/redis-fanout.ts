@@ -180,17 +180,17 @@ export class RedisFanout implements Fanout {
   async #rewrite(): Promise<void> {
     this.#beats = 0;
     await this.#inbox.ensure();
-    await this.#places.refresh(this.#counts(), this.#options.registry.node);
+    await this.#writePlaces();
     this.#missed.suspect();
   }
 
   async #refresh(): Promise<void> {
     this.#beats += 1;
-    if (this.#beats % BEATS_PER_REFRESH === 0) await this.#places.refresh(this.#counts(), this.#options.registry.node);
+    if (this.#beats % BEATS_PER_REFRESH === 0) await this.#writePlaces();
   }
 
-  #counts(): Map<UserId, number> {
-    return new Map([...this.#subscribed].map(([userId, { listeners }]) => [userId, listeners]));
+  #writePlaces(): Promise<void> {
+    return this.#places.refresh([...this.#subscribed.keys()], this.#options.registry.node, (userId) => this.#subscribed.get(userId)?.listeners);
   }
 
   async #claim(dead: string): Promise<void> {

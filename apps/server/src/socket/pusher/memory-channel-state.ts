@@ -112,6 +112,14 @@ export class MemoryChannelState implements ChannelState {
     }
   }
 
+  hasEntered(channel: string, socketId: string): boolean {
+    return this.#channels.get(channel)?.sockets.has(socketId) === true;
+  }
+
+  hasSignedIn(userId: string, socketId: string): boolean {
+    return this.#signedIn.get(userId)?.has(socketId) === true;
+  }
+
   /** Every signed-in connection. */
   *signedIn(): Generator<{ userId: string; socketId: string }> {
     for (const [userId, sockets] of this.#signedIn) for (const socketId of sockets) yield { userId, socketId };

@@ -234,14 +234,24 @@ export class RedisChannelState implements ChannelState {
       ...signedIn.map(({ userId, socketId }) => entry({ type: 'user', userId, socketId })),
     ]);
     await this.#giveUp(this.#options.registry.node, (text) => !current.has(text));
-    const commands = [
-      ...[...current].map((text) => this.#noting(text)),
-      ...entered.map(({ channel, socketId, member }) => this.#entering(channel, socketId, member)),
-      ...signedIn.flatMap(({ userId, socketId }) => this.#signingIn(userId, socketId).slice(0, 1)),
-      // Who was there before was told of.
-      ...(this.#isTelling ? entered.flatMap(({ channel, member }) => this.#markingTold(channel, member)) : []),
-    ];
-    for (let start = 0; start < commands.length; start += AT_ONCE) await this.#ask(commands.slice(start, start + AT_ONCE));
+    // Of each only if it is still there when its turn comes: what left meanwhile has been taken out.
+    await this.#writeAll(entered, ({ channel, socketId, member }) =>
+      this.#here.hasEntered(channel, socketId)
+        ? [
+            this.#noting(entry({ type: 'channel', channel, socketId })),
+            this.#entering(channel, socketId, member),
+            // Who was there before was told of.
+            ...(this.#isTelling ? this.#markingTold(channel, member) : []),
+          ]
+        : [],
+    );
+    await this.#writeAll(signedIn, ({ userId, socketId }) =>
+      this.#here.hasSignedIn(userId, socketId) ? [this.#noting(entry({ type: 'user', userId, socketId })), ...this.#signingIn(userId, socketId).slice(0, 1)] : [],
+    );
+  }
+
+  async #writeAll<Item>(items: readonly Item[], commandsOf: (item: Item) => RedisCommand[]): Promise<void> {
+    for (let start = 0; start < items.length; start += AT_ONCE) await this.#ask(items.slice(start, start + AT_ONCE).flatMap(commandsOf));
   }
 
   #markingTold(channel: string, member: ChannelMember | null): RedisCommand[] {
