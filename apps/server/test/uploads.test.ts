@@ -146,6 +146,10 @@ describe('a file', () => {
     expect(response.headers.get('cache-control')).toMatch(/^private, max-age=\d+, immutable$/);
   });
 
+  it('[X3] is nowhere under a name that cannot be one', async () => {
+    for (const key of ['a.b', 'none']) expect([key, (await fetch(`${server.server.url}/blobs/avatars/${key}`)).status]).toEqual([key, 404]);
+  });
+
   it('can be read in stretches', async () => {
     const { attachment } = await upload(ana, Buffer.from('0123456789'), { filename: 'digits.txt', contentType: 'text/plain' });
     const read = async (range: string) => fetch(attachment?.url ?? '', { headers: { range } });
@@ -172,8 +176,9 @@ describe('a file', () => {
     const { body: far } = await server.call<Upload & { target: InParts }>('GET', `/api/uploads/${target.uploadId}`, { token: ana.token });
     expect([far.status, far.receivedParts, far.target.parts.map((part) => part.partNumber)]).toEqual(['uploading', [1, 3], [2]]);
     await Promise.all(far.target.parts.map(putPart));
-    const { status, attachment } = await complete(ana, target.uploadId);
-    expect(status).toBe('ready');
+    // As a device does it whose first answer was lost: both are told the same.
+    const [{ status, attachment }, again] = await Promise.all([complete(ana, target.uploadId), complete(ana, target.uploadId)]);
+    expect([status, again.status]).toEqual(['ready', 'ready']);
     expect(bytes.equals(await only(await fetch(attachment?.url ?? '')))).toBe(true);
     expect(await complete(ana, target.uploadId)).toMatchObject({ status: 'ready' });
   });
@@ -334,6 +339,24 @@ describe('what is not needed any more', () => {
     expect((await fetch(sent.attachments[0]?.url ?? '')).status).toBe(200);
     for (const id of [unused.uploadId, unfinished.uploadId]) expect(await server.problemOf('GET', `/api/uploads/${id}`, { token: ana.token })).toBe('not_found');
   });
+});
+
+it('an upload whose bytes cannot be removed now holds up no other one, and is removed the next time', async () => {
+  const { blobs, uploads } = server.server.context;
+  const isGone = async (id: string) => (await server.problemOf('GET', `/api/uploads/${id}`, { token: ana.token })) === 'not_found';
+  const stuck = await presign<InParts>(ana, Buffer.alloc(LIMITS.uploadPartBytes + 1));
+  const other = await upload(ana, Buffer.from('unused'));
+  const abandonParts = vi.spyOn(blobs, 'abandonParts').mockRejectedValueOnce(new Error('The store is away')).mockRejectedValueOnce(new Error('and still'));
+  expect((await server.call('DELETE', `/api/uploads/${stuck.uploadId}`, { token: ana.token })).status).toBe(500);
+  now += 8 * 24 * 60 * 60_000;
+  await uploads.collect();
+  now = startedAt;
+  expect([await isGone(stuck.uploadId), await isGone(other.uploadId)]).toEqual([false, true]);
+  await uploads.collect();
+  expect(await isGone(stuck.uploadId)).toBe(true);
+  // Of what was given up, too, the parts go.
+  expect(abandonParts).toHaveBeenCalledTimes(3);
+  abandonParts.mockRestore();
 });
 
 describe('a photo of oneself', () => {

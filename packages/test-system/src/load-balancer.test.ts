@@ -83,7 +83,7 @@ describe('two nodes behind the real nginx', () => {
   });
 
   it('keeps the metrics to itself', async () => {
-    expect((await fetch(`${nginx.url}/metrics`)).status).toBe(404);
+    for (const path of ['/metrics', '/metrics/', '/Metrics']) expect([path, (await fetch(nginx.url + path)).status]).toEqual([path, 404]);
     expect((await fetch(`${nginx.url}/healthz`)).status).toBe(200);
   });
 

@@ -1,6 +1,6 @@
 /** How often a look is taken. A late timer is how a busy event loop shows. */
 const LOOK_EVERY_MS = 100;
-/** The worst of so many looks counts: a second. One late timer alone may be the collection of garbage. */
+/** So many looks count, a second: half of them must have been late. One late timer alone may be the collection of garbage. */
 const LOOKS = 10;
 /** Requests that wait for one of the pool's connections: about a second of its work. */
 const WAITING_FOR_DATABASE = 500;

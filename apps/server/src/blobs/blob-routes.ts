@@ -70,27 +70,38 @@ async function answerBlob(grant: BlobGrant & { type: 'get' }, needs: BlobRouteNe
     response.setHeader('cache-control', `private, max-age=${REDIRECT_SECONDS}`);
     return response.redirect(302, elsewhere);
   }
-  const sizeBytes = await needs.store.findSize(key);
+  const sizeBytes = await orNotFound(needs.store.findSize(key));
   if (sizeBytes === null) throw new CoupletError('not_found');
+  const range = rangeOf(request, sizeBytes);
+  const part = range === null || range === 'unsatisfiable' ? { start: 0, end: sizeBytes - 1 } : range;
+  // Before anything is said of them: they may be removed in this moment.
+  const bytes = range === 'unsatisfiable' || request.method === 'HEAD' ? null : await orNotFound(needs.store.read(key, part));
   // What is under a key never changes, so a copy is good for as long as the link.
   response.setHeader('cache-control', `private, max-age=${Math.max(0, Math.floor((expiresAt - needs.now()) / 1_000))}, immutable`);
   response.setHeader('content-type', contentType);
   response.setHeader('content-disposition', contentDisposition(downloadAs));
   response.setHeader('accept-ranges', 'bytes');
   response.setHeader('etag', `"${key.replaceAll('/', '.')}"`);
-  const range = rangeOf(request, sizeBytes);
   if (range === 'unsatisfiable') {
     response.setHeader('content-range', `bytes */${sizeBytes}`);
     response.status(416).end();
     return;
   }
-  const { start, end } = range ?? { start: 0, end: sizeBytes - 1 };
   response.status(range ? 206 : 200);
-  if (range) response.setHeader('content-range', `bytes ${start}-${end}/${sizeBytes}`);
-  response.setHeader('content-length', end - start + 1);
-  if (request.method === 'HEAD') return void response.end();
-  const bytes = await needs.store.read(key, { start, end });
+  if (range) response.setHeader('content-range', `bytes ${part.start}-${part.end}/${sizeBytes}`);
+  response.setHeader('content-length', part.end - part.start + 1);
+  if (bytes === null) return void response.end();
   await pipeline(bytes, response).catch(ignoreHangUp);
+}
+
+/** A key that cannot be one leads nowhere either. */
+async function orNotFound<Found>(found: Promise<Found>): Promise<Found> {
+  try {
+    return await found;
+  } catch (cause) {
+    if (cause instanceof BlobError) throw new CoupletError('not_found', undefined, { cause });
+    throw cause;
+  }
 }
 
 /** One range only: nobody plays a video in several at once. */

@@ -92,6 +92,8 @@ describe('the HTTP edge', () => {
     expect(await system.call('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true } });
     const metrics = await system.call<string>('GET', '/metrics');
     expect(metrics.headers.get('content-type')).toContain('text/plain');
+    // Not to who asks through a proxy.
+    expect((await fetch(`${system.server.url}/metrics/`, { headers: { 'x-forwarded-for': '192.0.2.1' } })).status).toBe(404);
     expect(metrics.body).toContain('couplet_http_request_seconds_count{route="register",status="201"}');
   });
 

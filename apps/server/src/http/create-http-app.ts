@@ -79,7 +79,9 @@ function mountProbes(app: Express, options: HttpAppOptions): void {
     const ready = !options.isDraining() && (await options.assertReady().then(() => true, () => false));
     response.status(ready ? 200 : 503).json({ ready });
   });
-  app.get('/metrics', async (_request, response) => {
+  app.get('/metrics', async (request, response) => {
+    // Not for the world: whoever watches asks the node itself, and what came through a proxy came from outside.
+    if (request.headers['x-forwarded-for'] !== undefined) throw new CoupletError('not_found');
     response.setHeader('content-type', options.metrics.contentType);
     response.end(await options.metrics.exposition());
   });

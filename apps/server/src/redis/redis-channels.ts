@@ -26,6 +26,7 @@ export class RedisChannels {
   readonly #echoes: ChannelEchoes;
   readonly #pinger: NodeJS.Timeout;
   #isReady = false;
+  #isClosed = false;
   #deafLooks = 0;
   #anew: NodeJS.Timeout | undefined;
 
@@ -69,6 +70,7 @@ export class RedisChannels {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#pinger);
     clearTimeout(this.#anew);
     this.#listeners.clear();
@@ -117,6 +119,7 @@ export class RedisChannels {
    * it has stopped itself.
    */
   #listenAnew(): void {
+    if (this.#isClosed) return;
     if (!this.#link.isCluster) return this.#client.disconnect(true);
     this.#anew ??= setTimeout(() => {
       this.#anew = undefined;
@@ -146,7 +149,9 @@ export class RedisChannels {
       return;
     }
     if (client !== this.#client) return;
-    if (channels.length < this.#listeners.size) return;
+    if (this.#isReady) return;
+    // One was added while the others were on their way: it is ready when all are heard.
+    if (channels.length < this.#listeners.size) return this.#listen([...this.#listeners.keys()]);
     this.#isReady = true;
     for (const listener of this.#onGap) listener();
   }

@@ -8,6 +8,6 @@ import { discardUnusedUpload } from './uploads-repository.ts';
 /** @throws CoupletError `not_found`, `conflict` when it is in a message or a photo */
 export async function cancelUpload(needs: { pool: Queryable; blobs: BlobStore }, viewerId: UserId, id: AttachmentId): Promise<void> {
   const row = await ownUpload(needs.pool, viewerId, id);
-  if (!(await discardUnusedUpload(needs.pool, id, viewerId))) throw new CoupletError('conflict', 'It is in use: delete the message instead.');
+  if (!(await discardUnusedUpload(needs.pool, id))) throw new CoupletError('conflict', 'It is in use: delete the message instead.');
   await removeUpload(needs, row);
 }

@@ -27,7 +27,14 @@ export interface CompleteUploadNeeds {
  */
 export async function completeUpload(needs: CompleteUploadNeeds, viewerId: UserId, id: AttachmentId): Promise<Upload> {
   const row = await ownUpload(needs.pool, viewerId, id);
-  if (row.status === 'uploading') await takeIn(needs, row);
+  if (row.status === 'uploading') {
+    try {
+      await takeIn(needs, row);
+    } catch (error) {
+      // Asked twice at once: what the other one took in is there for this one too.
+      if ((await ownUpload(needs.pool, viewerId, id)).status === 'uploading') throw error;
+    }
+  }
   await needs.outcomes.wait(id, async () => (await ownUpload(needs.pool, viewerId, id)).status !== 'processing');
   return uploadView(await ownUpload(needs.pool, viewerId, id), needs.attachmentLinks);
 }
@@ -46,10 +53,10 @@ async function takeIn({ pool, blobs, enqueuePreparation, nudgePreparation }: Com
 }
 
 /** Its size, or `null` when there are no bytes of it at all. */
-async function joined(blobs: BlobStore, { incoming_key: key, parts_id: partsId, parts, size_bytes: sizeBytes }: UploadRow): Promise<number | null> {
+async function joined(blobs: BlobStore, { incoming_key: key, parts_id: partsId, parts, size_bytes: announced }: UploadRow): Promise<number | null> {
   if (partsId === null) return null;
   const byNumber = new Map(parts.map((part) => [part.partNumber, part]));
-  const reported = partsOf(sizeBytes).map(({ partNumber }) => byNumber.get(partNumber));
+  const reported = partsOf(announced).map(({ partNumber }) => byNumber.get(partNumber));
   const missing = reported.flatMap((part, index) => (part ? [] : [index + 1]));
   if (missing.length > 0) throw new CoupletError('conflict', `Parts are missing: ${missing.slice(0, 20).join(', ')}.`);
   try {
@@ -59,8 +66,11 @@ async function joined(blobs: BlobStore, { incoming_key: key, parts_id: partsId, 
       reported.filter((part) => part !== undefined),
     );
   } catch (cause) {
-    if (cause instanceof BlobError) throw new CoupletError('conflict', cause.message, { cause });
-    throw cause;
+    if (!(cause instanceof BlobError)) throw cause;
+    // Another request may have joined them meanwhile.
+    const sizeBytes = await blobs.findSize(key);
+    if (sizeBytes !== null) return sizeBytes;
+    throw new CoupletError('conflict', cause.message, { cause });
   }
   return blobs.findSize(key);
 }

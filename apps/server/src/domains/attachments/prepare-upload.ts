@@ -12,6 +12,7 @@ import { BlobError, type BlobStore } from '../../blobs/blob-store.ts';
 import type { Queryable } from '../../database/transaction.ts';
 import { type PictureRenderer, UnreadablePictureError } from './rendering/picture-renderer.ts';
 import type { Rendered } from './rendering/render-pictures.ts';
+import { removeBlobs } from './remove-upload.ts';
 import type { StoredAttachment, StoredContent } from './stored-content.ts';
 import { uploadKeys } from './upload-keys.ts';
 import type { UploadOutcomes } from './upload-outcomes.ts';
@@ -42,7 +43,8 @@ export async function prepareUpload(needs: PrepareUploadNeeds, uploadId: Attachm
   const row = await findUpload(needs.pool, uploadId);
   if (row?.status !== 'processing') return;
   try {
-    await saveContent(needs.pool, uploadId, await contentOf(needs, row));
+    const isSaved = await saveContent(needs.pool, uploadId, await contentOf(needs, row));
+    if (!isSaved) await removeIfCancelled(needs, row);
   } catch (error) {
     if (!(error instanceof RefusedUploadError || error instanceof UnreadablePictureError)) throw error;
     await rejectUpload(needs.pool, uploadId, error.message);
@@ -52,6 +54,12 @@ export async function prepareUpload(needs: PrepareUploadNeeds, uploadId: Attachm
   } finally {
     needs.outcomes.announce(uploadId);
   }
+}
+
+/** Given up while it was looked at: what was made of it would belong to nobody. */
+async function removeIfCancelled({ pool, blobs }: PrepareUploadNeeds, row: UploadRow): Promise<void> {
+  const now = await findUpload(pool, row.id);
+  if (now === null || now.status === 'discarded') await removeBlobs(blobs, row);
 }
 
 async function contentOf(needs: PrepareUploadNeeds, row: UploadRow): Promise<StoredContent> {

@@ -52,7 +52,7 @@ export class UploadWork {
       parallel: PREPARE_PARALLEL,
       run: ({ uploadId }) => prepareUpload({ pool, blobs, renderer, outcomes, keepOriginals }, uploadId),
     };
-    const collect = () => collectUploads({ pool, blobs, now });
+    const collect = () => collectUploads({ pool, blobs, now, onError: (error) => log.warn({ err: error }, 'An upload that nobody uses could not be removed') });
     const collecting = {
       name: COLLECT,
       cron: '*/10 * * * *',

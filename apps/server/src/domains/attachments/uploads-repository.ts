@@ -89,17 +89,23 @@ export async function beginPreparing(tx: Transaction, id: AttachmentId): Promise
   return rowCount === 1;
 }
 
-export async function saveContent(db: Queryable, id: AttachmentId, content: StoredContent): Promise<void> {
-  await db.query(`UPDATE uploads SET status = 'ready', content = $2, video = video - 'poster' WHERE id = $1 AND status = 'processing'`, [id, JSON.stringify(content)]);
+/** @returns false when it is no longer waited for: cancelled, or saved by another try */
+export async function saveContent(db: Queryable, id: AttachmentId, content: StoredContent): Promise<boolean> {
+  const { rowCount } = await db.query(`UPDATE uploads SET status = 'ready', content = $2, video = video - 'poster' WHERE id = $1 AND status = 'processing'`, [id, JSON.stringify(content)]);
+  return rowCount === 1;
 }
 
 export async function rejectUpload(db: Queryable, id: AttachmentId, reason: string): Promise<void> {
   await db.query(`UPDATE uploads SET status = 'rejected', reason = $2 WHERE id = $1 AND status IN ('uploading', 'processing')`, [id, reason]);
 }
 
-/** @returns false when it is in a message or a photo, or gone already */
-export async function discardUnusedUpload(db: Queryable, id: AttachmentId, ownerId: UserId): Promise<boolean> {
-  const { rowCount } = await db.query(`UPDATE uploads SET status = 'discarded' WHERE id = $1 AND owner_id = $2 AND used_at IS NULL`, [id, ownerId]);
+/**
+ * From then on nothing can use it.
+ *
+ * @returns false when it is in a message or a photo, or gone already
+ */
+export async function discardUnusedUpload(db: Queryable, id: AttachmentId): Promise<boolean> {
+  const { rowCount } = await db.query(`UPDATE uploads SET status = 'discarded' WHERE id = $1 AND used_at IS NULL`, [id]);
   return rowCount === 1;
 }
 
@@ -123,12 +129,16 @@ export async function findVisibleAttachments(db: Queryable, viewerId: UserId, id
   return rows.map((row) => row.content);
 }
 
-/** Given up, forgotten, or of somebody who is gone. */
-export async function listCollectable(db: Queryable, query: { unusedBefore: Date; limit: number }): Promise<UploadRow[]> {
-  const { rows } = await db.query<UploadRow>(
-    `SELECT ${COLUMNS} FROM uploads
-     WHERE used_at IS NULL AND (status = 'discarded' OR owner_id IS NULL OR created_at < $1) ORDER BY created_at LIMIT $2`,
-    [query.unusedBefore, query.limit],
+export type CollectableUpload = UploadRow & { created_at: string };
+
+/** Given up, forgotten, or of somebody who is gone; the oldest first, from behind `after` on. */
+export async function listCollectable(db: Queryable, query: { unusedBefore: Date; after: CollectableUpload | null; limit: number }): Promise<CollectableUpload[]> {
+  const { unusedBefore, after, limit } = query;
+  const { rows } = await db.query<CollectableUpload>(
+    `SELECT ${COLUMNS}, created_at FROM uploads
+     WHERE used_at IS NULL AND (status = 'discarded' OR owner_id IS NULL OR created_at < $1) AND ($3::timestamptz IS NULL OR (created_at, id) > ($3, $4))
+     ORDER BY created_at, id LIMIT $2`,
+    [unusedBefore, limit, after?.created_at ?? null, after?.id ?? null],
   );
   return rows;
 }

@@ -8,7 +8,9 @@ const KEPT_DAYS = 1;
 /** By the clock of the database: those of the nodes need not agree. */
 export async function saveLapse(db: Queryable, node: string): Promise<void> {
   await db.query(
-    `WITH removed AS (DELETE FROM fanout_lapses WHERE at < now() - make_interval(days => $2))
+    // Nodes lapse together: none waits for a row that another one is writing.
+    `WITH old AS (SELECT node_id FROM fanout_lapses WHERE at < now() - make_interval(days => $2) AND node_id <> $1 FOR UPDATE SKIP LOCKED),
+          removed AS (DELETE FROM fanout_lapses WHERE node_id IN (SELECT node_id FROM old))
      INSERT INTO fanout_lapses (node_id, at) VALUES ($1, now()) ON CONFLICT (node_id) DO UPDATE SET at = now()`,
     [node, KEPT_DAYS],
   );
