@@ -150,6 +150,8 @@ export class Person {
   }
 
   async reload() {
+    // The entry of a layer that has just closed is still being taken out of the history, which would break a reload off.
+    await this.page.waitForFunction(() => (window.history.state as { isCover?: boolean } | null)?.isCover !== true);
     await this.page.reload();
   }
 }

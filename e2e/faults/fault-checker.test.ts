@@ -34,9 +34,10 @@ describe('the fault checker', () => {
     const cluster = await Deployment.open({ nodes: 3 });
     try {
       const mix = { ...CLUSTER_MIX, linkQuietMs: 1_500, deviceQuietMs: 5_000, server: ['pause Redis', 'flush Redis', 'stop server', 'kill server'] as const, serverQuietMs: 500 };
-      const result = await runFaults({ deployment: cluster, seed: CLUSTER_SEED, seconds: 12, people: 2, devicesEach: 2, mix });
+      const isWatched = (looks: Readonly<Record<string, number>>) => ['Redis away, watched', 'nodes stopped, watched'].every((look) => (looks[look] ?? 0) > 0);
+      const result = await runFaults({ deployment: cluster, seed: CLUSTER_SEED, seconds: 12, isEnough: isWatched, people: 2, devicesEach: 2, mix });
       expect(result.violations).toEqual([]);
-      expect(result.looks).toEqual({ 'Redis away, watched': expect.toSatisfy((times: number) => times > 0), 'nodes stopped, watched': expect.toSatisfy((times: number) => times > 0), 'sends meanwhile': expect.any(Number) });
+      expect(result.looks).toSatisfy(isWatched);
       expect(result.stored).toBeGreaterThan(30);
       await rm(dirname(result.historyFile), { recursive: true, force: true });
     } finally {

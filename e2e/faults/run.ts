@@ -5,6 +5,7 @@ import { seededRandom } from '@couplet/client/testing';
 import type { ConversationId, UserId } from '@couplet/protocol';
 import { DurableDevice, FaultProxy, type TransportKind } from '@couplet/test-system/faults';
 import { Actor } from './actor.ts';
+import { pause } from './ask.ts';
 import { Bystanders } from './bystanders.ts';
 import { type Participant, untilSettled } from './coming-to-rest.ts';
 import { type Deployment, PASSWORD, type Person } from './deployment.ts';
@@ -18,7 +19,10 @@ import { SILENT_DEATH_MS, SilentDeath } from './silent-death.ts';
 export interface RunOptions {
   deployment: Deployment;
   seed: number;
+  /** Of faults, at least. */
   seconds: number;
+  /** What else is waited for, a few minutes at most: on a busy machine one fault may take all of a short run. */
+  isEnough?: (looks: Readonly<Record<string, number>>) => boolean;
   people: number;
   devicesEach: number;
   /** What the devices speak with the server: native unless told otherwise. */
@@ -53,6 +57,8 @@ export interface RunResult {
 
 /** Longer than the longest wait of a device: 30 s between two tries, 10 s for an answer. */
 const STILL_MS = 90_000;
+const LONGEST_MORE_MS = 120_000;
+const LOOK_AGAIN_MS = 100;
 /** A shorter one has no time for what comes a minute after a fault. */
 const WATCHED_FROM_SECONDS = 60;
 /** From a second after the start to the watcher's last question, with the restarts of a server in between. */
@@ -118,7 +124,9 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   say(`${actors.length} devices of ${people.length} people, ${seconds} s of faults, seed ${seed}`);
   for (const actor of actors) actor.act();
   const faults = new FaultSchedule(history, deployment, mix, actors, randomOf, bystanders);
-  await new Promise<void>((resolve) => void setTimeout(resolve, seconds * 1_000));
+  await pause(seconds * 1_000);
+  const latest = performance.now() + LONGEST_MORE_MS;
+  while (options.isEnough?.(bystanders.looks) === false && performance.now() < latest) await pause(LOOK_AGAIN_MS);
   await faults.stop();
   await Promise.all(actors.map((actor) => actor.rest()));
   await silentDeath;

@@ -136,7 +136,7 @@ test('[P3] [C3] notifications are offered after the first message, come when the
   await workerOf(device).evaluate((conversationId) => (globalThis as unknown as WorkerWorld).registration.showNotification('Shown before', { tag: conversationId, data: { conversationId, seq: 4 } }), id);
   expect(await choose(device)).toEqual([]);
   await bo.seeMessage('Come over');
-  expect(new URL(device.page.url()).pathname).toBe(`/c/${id}`);
+  await device.page.waitForURL(`**/c/${id}`);
 });
 
 test('while the app is looked at, a message is told of over the screen, leads to its conversation, and is put away', async () => {
@@ -149,6 +149,8 @@ test('while the app is looked at, a message is told of over the screen, leads to
   await bo.see('settings-photo');
   // It is loaded after the screens: until then messages only count.
   await bo.page.getByTestId('message-banners').waitFor({ state: 'attached' });
+  // Nor is anything told that came while it caught up.
+  await bo.get('settings-connection').getByText('Connected', { exact: true }).waitFor();
   await sendText(server, ana, id, 'Are you there?');
   await bo.get('message-banner').getByText('Are you there?').waitFor();
   await bo.get('message-banner-open').click();

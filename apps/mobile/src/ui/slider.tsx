@@ -40,6 +40,7 @@ export function Slider({ label, value, valueText, onChange, testID }: SliderProp
   return (
     <View
       {...responder.panHandlers}
+      accessible
       style={styles.slider}
       role="slider"
       aria-label={label}

@@ -33,9 +33,10 @@ export function ArchiveRow({ count, isUnread, onPress }: { count: number; isUnre
   );
 }
 
-export function ArchiveHeader({ onBack }: { onBack: () => void }) {
+/** @param props.isShown no other screen lies over it */
+export function ArchiveHeader({ onBack, isShown }: { onBack: () => void; isShown: boolean }) {
   const styles = useStyles();
-  useDismissal(onBack, true);
+  useDismissal(onBack, true, isShown);
   return (
     <View style={styles.header}>
       <IconButton icon="chevron-left" label="Back to chats" onPress={onBack} testID="leave-archive" />

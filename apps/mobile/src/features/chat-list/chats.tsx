@@ -1,5 +1,5 @@
 import type { Conversation, ConversationId } from '@couplet/protocol';
-import { useRouter } from 'expo-router';
+import { usePathname, useRouter } from 'expo-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { FlatList, View, type ViewToken } from 'react-native';
 import { errorText } from '../../data/error-text.ts';
@@ -28,6 +28,7 @@ export function Chats({ bottomInset }: { bottomInset: number }) {
   const open = useOpenConversation();
   const now = useNow(MINUTE_MS);
   const isTwoPane = useIsTwoPane();
+  const isShown = usePathname() === '/' || isTwoPane;
   const rowHeight = chatRowHeight(useTextScale());
   const selectedId = useAppSelector((state) => (isTwoPane ? state.ui.selectedConversationId : null));
   const [isRefreshing, setIsRefreshing] = useState(false);
@@ -61,7 +62,7 @@ export function Chats({ bottomInset }: { bottomInset: number }) {
   return (
     <View style={{ flex: 1 }} {...arrowKeyProps('a, [role="link"]')}>
       {failure === null ? null : <NoticeLine text={errorText(failure)} action={{ label: 'Dismiss', onPress: () => setFailure(null) }} testID="chat-failure" />}
-      {shelf === 'archive' ? <ArchiveHeader onBack={leaveArchive} /> : list.archived.count > 0 ? <ArchiveRow {...list.archived} onPress={() => setShelf('archive')} /> : null}
+      {shelf === 'archive' ? <ArchiveHeader onBack={leaveArchive} isShown={isShown} /> : list.archived.count > 0 ? <ArchiveRow {...list.archived} onPress={() => setShelf('archive')} /> : null}
       <FlatList
         key={shelf}
         data={list.conversations}

@@ -23,7 +23,7 @@ export interface ChosenFileProps {
   offset: number;
   /** `pitch`: from one row to the next, in points. */
   onDrag: (distance: number, pitch: number) => void;
-  onDrop: () => void;
+  onDrop: (distance: number, pitch: number) => void;
   onMove: (to: number) => void;
   onRemove: () => void;
 }
@@ -49,7 +49,7 @@ export function ChosenFile({ file, outgoing, index, count, isTaken, offset, onDr
           {outgoing === null || outgoing === file ? formatBytes(file.sizeBytes) : `${formatBytes(outgoing.sizeBytes)} instead of ${formatBytes(file.sizeBytes)}`}
         </Text>
       </View>
-      {count > 1 ? <MoveGrip name={file.name} index={index} count={count} onDrag={(distance) => onDrag(distance, height)} onDrop={onDrop} onMove={onMove} /> : null}
+      {count > 1 ? <MoveGrip name={file.name} index={index} count={count} onDrag={(distance) => onDrag(distance, height)} onDrop={(distance) => onDrop(distance, height)} onMove={onMove} /> : null}
       <IconButton icon="x" label={`Leave out ${file.name}`} color="textSecondary" onPress={onRemove} />
     </View>
   );

@@ -30,9 +30,11 @@ export function ChosenFiles({ files, outgoing, onMove, onRemove }: ChosenFilesPr
           isTaken={drag?.from === index}
           offset={drag === null || to === null ? 0 : drag.from === index ? drag.distance : shiftOf(index, drag.from, to) * drag.pitch}
           onDrag={(distance, pitch) => setDrag({ from: index, distance, pitch })}
-          onDrop={() => {
+          onDrop={(distance, pitch) => {
             setDrag(null);
-            if (to !== null && to !== index) onMove(index, to);
+            // From where the finger was last: what was drawn may be a move behind.
+            const place = placeAfter(index, distance, pitch, files.length);
+            if (place !== index) onMove(index, place);
           }}
           onMove={(place) => onMove(index, place)}
           onRemove={() => onRemove(index)}

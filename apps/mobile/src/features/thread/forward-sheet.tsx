@@ -124,7 +124,8 @@ function useForwarding(message: Message, onForwarded: (id: ConversationId) => vo
       const content = await contentToForward(message, { api: messenger.api, serverUrl, downloads: deviceDownloads, posterOf }, setBrought);
       if (isGone.current) return;
       await messenger.messages.send({ conversationId, ...content });
-      onForwarded(conversationId);
+      // Closed while its files were copied: it is in the outbox, and nobody is led away.
+      if (!isGone.current) onForwarded(conversationId);
     },
     // Words are kept without a network as well; what needs one says so.
     networkMode: 'always',

@@ -1,6 +1,6 @@
 import type { PendingMessage } from '@couplet/client';
 import type { Message, ReplyPreview, UserId } from '@couplet/protocol';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { type GestureResponderEvent, Pressable, View } from 'react-native';
 import { contextMenuProps } from '../../platform/context-menu.ts';
 import { hasFinePointer } from '../../platform/pointer.ts';
@@ -70,6 +70,7 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
   const { colors } = useTheme();
   const { isMine, groupEnd } = row.place;
   const open = (anchor: MenuAnchor) => actions.openMenu(row, anchor);
+  const hasOpened = useRef(false);
   const failure = failureWords(row);
   const line = [styles.column, groupEnd ? styles.last : styles.within, isMine ? styles.mine : styles.peers];
   const bubble = (
@@ -97,10 +98,13 @@ function BubbleLine({ row, actions, isFlashed, children }: { row: BubbleRow; act
   }
   // One tree for what waits and what is stored: a picture in it is not drawn anew when it arrives.
   const reply = row.type === 'message' && row.message.deletedAt === undefined ? () => actions.reply(row.message) : null;
-  const openHere = (event: GestureResponderEvent) => open(anchorOf(event));
+  const openHere = (event: GestureResponderEvent) => {
+    hasOpened.current = true;
+    open(anchorOf(event));
+  };
   return (
     <View style={line} testID={`message-${row.key}`}>
-      <SwipeToReply style={styles.touch} onReply={reply}>
+      <SwipeToReply style={styles.touch} onReply={reply} hasOpened={hasOpened}>
         <Pressable onLongPress={openHere} delayLongPress={LONG_PRESS_MS} accessibilityActions={MENU_ACTIONS} onAccessibilityAction={() => open({ x: 0, y: 0 })}>
           <BubblePress value={openHere}>{bubble}</BubblePress>
         </Pressable>

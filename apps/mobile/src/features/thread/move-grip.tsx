@@ -10,7 +10,7 @@ export interface MoveGripProps {
   count: number;
   /** By so many points from where it was taken. */
   onDrag: (distance: number) => void;
-  onDrop: () => void;
+  onDrop: (distance: number) => void;
   onMove: (to: number) => void;
 }
 
@@ -28,8 +28,8 @@ export function MoveGrip({ name, index, count, onDrag, onDrop, onMove }: MoveGri
       // The list must not begin to scroll with it.
       onPanResponderTerminationRequest: () => false,
       onPanResponderMove: (_, { dy }) => latest.current.onDrag(dy),
-      onPanResponderRelease: () => latest.current.onDrop(),
-      onPanResponderTerminate: () => latest.current.onDrop(),
+      onPanResponderRelease: (_, { dy }) => latest.current.onDrop(dy),
+      onPanResponderTerminate: (_, { dy }) => latest.current.onDrop(dy),
     }),
   );
   /** A row that the document puts elsewhere loses the focus on the way. */
@@ -48,6 +48,7 @@ export function MoveGrip({ name, index, count, onDrag, onDrop, onMove }: MoveGri
     <View
       ref={grip}
       {...responder.panHandlers}
+      accessible
       tabIndex={0}
       role="slider"
       aria-label={`Place of ${name}`}

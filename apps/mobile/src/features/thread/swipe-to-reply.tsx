@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { AccessibilityInfo, Animated, I18nManager, PanResponder, Platform, type StyleProp, View, type ViewStyle } from 'react-native';
 import { Icon } from '../../ui/icon.tsx';
 import { createStyles } from '../../ui/theme.tsx';
@@ -11,8 +11,16 @@ const ALONG = 2;
 const REPLIES_AT = 40;
 const MOST = 60;
 
+interface SwipeToReplyProps {
+  onReply: (() => void) | null;
+  /** Set when the finger that is down rested there and opened the menu: moving on it pulls nothing. */
+  hasOpened: RefObject<boolean>;
+  style: StyleProp<ViewStyle>;
+  children: ReactNode;
+}
+
 /** A finger that pulls the bubble along the line answers it; `null` where there is nothing to answer. The menu has the same for those who do not swipe. */
-export function SwipeToReply({ onReply, style, children }: { onReply: (() => void) | null; style: StyleProp<ViewStyle>; children: ReactNode }) {
+export function SwipeToReply({ onReply, hasOpened, style, children }: SwipeToReplyProps) {
   const styles = useStyles();
   const [offset] = useState(() => new Animated.Value(0));
   const [isPulled, setIsPulled] = useState(false);
@@ -30,7 +38,11 @@ export function SwipeToReply({ onReply, style, children }: { onReply: (() => voi
       });
     };
     return PanResponder.create({
-      onMoveShouldSetPanResponder: (_, { dx, dy }) => latest.current !== null && dx * direction > SLOP && Math.abs(dx) > Math.abs(dy) * ALONG,
+      onStartShouldSetPanResponderCapture() {
+        hasOpened.current = false;
+        return false;
+      },
+      onMoveShouldSetPanResponder: (_, { dx, dy }) => latest.current !== null && !hasOpened.current && dx * direction > SLOP && Math.abs(dx) > Math.abs(dy) * ALONG,
       onPanResponderTerminationRequest: () => false,
       onPanResponderGrant: () => setIsPulled(true),
       onPanResponderMove: (_, { dx }) => offset.setValue(pulled(dx) * direction),
@@ -55,6 +67,6 @@ export function SwipeToReply({ onReply, style, children }: { onReply: (() => voi
 
 const useStyles = createStyles((colors) => ({
   // Web: up and down is the browser's to scroll, along the line is ours.
-  line: { touchAction: 'pan-y' as never },
+  line: { touchAction: 'pan-y pinch-zoom' as never },
   sign: { position: 'absolute', start: -44, top: 0, bottom: 0, width: 36, height: 36, marginVertical: 'auto', borderRadius: 18, alignItems: 'center', justifyContent: 'center', backgroundColor: colors.accentSoft },
 }));

@@ -1,7 +1,7 @@
 import type { ConversationId } from '@couplet/protocol';
 import { useIsFocused } from 'expo-router/react-navigation';
 import { useRouter } from 'expo-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { View } from 'react-native';
 import { useConversation } from '../../data/use-chat-list.ts';
 import { useReadingPlace } from '../../data/use-reading-place.ts';
@@ -44,8 +44,14 @@ export function ThreadScreen({ conversationId, atSeq, asked }: { conversationId:
     void coordinator.loadPending(conversationId).catch(() => undefined);
   }, [coordinator, conversationId]);
 
+  const wasOnline = useRef(false);
   useEffect(() => {
-    if (isOnline && status === 'error') void refetch();
+    const isBack = isOnline && !wasOnline.current;
+    wasOnline.current = isOnline;
+    if (!isOnline || status !== 'error') return undefined;
+    // A server that refuses while it is there is not asked again and again.
+    const timer = setTimeout(() => void refetch(), isBack ? 0 : TRY_AGAIN_MS);
+    return () => clearTimeout(timer);
   }, [isOnline, status, refetch]);
 
   const [isSearching, setIsSearching] = useState(false);
@@ -73,7 +79,7 @@ export function ThreadScreen({ conversationId, atSeq, asked }: { conversationId:
             }}
           />
         ) : null}
-        {status === 'error' ? (
+        {status === 'error' && conversation === undefined ? (
           <EmptyState icon="cloud-off" title="Not on this device yet" detail="This conversation is fetched when the server can be reached." action={{ label: 'Try again', onPress: () => void refetch() }} />
         ) : null}
         {conversation === null ? (
@@ -83,5 +89,7 @@ export function ThreadScreen({ conversationId, atSeq, asked }: { conversationId:
     </View>
   );
 }
+
+const TRY_AGAIN_MS = 5_000;
 
 const useStyles = createStyles((colors) => ({ screen: { flex: 1, backgroundColor: colors.background } }));
