@@ -53,7 +53,7 @@ export class Person {
   }
 
   async goto(path = '/') {
-    await this.page.goto(this.#server.url + path);
+    await this.#leavePage(() => this.page.goto(this.#server.url + path));
   }
 
   async signUp(email: string) {
@@ -150,8 +150,14 @@ export class Person {
   }
 
   async reload() {
-    // The entry of a layer that has just closed is still being taken out of the history, which would break a reload off.
-    await this.page.waitForFunction(() => (window.history.state as { isCover?: boolean } | null)?.isCover !== true);
-    await this.page.reload();
+    await this.#leavePage(() => this.page.reload());
+  }
+
+  /** A layer that closed a moment ago takes its entry out of the history, by going back: that breaks off whatever begins meanwhile, once. */
+  async #leavePage(leave: () => Promise<unknown>) {
+    await leave().catch((error: unknown) => {
+      if (!String(error).includes('ERR_ABORTED')) throw error;
+      return leave();
+    });
   }
 }

@@ -53,6 +53,9 @@ export class RedisLink {
   readonly #listeners = new Set<(isUp: boolean) => void>();
   readonly #pinger: NodeJS.Timeout;
   #isUp = false;
+  #pings = 0;
+  /** The last ping of which it is known whether it was answered. */
+  #answered = 0;
   #isClosed = false;
 
   private constructor(needs: RedisLinkNeeds) {
@@ -170,11 +173,15 @@ export class RedisLink {
   }
 
   async #ping(): Promise<void> {
+    const ping = (this.#pings += 1);
     const isUp = await this.inTime(this.commands.ping()).then(
       () => true,
       () => false,
     );
-    if (!this.#isClosed) this.#set(isUp);
+    // Of a part of a cluster that is silent the answer comes later than those of the others after it.
+    if (this.#isClosed || ping < this.#answered) return;
+    this.#answered = ping;
+    this.#set(isUp);
   }
 
   #set(isUp: boolean): void {
