@@ -162,6 +162,8 @@ export class RedisLink {
       connectTimeout: ANSWER_WITHIN_MS,
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
+      // Whoever listens says so again at `ready`. When the connection goes in that moment, the library's own try fails where nobody catches it, which ends the process.
+      autoResubscribe: false,
       // A replica that was a primary a moment ago: connect anew, to whoever leads now.
       reconnectOnError: (error) => error.message.startsWith('READONLY'),
       ...more,
