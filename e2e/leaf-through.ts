@@ -18,15 +18,9 @@ export async function leafThrough(person: Person, order: readonly string[], dire
   if (!list) throw new Error('There is no list of messages on the screen');
   await person.page.mouse.move(list.x + list.width / 2, list.y + list.height / 2);
   for (;;) {
-    let ids: string[] = [];
-    // What is just being drawn may be there in part.
-    await expect
-      .poll(async () => {
-        ids = (await rowsInView(person)).map(({ clientMsgId }) => clientMsgId);
-        const first = places.get(ids[0] ?? '');
-        return { ids, of: order.slice(first, (first ?? 0) + ids.length) };
-      })
-      .toSatisfy(({ ids: shown, of }: { ids: string[]; of: string[] }) => shown.length > 0 && shown.join() === of.join());
+    const ids = (await rowsInView(person)).map(({ clientMsgId }) => clientMsgId);
+    const first = places.get(ids[0] ?? '');
+    expect(ids).toEqual(order.slice(first, (first ?? 0) + ids.length));
     for (const id of ids) seen.add(id);
     if (ids.includes(goal ?? '')) return seen;
     await person.page.mouse.wheel(0, turn);

@@ -120,7 +120,7 @@ test('a new version is told of quietly, comes when the person wants it, to every
   }
   await ana.device.switchTo(first);
   await ana.seeMessage('Sent by the old version');
-  await expect.poll(() => ana.get('composer-input').inputValue()).toBe('not sent yet');
+  await expect.poll(() => ana.get('composer-input').inputValue(), { timeout: 10_000 }).toBe('not sent yet');
 });
 
 test('what is kept of the app is its files alone: nothing that a person wrote or was told', async () => {

@@ -9,8 +9,8 @@ import type { ConversationId } from '@couplet/protocol';
 /** Points by which the line being read may be off its place after a restart. */
 const STILL = 1;
 
-/** A draft waits until fingers rest, then for the way through the server, on a machine with other work. */
-const WAIT = { timeout: 40_000 };
+/** A draft waits until fingers rest, then for the way through the server. */
+const WAIT = { timeout: 10_000 };
 
 const server = serverOfThisFile();
 const browser = browserOfThisFile();

@@ -86,6 +86,8 @@ it('[P1] a second device on another node keeps a person online; the last one to 
   far.elsewhere.departed(ana, '2026-01-01T00:00:40.000000Z');
   await vi.waitUntil(() => told.at(-1)?.status === 'offline', WAIT);
   expect(changesIn(told)).toEqual(['online', 'offline']);
+  // What is asked again names no time: the going itself was told once.
+  expect(told.filter(({ lastSeenAt }) => lastSeenAt !== null)).toEqual([{ userId: ana, status: 'offline', lastSeenAt: '2026-01-01T00:00:40.000000Z' }]);
 });
 
 it('[P1] the people of a killed node are offline when it is found dead, their last seen is noted, and no ghost stays', async () => {
