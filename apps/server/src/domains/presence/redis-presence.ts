@@ -113,7 +113,7 @@ export class RedisPresence implements PresenceElsewhere {
 
   async #refresh(): Promise<void> {
     this.#beats += 1;
-    if (this.#left.size > 0) await this.#sayWhoLeft([...this.#left.keys()]);
+    await this.#sayWhoLeft([...this.#left.keys()]);
     if (this.#beats % BEATS_PER_REFRESH === 0) await this.#writePlaces([...this.#here]);
   }
 
