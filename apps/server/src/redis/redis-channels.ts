@@ -97,19 +97,25 @@ export class RedisChannels {
     }
     this.#deafLooks = 0;
     if (await this.#echoes.look([...this.#listeners.keys()])) return;
-    // The library does not listen again by itself where another server took over.
+    this.#loseOnePart();
+  }
+
+  #loseOnePart(): void {
+    if (!this.#isReady) return;
     this.#goDeaf();
     this.#listenAnew();
   }
 
   #open(): RedisClient {
-    const client = this.#link.connect('channels', SILENT_MS);
+    const client = this.#link.connect('channels', { commandTimeout: SILENT_MS, socketTimeout: SILENT_MS });
     const whileOurs = (task: () => void) => () => {
       if (client === this.#client) task();
     };
     client.on(this.#link.isCluster ? 'smessage' : 'message', (channel: string, text: string) => this.#hear(channel, text));
     client.on('ready', whileOurs(() => void this.#listen([...this.#listeners.keys()])));
     client.on('close', whileOurs(() => this.#goDeaf()));
+    // Of a cluster one part alone is lost, or its channels are moved. The library may listen there again sooner than an echo is missed, and says nothing of what was missed meanwhile.
+    for (const lost of ['-node', '-subscriber']) client.on(lost, whileOurs(() => this.#loseOnePart()));
     return client;
   }
 

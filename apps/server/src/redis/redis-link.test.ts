@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { freePort } from '../../test/free-port.ts';
 import { startTestRedis, type TestRedis } from '../../test/test-redis.ts';
 import { createLog } from '../log.ts';
@@ -52,6 +52,26 @@ it('tells that Redis went away and came back, whether it was killed or only fell
   await becomes(link, true);
   expect(await link.commands.get('a')).toBeNull();
   expect(states).toEqual([false, true, false, true, false, true]);
+});
+
+it('answers each of many commands for itself, in their order', async () => {
+  const { link } = await openLink((await redisOfItsOwn()).url);
+  const [stored, refused, read] = await link.run([['SET', 'a', '1'], ['HGET', 'a', 'field'], ['GET', 'a']]);
+  expect(stored).toBe('OK');
+  expect(refused).toMatchObject({ message: expect.stringContaining('WRONGTYPE') });
+  expect(read).toBe('1');
+});
+
+it('leaves a connection on which nobody answers, and takes another', async () => {
+  const redis = await redisOfItsOwn();
+  const { link } = await openLink(redis.url);
+  const [before] = await link.run([['CLIENT', 'ID']]);
+  redis.pause();
+  await vi.waitUntil(() => link.commands.status === 'reconnecting', { timeout: 10_000 });
+  redis.resume();
+  await becomes(link, true);
+  const [after] = await link.run([['CLIENT', 'ID']]);
+  expect(after).not.toBe(before);
 });
 
 it('starts without Redis, and finds it later', async () => {

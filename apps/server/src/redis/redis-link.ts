@@ -17,12 +17,13 @@ export class RedisAwayError extends Error {
 export type RedisClient = Redis | Cluster;
 
 /**
- * A command without an answer after this is given up. Redis answers in under a
- * millisecond; whoever asks has a way without it, and must not wait long to take it.
+ * A command without an answer after this is given up, and so is a connection that
+ * does not open. Redis answers in under a millisecond; whoever asks has a way
+ * without it, and must not wait long to take it.
  */
 const ANSWER_WITHIN_MS = 1_000;
-/** Then the connection itself is taken for dead: the server was stopped or cut off without a goodbye. */
-const SILENT_SOCKET_MS = 1_500;
+/** Then the connection itself is taken for dead, and opened anew: the server was stopped or cut off without a goodbye. */
+const SILENT_CONNECTION_MS = 1_500;
 /** How soon a Redis that went silent is noticed while nobody asks anything. */
 const PING_EVERY_MS = 500;
 const RETRY_AFTER_MS = 50;
@@ -56,12 +57,14 @@ export class RedisLink {
   #pings = 0;
   /** The last ping of which it is known whether it was answered. */
   #answered = 0;
+  #heardAt = 0;
   #isClosed = false;
 
   private constructor(needs: RedisLinkNeeds) {
     this.#needs = needs;
     this.isCluster = needs.address.type === 'cluster';
-    this.commands = this.#connect('commands', {});
+    this.commands = this.connect('commands');
+    this.commands.on('connect', () => (this.#heardAt = performance.now()));
     this.commands.on('ready', () => void this.#ping());
     this.commands.on('close', () => this.#set(false));
     this.#pinger = setInterval(() => void this.#ping(), PING_EVERY_MS).unref();
@@ -97,10 +100,15 @@ export class RedisLink {
    * A connection of its own for what would hold others up: a blocking read, or
    * listening to channels. Closed with the link.
    *
-   * @param silentMs how long an answer may take, for commands that block
+   * @param limits by which the library gives up commands and connections; without
+   *   them, whoever has the connection looks whether anybody answers
    */
-  connect(name: string, silentMs: number | null): RedisClient {
-    return this.#connect(name, silentMs === null ? { commandTimeout: undefined, socketTimeout: undefined } : { commandTimeout: silentMs, socketTimeout: silentMs });
+  connect(name: string, limits: Pick<RedisOptions, 'commandTimeout' | 'socketTimeout'> = {}): RedisClient {
+    const client = open(this.#needs.address, { connectionName: `${this.#needs.name}-${name}`, ...limits });
+    // Without a listener an error would end the process; the state says what there is to say.
+    client.on('error', () => undefined);
+    this.#clients.add(client);
+    return client;
   }
 
   /** Of one that `connect` made: another is taken in its place. */
@@ -119,28 +127,25 @@ export class RedisLink {
   async run(commands: readonly RedisCommand[]): Promise<unknown[]> {
     if (!this.#isUp) throw new RedisAwayError();
     if (commands.length === 0) return [];
-    const { commands: client } = this;
-    if (client instanceof Cluster) return Promise.all(commands.map(([name, ...parameters]) => this.inTime(client.call(name, ...parameters)).catch(asError)));
-    const answers = await this.inTime(client.pipeline(commands.map((command) => ['call', ...command])).exec());
-    if (!answers) throw new RedisAwayError();
-    return answers.map(([error, answer]) => error ?? answer);
+    const answers = callTogether(this.commands, commands);
+    // The parts of a cluster answer each for itself.
+    if (this.isCluster) return Promise.all(answers.map((answer) => this.inTime(answer).catch(asError)));
+    return this.inTime(Promise.all(answers.map((answer) => answer.catch(asError))));
   }
 
   /**
    * The answer to what was asked of `commands`, or an error when it takes too long.
-   * The library's own limit ends where it tries a command again by itself: of a
-   * cluster whose servers all stopped, some took 100 s.
+   * The library's own limit ends where it tries a command again by itself (of a
+   * cluster whose servers all stopped, some took 100 s) and makes every command
+   * slow.
    *
    * @param silentMs how long it may take, where it is a command that blocks
    */
-  async inTime<Answer>(answer: Promise<Answer>, silentMs = SILENT_SOCKET_MS): Promise<Answer> {
-    const { promise: isLate, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new RedisAwayError()), silentMs);
-    try {
-      return await Promise.race([answer, isLate]);
-    } finally {
-      clearTimeout(timer);
-    }
+  inTime<Answer>(answer: Promise<Answer>, silentMs = ANSWER_WITHIN_MS): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new RedisAwayError()), silentMs);
+      answer.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
   }
 
   async close(): Promise<void> {
@@ -152,28 +157,6 @@ export class RedisLink {
     await Promise.resolve();
   }
 
-  #connect(name: string, more: Pick<RedisOptions, 'commandTimeout' | 'socketTimeout'>): RedisClient {
-    const client = open(this.#needs.address, {
-      // The older protocol: its answers have one shape on every version of Redis.
-      protocol: 2,
-      connectionName: `${this.#needs.name}-${name}`,
-      commandTimeout: ANSWER_WITHIN_MS,
-      socketTimeout: SILENT_SOCKET_MS,
-      connectTimeout: ANSWER_WITHIN_MS,
-      maxRetriesPerRequest: 0,
-      autoResendUnfulfilledCommands: false,
-      // Whoever listens says so again at `ready`. When the connection goes in that moment, the library's own try fails where nobody catches it, which ends the process.
-      autoResubscribe: false,
-      // A replica that was a primary a moment ago: connect anew, to whoever leads now.
-      reconnectOnError: (error) => error.message.startsWith('READONLY'),
-      ...more,
-    });
-    // Without a listener an error would end the process; the state says what there is to say.
-    client.on('error', () => undefined);
-    this.#clients.add(client);
-    return client;
-  }
-
   async #ping(): Promise<void> {
     const ping = (this.#pings += 1);
     const isUp = await this.inTime(this.commands.ping()).then(
@@ -183,7 +166,16 @@ export class RedisLink {
     // Of a part of a cluster that is silent the answer comes later than those of the others after it.
     if (this.#isClosed || ping < this.#answered) return;
     this.#answered = ping;
+    if (isUp) this.#heardAt = performance.now();
+    else this.#leaveSilentConnection();
     this.#set(isUp);
+  }
+
+  /** The library can watch this itself, by a timer for each answer: at a thousand answers a second that shows. A cluster it must watch, because a ping reaches one part. */
+  #leaveSilentConnection(): void {
+    const { commands: client } = this;
+    if (client instanceof Cluster || performance.now() - this.#heardAt < SILENT_CONNECTION_MS) return;
+    if (client.status === 'connect' || client.status === 'ready') client.stream.destroy();
   }
 
   #set(isUp: boolean): void {
@@ -196,25 +188,37 @@ export class RedisLink {
   }
 }
 
-function open(address: RedisAddress, options: RedisOptions): RedisClient {
+function open(address: RedisAddress, more: RedisOptions): RedisClient {
   const { hosts, isEncrypted, username, password } = address;
-  const secured = { ...options, username, password, ...(isEncrypted ? { tls: {} } : {}) };
+  const options: RedisOptions = {
+    // The older protocol: its answers have one shape on every version of Redis.
+    protocol: 2,
+    connectTimeout: ANSWER_WITHIN_MS,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    // Whoever listens says so again at `ready`. When the connection goes in that moment, the library's own try fails where nobody catches it, which ends the process.
+    autoResubscribe: false,
+    // A replica that was a primary a moment ago: connect anew, to whoever leads now.
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    username,
+    password,
+    ...(isEncrypted ? { tls: {} } : {}),
+    ...more,
+  };
   switch (address.type) {
     case 'cluster':
       return new Cluster([...hosts], {
-        redisOptions: secured,
+        redisOptions: { socketTimeout: SILENT_CONNECTION_MS, ...options },
         enableOfflineQueue: false,
         clusterRetryStrategy: retryAfter,
         clusterNodeRetryStrategy: retryAfter,
         shardedSubscribers: true,
-        // What is given in one turn of the event loop goes out together, by the node that has the keys.
-        enableAutoPipelining: true,
         // Names of certificates are those of the hosts, not of the addresses behind them.
         dnsLookup: (host, callback) => callback(null, host),
       });
     case 'sentinel':
       return new Redis({
-        ...secured,
+        ...options,
         sentinels: [...hosts],
         name: address.group,
         db: address.database,
@@ -227,8 +231,22 @@ function open(address: RedisAddress, options: RedisOptions): RedisClient {
         failoverDetector: true,
       });
     case 'single':
-      return new Redis({ ...secured, ...hosts[0], db: address.database, enableOfflineQueue: false, retryStrategy: retryAfter });
+      return new Redis({ ...options, ...hosts[0], db: address.database, enableOfflineQueue: false, retryStrategy: retryAfter });
   }
+}
+
+/**
+ * The answer to each, asked for in one write. The library's own pipelines take
+ * twice the CPU, and keep one another from being collected while they are young.
+ * None of the answers has to be waited for.
+ */
+export function callTogether(client: RedisClient, commands: readonly RedisCommand[]): Promise<unknown>[] {
+  const stream = client instanceof Cluster ? null : client.stream;
+  stream?.cork();
+  const answers = commands.map(([name, ...parameters]) => client.call(name, ...parameters));
+  stream?.uncork();
+  for (const answer of answers) answer.catch(() => undefined);
+  return answers;
 }
 
 function asError(reason: unknown): Error {

@@ -1,18 +1,23 @@
 import type { RedisKeys } from '../../redis/redis-keys.ts';
-import { RedisAwayError, type RedisClient, type RedisLink } from '../../redis/redis-link.ts';
+import { callTogether, RedisAwayError, type RedisClient, type RedisCommand, type RedisLink } from '../../redis/redis-link.ts';
 
 /** The only group of a node's stream, and so the one by which another node can claim what was not read. */
 const GROUP = 'node';
-const READ_AT_ONCE = 200;
+/** Entries of one answer; with all reads that are ahead about 25 MB at the very most. */
+const READ_AT_ONCE = 50;
 /** A read waits this long for something new. It ends with the first entry, so this costs no time. */
 const BLOCK_MS = 1_000;
 /** The answer is due then; later means that nobody is there. */
 const SILENT_MS = BLOCK_MS + 1_500;
-/** By then the library has said so, if it does at all. */
-const GIVEN_UP_MS = SILENT_MS + 1_500;
+/**
+ * Reads that wait in Redis one behind the other, so that what comes next is given
+ * out without being asked for first. Asked for in one go once half of them are
+ * answered: four entries cost one write, and Redis is woken for it once.
+ */
+const READS_AHEAD = 8;
 /**
  * What was read is acknowledged together, after this at the latest: one round
- * trip for a hundred messages instead of one for each. What a node leaves
+ * trip for dozens of messages instead of one for each. What a node leaves
  * unacknowledged when it dies is delivered once more, which changes nothing.
  */
 const ACKNOWLEDGED_WITHIN_MS = 100;
@@ -41,6 +46,10 @@ export class NodeInbox {
   #isClosed = false;
   /** What was not given out yet, or behind which entry of those that were. */
   #next: '>' | EntryId = '>';
+  /** Under way, the first one first. */
+  #reads: Promise<unknown>[] = [];
+  /** When the last answer came, or the connection was opened. */
+  #heardAt = performance.now();
   #read: string[] = [];
   #acknowledging: NodeJS.Timeout | undefined;
   #wake: () => void = () => undefined;
@@ -75,8 +84,9 @@ export class NodeInbox {
         await this.#readOnce();
       } catch (error) {
         if (this.#isClosed) return;
-        // The answer may have been lost on the way, with entries that are not given out again unasked.
+        // Answers may have been lost on the way, with entries that are not given out again unasked.
         this.#next = '0-0';
+        this.#dropReads();
         // Flushed, or claimed by a node that took this one for dead.
         const isGone = error instanceof Error && /NOGROUP|UNBLOCKED/.test(error.message);
         if (isGone) await this.ensure().then(this.#options.onGap, () => undefined);
@@ -86,10 +96,9 @@ export class NodeInbox {
   }
 
   async #readOnce(): Promise<void> {
-    const { keys, node, onText } = this.#options;
-    const key = keys.stream(node);
-    const answer = await this.#ask(this.#client.call('XREADGROUP', 'GROUP', GROUP, node, 'COUNT', READ_AT_ONCE, 'BLOCK', BLOCK_MS, 'STREAMS', key, this.#next));
-    const entries = entriesOf(answer);
+    const { onText } = this.#options;
+    const entries = entriesOf(await this.#nextAnswer());
+    this.#heardAt = performance.now();
     if (this.#next !== '>') this.#next = entries.at(-1)?.id ?? '>';
     if (entries.length === 0) return;
     for (const { id, text } of entries) {
@@ -104,21 +113,32 @@ export class NodeInbox {
   }
 
   #connect(): RedisClient {
-    return this.#options.link.connect('inbox', SILENT_MS);
+    return this.#options.link.connect('inbox');
   }
 
-  /** A read that is given up may still take entries with it, later: its connection goes with it. */
-  async #ask(reading: Promise<unknown>): Promise<unknown> {
-    const { link } = this.#options;
-    try {
-      return await link.inTime(reading, GIVEN_UP_MS);
-    } catch (error) {
-      if (error instanceof RedisAwayError && !this.#isClosed) {
-        link.release(this.#client);
-        this.#client = this.#connect();
-      }
-      throw error;
+  /**
+   * Reads that still wait in Redis would take more entries with them: their
+   * connection goes too, and so does one that was opened and is silent since.
+   */
+  #dropReads(): void {
+    this.#reads = [];
+    const { status } = this.#client;
+    if (status !== 'ready' && !(status === 'connect' && performance.now() - this.#heardAt > SILENT_MS)) return;
+    this.#options.link.release(this.#client);
+    this.#client = this.#connect();
+    this.#heardAt = performance.now();
+  }
+
+  /** Each read has its time from when it is the first one: until then it waits for those before it. */
+  #nextAnswer(): Promise<unknown> {
+    const { keys, link, node } = this.#options;
+    // Where the next one begins is known only from the answer, as long as what was given out before is read again.
+    const ahead = this.#next === '>' ? READS_AHEAD : 1;
+    if (this.#reads.length <= ahead / 2) {
+      const read: RedisCommand = ['XREADGROUP', 'GROUP', GROUP, node, 'COUNT', READ_AT_ONCE, 'BLOCK', BLOCK_MS, 'STREAMS', keys.stream(node), this.#next];
+      this.#reads.push(...callTogether(this.#client, Array.from({ length: ahead - this.#reads.length }, () => read)));
     }
+    return link.inTime(this.#reads.shift() ?? Promise.reject(new RedisAwayError()), SILENT_MS);
   }
 
   /** Removed, not only acknowledged: the stream holds what was not read, and nothing else. */
