@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { costOfNodes } from './cost-of-nodes.ts';
 import { idleConnections } from './idle-connections.ts';
 import { pusherStorm } from './pusher-storm.ts';
 import { CLIENTS, reconnectStorm } from './reconnect-storm.ts';
@@ -7,9 +8,8 @@ import { type PhaseResult, SteadyChat } from './steady-chat.ts';
 
 /** How to read the figures: bench/README.md. */
 const PROFILES = ['steady-chat', 'idle-connections', 'pusher-storm', 'reconnect-storm'] as const;
-/** The other profile measures one process. */
-const OF_MANY_NODES = ['steady-chat', 'idle-connections', 'reconnect-storm'] as const;
-type Profile = (typeof PROFILES)[number];
+const OF_MANY_NODES = ['steady-chat', 'cost-of-nodes', 'idle-connections', 'reconnect-storm'] as const;
+type Profile = (typeof PROFILES)[number] | (typeof OF_MANY_NODES)[number];
 
 const { values, positionals } = parseArgs({ args: process.argv.slice(2), allowPositionals: true, options: { nodes: { type: 'string', default: '1' } } });
 const nodes = Number(values.nodes);
@@ -40,6 +40,12 @@ async function run(profile: Profile): Promise<void> {
     switch (profile) {
       case 'steady-chat':
         await steadyChat(server);
+        break;
+      case 'cost-of-nodes':
+        console.log('  load                                           CPU s per 1,000   against one   stolen %');
+        for (const { load, cpu, ratio, stolen } of await costOfNodes(server, nodes, seconds)) {
+          console.log(`  ${load.padEnd(46)} ${cpu.toFixed(3).padStart(15)}   ${ratio.toFixed(2).padStart(11)}   ${(stolen * 100).toFixed(1).padStart(8)}`);
+        }
         break;
       case 'idle-connections': {
         const idle = await idleConnections(server, nodes);

@@ -48,8 +48,9 @@ export class SteadyChat {
     }, PING_EVERY_MS);
   }
 
-  static async prepare(server: ServerUnderTest): Promise<SteadyChat> {
-    const users = await server.createUsers(USERS, 'writer');
+  /** @param between whether the two of a pair are on different nodes, where there are several */
+  static async prepare(server: ServerUnderTest, between = true): Promise<SteadyChat> {
+    const users = await server.createUsers(USERS, between ? 'writer' : 'neighbour');
     const writers: { client: LoadClient; conversationId: string }[] = [];
     const chat = new SteadyChat(server, writers);
     for (let pair = 0; pair < users.length / 2; pair += 1) {
@@ -57,7 +58,7 @@ export class SteadyChat {
         [users[pair * 2], users[pair * 2 + 1]].map((user, side) => {
           if (!user) throw new Error('Fewer users than asked for');
           const writer = pair * 2 + side;
-          return LoadClient.connect(server.urlFor(writer), user, { onAck: (id) => chat.#acked(writer, id), onNew: (id) => chat.#arrived(id) });
+          return LoadClient.connect(server.urlFor(between ? writer : pair), user, { onAck: (id) => chat.#acked(writer, id), onNew: (id) => chat.#arrived(id) });
         }),
       );
       const [one, other] = clients;

@@ -17,10 +17,11 @@ export const SOCKET_LIMITS = {
   authWithinMs: 10_000,
   /**
    * Without a presence.ping for this long the socket is dead. Pings come every 15
-   * to 25 s: two may be lost. With the 3 s until presence says "offline" it stays
-   * within a minute.
+   * to 25 s, and a client whose ping is not answered opens another socket long
+   * before this. With the 3 s until presence says "offline", or the 12 s until a
+   * node that ends meanwhile is taken for dead, that is within a minute.
    */
-  heartbeatTtlMs: 57_000,
+  heartbeatTtlMs: 45_000,
   /** How often a client should ping; it adds jitter. */
   heartbeatMs: 20_000,
   /** auth.expiring is sent this long before the token ends. */
