@@ -28,6 +28,8 @@ export class RedisChannels {
   #isReady = false;
   #isClosed = false;
   #deafLooks = 0;
+  /** Parts of a cluster that were lost, ever. */
+  #losses = 0;
   #anew: NodeJS.Timeout | undefined;
 
   constructor(link: RedisLink) {
@@ -101,6 +103,7 @@ export class RedisChannels {
   }
 
   #loseOnePart(): void {
+    this.#losses += 1;
     if (!this.#isReady) return;
     this.#goDeaf();
     this.#listenAnew();
@@ -116,6 +119,7 @@ export class RedisChannels {
     client.on('close', whileOurs(() => this.#goDeaf()));
     // Of a cluster one part alone is lost, or its channels are moved. The library may listen there again sooner than an echo is missed, and says nothing of what was missed meanwhile.
     for (const lost of ['-node', '-subscriber']) client.on(lost, whileOurs(() => this.#loseOnePart()));
+    client.on('subscribersReady', whileOurs(() => this.#isReady && this.#tellGap()));
     return client;
   }
 
@@ -130,6 +134,7 @@ export class RedisChannels {
     this.#anew ??= setTimeout(() => {
       this.#anew = undefined;
       this.#deafLooks = 0;
+      this.#goDeaf();
       const before = this.#client;
       this.#client = this.#open();
       this.#link.release(before);
@@ -144,6 +149,7 @@ export class RedisChannels {
 
   async #listen(channels: readonly string[]): Promise<void> {
     const client = this.#client;
+    const lossesBefore = this.#losses;
     this.#echoes.clear();
     try {
       // In a cluster channels live in different places, and each call goes to one.
@@ -155,10 +161,16 @@ export class RedisChannels {
       return;
     }
     if (client !== this.#client) return;
+    // One part was lost while another was still asked.
+    if (this.#losses > lossesBefore) return this.#listenAnew();
     if (this.#isReady) return;
     // One was added while the others were on their way: it is ready when all are heard.
     if (channels.length < this.#listeners.size) return this.#listen([...this.#listeners.keys()]);
     this.#isReady = true;
+    this.#tellGap();
+  }
+
+  #tellGap(): void {
     for (const listener of this.#onGap) listener();
   }
 }

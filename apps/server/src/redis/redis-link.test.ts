@@ -74,6 +74,14 @@ it('leaves a connection on which nobody answers, and takes another', async () =>
   expect(after).not.toBe(before);
 });
 
+it('connects again where the library has given up', async () => {
+  const { link } = await openLink((await redisOfItsOwn()).url);
+  link.commands.disconnect();
+  await becomes(link, false);
+  await becomes(link, true);
+  expect(await link.commands.set('a', '1')).toBe('OK');
+});
+
 it('starts without Redis, and finds it later', async () => {
   const redis = await redisOfItsOwn();
   await redis.stop();

@@ -107,8 +107,16 @@ export class RedisLink {
     const client = open(this.#needs.address, { connectionName: `${this.#needs.name}-${name}`, ...limits });
     // Without a listener an error would end the process; the state says what there is to say.
     client.on('error', () => undefined);
+    // The library gives up for ever where a failover is told of while it asks a sentinel who leads.
+    client.on('end', () => setTimeout(() => this.#connectAnew(client), RETRY_AFTER_MS).unref());
     this.#clients.add(client);
+    if (this.#isClosed) this.release(client);
     return client;
+  }
+
+  #connectAnew(client: RedisClient): void {
+    if (this.#isClosed || !this.#clients.has(client) || client.status !== 'end') return;
+    client.connect().catch(() => undefined);
   }
 
   /** Of one that `connect` made: another is taken in its place. */
@@ -213,6 +221,8 @@ function open(address: RedisAddress, more: RedisOptions): RedisClient {
         clusterRetryStrategy: retryAfter,
         clusterNodeRetryStrategy: retryAfter,
         shardedSubscribers: true,
+        // What is given in one turn of the event loop goes out together, by the node that has the keys, and keeps its order when that changes.
+        enableAutoPipelining: true,
         // Names of certificates are those of the hosts, not of the addresses behind them.
         dnsLookup: (host, callback) => callback(null, host),
       });
@@ -225,6 +235,7 @@ function open(address: RedisAddress, more: RedisOptions): RedisClient {
         enableOfflineQueue: false,
         retryStrategy: retryAfter,
         sentinelRetryStrategy: retryAfter,
+        sentinelCommandTimeout: ANSWER_WITHIN_MS,
         ...(password === undefined ? {} : { sentinelPassword: password }),
         ...(username === undefined ? {} : { sentinelUsername: username }),
         enableTLSForSentinelMode: isEncrypted,
@@ -236,12 +247,13 @@ function open(address: RedisAddress, more: RedisOptions): RedisClient {
 }
 
 /**
- * The answer to each, asked for in one write. The library's own pipelines take
- * twice the CPU, and keep one another from being collected while they are young.
- * None of the answers has to be waited for.
+ * The answer to each, asked for in one write. The library's own pipelines, which a
+ * cluster needs, take twice the CPU and keep one another from being collected
+ * while they are young. None of the answers has to be waited for.
  */
 export function callTogether(client: RedisClient, commands: readonly RedisCommand[]): Promise<unknown>[] {
-  const stream = client instanceof Cluster ? null : client.stream;
+  // Changes with every connection, and is not there before the first.
+  const stream: Redis['stream'] | null = client instanceof Cluster ? null : client.stream;
   stream?.cork();
   const answers = commands.map(([name, ...parameters]) => client.call(name, ...parameters));
   stream?.uncork();

@@ -6,15 +6,19 @@ const GROUP = 'node';
 /** Entries of one answer; with all reads that are ahead about 25 MB at the very most. */
 const READ_AT_ONCE = 50;
 /** A read waits this long for something new. It ends with the first entry, so this costs no time. */
-const BLOCK_MS = 1_000;
-/** The answer is due then; later means that nobody is there. */
-const SILENT_MS = BLOCK_MS + 1_500;
+const BLOCK_MS = 250;
 /**
  * Reads that wait in Redis one behind the other, so that what comes next is given
  * out without being asked for first. Asked for in one go once half of them are
  * answered: four entries cost one write, and Redis is woken for it once.
  */
 const READS_AHEAD = 8;
+/**
+ * Without an answer for this long nobody is there. By then all reads that were
+ * ahead are over in Redis, also if it does not know that their connection is: one
+ * that came later would take entries with it that nobody reads again.
+ */
+const SILENT_MS = READS_AHEAD * BLOCK_MS + 500;
 /**
  * What was read is acknowledged together, after this at the latest: one round
  * trip for dozens of messages instead of one for each. What a node leaves
@@ -48,6 +52,8 @@ export class NodeInbox {
   #next: '>' | EntryId = '>';
   /** Under way, the first one first. */
   #reads: Promise<unknown>[] = [];
+  /** How many of them, and of those that were dropped, are not answered. */
+  #unanswered = 0;
   /** When the last answer came, or the connection was opened. */
   #heardAt = performance.now();
   #read: string[] = [];
@@ -71,7 +77,7 @@ export class NodeInbox {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#wake();
-    this.#client.disconnect();
+    this.#options.link.release(this.#client);
     await this.#running;
     clearTimeout(this.#acknowledging);
     const { link, keys, node } = this.#options;
@@ -86,11 +92,11 @@ export class NodeInbox {
         if (this.#isClosed) return;
         // Answers may have been lost on the way, with entries that are not given out again unasked.
         this.#next = '0-0';
-        this.#dropReads();
         // Flushed, or claimed by a node that took this one for dead.
         const isGone = error instanceof Error && /NOGROUP|UNBLOCKED/.test(error.message);
         if (isGone) await this.ensure().then(this.#options.onGap, () => undefined);
         await this.#pause();
+        this.#dropReads();
       }
     }
   }
@@ -119,26 +125,38 @@ export class NodeInbox {
   /**
    * Reads that still wait in Redis would take more entries with them: their
    * connection goes too, and so does one that was opened and is silent since.
+   * After a refusal, or the end of the connection, none waits.
    */
   #dropReads(): void {
     this.#reads = [];
-    const { status } = this.#client;
-    if (status !== 'ready' && !(status === 'connect' && performance.now() - this.#heardAt > SILENT_MS)) return;
+    const isSilent = this.#client.status === 'connect' && performance.now() - this.#heardAt > SILENT_MS;
+    if (this.#isClosed || (this.#unanswered === 0 && !isSilent)) return;
     this.#options.link.release(this.#client);
     this.#client = this.#connect();
+    this.#unanswered = 0;
     this.#heardAt = performance.now();
   }
 
   /** Each read has its time from when it is the first one: until then it waits for those before it. */
   #nextAnswer(): Promise<unknown> {
     const { keys, link, node } = this.#options;
-    // Where the next one begins is known only from the answer, as long as what was given out before is read again.
-    const ahead = this.#next === '>' ? READS_AHEAD : 1;
+    // Where the next one begins is known only from the answer, as long as what was given out before is read again. A cluster that moves its parts answers several in any order.
+    const ahead = this.#next === '>' && !link.isCluster ? READS_AHEAD : 1;
     if (this.#reads.length <= ahead / 2) {
       const read: RedisCommand = ['XREADGROUP', 'GROUP', GROUP, node, 'COUNT', READ_AT_ONCE, 'BLOCK', BLOCK_MS, 'STREAMS', keys.stream(node), this.#next];
-      this.#reads.push(...callTogether(this.#client, Array.from({ length: ahead - this.#reads.length }, () => read)));
+      const reads = callTogether(this.#client, Array.from({ length: ahead - this.#reads.length }, () => read));
+      this.#reads.push(...reads.map((answer) => this.#counted(answer, this.#client)));
     }
     return link.inTime(this.#reads.shift() ?? Promise.reject(new RedisAwayError()), SILENT_MS);
+  }
+
+  #counted(answer: Promise<unknown>, client: RedisClient): Promise<unknown> {
+    this.#unanswered += 1;
+    const settled = () => {
+      if (client === this.#client) this.#unanswered -= 1;
+    };
+    answer.then(settled, settled);
+    return answer;
   }
 
   /** Removed, not only acknowledged: the stream holds what was not read, and nothing else. */
@@ -155,7 +173,7 @@ export class NodeInbox {
 
   async #checkLag(): Promise<void> {
     const { link, keys, node, onGap } = this.#options;
-    const [length] = await link.run([['XLEN', keys.stream(node)]]);
+    const [length] = await link.run([['XLEN', keys.stream(node)]]).catch(() => []);
     if (Number(length) >= LONGEST_STREAM * 0.9) onGap();
   }
 
