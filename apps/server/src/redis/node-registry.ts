@@ -8,10 +8,10 @@ export interface NodeRegistryTimes {
   deadAfterMs: number;
 }
 
-export const NODE_TIMES: NodeRegistryTimes = { beatMs: 3_000, deadAfterMs: 9_000 };
+export const NODE_TIMES: NodeRegistryTimes = { beatMs: 5_000, deadAfterMs: 15_000 };
 
 /** Whoever sees to a dead node has this long, before another one tries. */
-const CLAIM_MS = 10_000;
+const CLAIM_MS = 30_000;
 
 export interface NodeRegistryOptions {
   link: RedisLink;

@@ -235,7 +235,6 @@ function open(address: RedisAddress, more: RedisOptions): RedisClient {
         enableOfflineQueue: false,
         retryStrategy: retryAfter,
         sentinelRetryStrategy: retryAfter,
-        sentinelCommandTimeout: ANSWER_WITHIN_MS,
         ...(password === undefined ? {} : { sentinelPassword: password }),
         ...(username === undefined ? {} : { sentinelUsername: username }),
         enableTLSForSentinelMode: isEncrypted,
@@ -255,10 +254,15 @@ export function callTogether(client: RedisClient, commands: readonly RedisComman
   // Changes with every connection, and is not there before the first.
   const stream: Redis['stream'] | null = client instanceof Cluster ? null : client.stream;
   stream?.cork();
-  const answers = commands.map(([name, ...parameters]) => client.call(name, ...parameters));
-  stream?.uncork();
-  for (const answer of answers) answer.catch(() => undefined);
-  return answers;
+  try {
+    return commands.map(([name, ...parameters]) => {
+      const answer = client.call(name, ...parameters);
+      answer.catch(() => undefined);
+      return answer;
+    });
+  } finally {
+    stream?.uncork();
+  }
 }
 
 function asError(reason: unknown): Error {

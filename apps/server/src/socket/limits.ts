@@ -18,8 +18,8 @@ export const SOCKET_LIMITS = {
   /**
    * Without a presence.ping for this long the socket is dead. Pings come every 15
    * to 25 s, and a client whose ping is not answered opens another socket long
-   * before this. With the 3 s until presence says "offline", or the 12 s until a
-   * node that ends meanwhile is taken for dead, that is within a minute.
+   * before this. With the 3 s until presence says "offline" that is well within a
+   * minute.
    */
   heartbeatTtlMs: 45_000,
   /** How often a client should ping; it adds jitter. */

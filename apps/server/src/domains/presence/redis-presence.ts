@@ -7,7 +7,7 @@ import type { NodePresence, PresenceElsewhere } from './node-presence.ts';
 /** Users whose presence is written or taken back in one go. */
 const USERS_AT_ONCE = 500;
 /** Every so many heartbeats of the node what it wrote is written again: a third of the time for which it is believed. */
-const BEATS_PER_REFRESH = 6;
+const BEATS_PER_REFRESH = 4;
 
 export interface RedisPresenceOptions extends JoinedNodes {
   /** After Redis came back all nodes have said who is there within this: a heartbeat. */
