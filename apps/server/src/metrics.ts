@@ -3,7 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 /** From under a millisecond, where a good answer lies, to where a client gives up. */
 const SECONDS_BUCKETS = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1, 2, 5, 10];
-/** A node with nothing to do is woken by this alone; every 10 ms, as the library has it, took 1 % of a CPU. The lag that is shown includes it. */
+/** The library's 10 ms are most of what wakes a node that has nothing to do. The lag that is shown includes it. */
 const EVENT_LOOP_LOOK_EVERY_MS = 50;
 const BATCH_SIZE_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
