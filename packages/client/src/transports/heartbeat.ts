@@ -22,13 +22,19 @@ export class Heartbeat {
     this.#scheduleNext();
   }
 
-  /** Pings at once; the next regular one counts from here. */
+  /** Pings at once; the next regular one counts from the answer. */
   beat(): void {
     if (this.#closed) return;
-    this.#scheduleNext();
-    this.#options.ping().catch(() => {
-      if (!this.#closed) this.#options.missed();
-    });
+    this.#cancelTimer?.();
+    this.#options.ping().then(
+      // From the answer and not from here: a chain of timers wakes up once a minute only, in a page that is out of sight for long.
+      () => {
+        if (!this.#closed) this.#scheduleNext();
+      },
+      () => {
+        if (!this.#closed) this.#options.missed();
+      },
+    );
   }
 
   close(): void {
