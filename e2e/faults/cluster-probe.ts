@@ -8,6 +8,8 @@ import type { ServerNode } from './server-node.ts';
 
 /** Nodes that look for missed events in the log look every 2 s; the rest is what a busy machine takes. */
 const OTHER_NODE_MS = 12_000;
+/** A silence of three seconds until the nodes ask who is there, a connection that may take as long, and what a device waits before it tries again. */
+const STORED_AGAIN_MS = 20_000;
 const SAME_NODE_MS = 5_000;
 /** Until a node has noticed that nobody answers, and says so. */
 const UNKNOWN_WITHIN_MS = 10_000;
@@ -102,6 +104,16 @@ export class ClusterProbe {
     if (!there) this.#history.violation('P2', `${how}: a message did not reach a device of another node within ${OTHER_NODE_MS / 1_000} s`);
   }
 
+  /** D1, once another PostgreSQL leads, though nobody told the nodes that theirs is gone. Answers how long until something said is on a device of another node, in ms. */
+  async afterFailOver(): Promise<number> {
+    const { pia, far } = this.#devices;
+    const text = `After the standby was promoted #${(this.#said += 1)}`;
+    const startedAt = performance.now();
+    await pia.messenger.messages.send({ conversationId: this.#conversationId, text });
+    if (!(await within(STORED_AGAIN_MS, () => this.#shows(far, text)))) this.#history.violation('D1', `${STORED_AGAIN_MS / 1_000} s after the standby was promoted a send was not on a device of another node`);
+    return Math.round(performance.now() - startedAt);
+  }
+
   /** X4, while others at the first node do not read: what is said at that node comes as fast as ever. Answers the slowest, in ms. */
   async whileOthersAreSlow(): Promise<number> {
     const { pia, near } = this.#devices;
@@ -166,8 +178,9 @@ export class ClusterProbe {
   }
 
   async #shows({ messenger }: DurableDevice, text: string): Promise<boolean> {
-    const { items } = await messenger.messages.page({ conversationId: this.#conversationId, limit: 20, at: 'end' });
-    return items.some((message) => message.text === text);
+    // A device that has not seen anything of the conversation asks the server for it, which may be away.
+    const page = await messenger.messages.page({ conversationId: this.#conversationId, limit: 20, at: 'end' }).catch(() => null);
+    return page?.items.some((message) => message.text === text) === true;
   }
 }
 

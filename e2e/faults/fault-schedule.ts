@@ -232,8 +232,13 @@ export class FaultSchedule {
     if (!('failOver' in postgres)) throw new Error('PostgreSQL has no standby');
     await postgres.failOver();
     const startedAt = performance.now();
-    for (const { name } of await unreadyAfter(nodes, READY_WITHIN_MS)) this.#history.violation('D1', `${name} is not ready ${READY_WITHIN_MS / 1_000} s after the standby was promoted`);
-    this.#history.note('failed over', { readyAfterMs: Math.round(performance.now() - startedAt) });
+    const readyAgain = async () => {
+      const late = await unreadyAfter(nodes, READY_WITHIN_MS);
+      for (const { name } of late) this.#history.violation('D1', `${name} is not ready ${READY_WITHIN_MS / 1_000} s after the standby was promoted`);
+      return Math.round(performance.now() - startedAt);
+    };
+    const [readyAfterMs, sentAfterMs] = await Promise.all([readyAgain(), this.#bystanders.probe?.afterFailOver()]);
+    this.#history.note('failed over', { readyAfterMs, sentAfterMs });
   }
 
   /** The first node of the next version starts beside those of this one, while everybody writes. */

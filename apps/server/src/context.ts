@@ -283,6 +283,7 @@ function createWritePath(
   const commits = followCommits(needs.traces);
   return new WritePath({
     connection: needs.database.address,
+    answers: needs.database.answers,
     now: needs.now,
     pushGraceSeconds: needs.config.pushGrace,
     onSendsCommitted: (stored) => {

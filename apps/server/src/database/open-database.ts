@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Logger } from '../log.ts';
+import { type Answers, AnswerWatch } from './answer-watch.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { openEmbeddedPostgres } from './embedded-postgres.ts';
 import { migrate } from './migrate.ts';
@@ -10,6 +11,8 @@ import { ReplicaReads } from './replica-reads.ts';
 export interface Database {
   /** For connections that need a session of their own: never through a pooler. */
   address: DatabaseAddress;
+  /** For whoever waits on one of them: whether there is anybody to answer. */
+  answers: Answers;
   pool: pg.Pool;
   prisma: PrismaClient;
   /** For what need not be the latest: from a replica where there is one. */
@@ -38,21 +41,29 @@ export interface DatabaseOptions {
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const source = options.url === null ? await openEmbedded(options) : { address: addressFromUrl(options.url), close: () => Promise.resolve() };
-  const { address } = source;
+  const answers = new AnswerWatch({
+    address: source.address,
+    onGone: (connections) => options.log.warn({ connections }, 'PostgreSQL is another server than before: connections to the one that does not answer any more were given up'),
+  });
+  const { address } = answers;
   let isClosing = false;
   const onIdleError = (error: Error) => {
     // The embedded PostgreSQL may end connections of ours that are still saying goodbye.
     if (!isClosing) options.log.warn({ err: error }, 'A connection to PostgreSQL was lost');
   };
   const pooler = options.poolerUrl === null ? null : addressFromUrl(options.poolerUrl);
-  const pool = pooler ? createPoolBehindPooler(pooler, options.poolSize, onIdleError) : createPool(address, options.poolSize, onIdleError);
+  const pool = pooler ? createPoolBehindPooler(pooler, options.poolSize, onIdleError) : answers.watch(createPool(address, options.poolSize, onIdleError));
+  const closeSource = async () => {
+    await answers.close();
+    await source.close();
+  };
   try {
     await assertReachable(pool, pooler ?? address, pooler ? 'DATABASE_POOLER_URL' : 'DATABASE_URL');
     const applied = await migrate(address, options.migrationsFolder);
     if (applied.length > 0) options.log.info({ applied }, 'The database was migrated');
   } catch (cause) {
     await pool.end();
-    await source.close();
+    await closeSource();
     throw cause;
   }
   const prisma = createPrisma(pool);
@@ -64,6 +75,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
   return {
     address,
+    answers,
     pool,
     prisma,
     replicaReads,
@@ -72,7 +84,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       await replicaReads.close();
       await prisma.$disconnect();
       await pool.end();
-      await source.close();
+      await closeSource();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { CoupletError } from '@couplet/protocol';
 import pg from 'pg';
+import type { Answers } from '../database/answer-watch.ts';
 import { ANSWER_WITHIN_MS } from '../database/pool.ts';
 import { type Statement, type Steps, WriteTransaction } from './write-transaction.ts';
 
@@ -11,9 +12,11 @@ import { type Statement, type Steps, WriteTransaction } from './write-transactio
 export class WriteConnection {
   readonly #config: pg.ClientConfig;
   readonly #answerWithinMs: number;
+  readonly #answers: Answers | undefined;
   #open: OpenConnection | undefined;
 
-  constructor({ query_timeout = ANSWER_WITHIN_MS, ...config }: pg.ClientConfig) {
+  constructor({ query_timeout = ANSWER_WITHIN_MS, ...config }: pg.ClientConfig, answers?: Answers) {
+    this.#answers = answers;
     this.#config = { ...config, application_name: 'couplet-write-path' };
     // For a transaction as a whole: the library's own is for statements it knows.
     this.#answerWithinMs = query_timeout;
@@ -52,8 +55,13 @@ export class WriteConnection {
       open.prepared,
       changesMode ? { first: [PLAN[mode], ...first], second: ([, ...answers]) => second(answers) } : { first, second },
     );
-    open.client.query(transaction);
-    await answered(transaction.done, this.#answerWithinMs);
+    this.#answers?.began(transaction);
+    try {
+      open.client.query(transaction);
+      await answered(transaction.done, this.#answerWithinMs);
+    } finally {
+      this.#answers?.ended(transaction);
+    }
     // Only now: a rolled back transaction takes its SET back.
     open.mode = mode;
   }

@@ -1,5 +1,6 @@
 import type { ConversationId } from '@couplet/protocol';
 import type pg from 'pg';
+import type { Answers } from '../database/answer-watch.ts';
 import { Batcher, type Outcome } from './batcher.ts';
 import { commitApart } from './commit-apart.ts';
 import { commitReceipts, type ReceiptRequest, type StoredReceipt } from './commit-receipts.ts';
@@ -9,6 +10,8 @@ import { WriteConnection } from './write-connection.ts';
 
 export interface WritePathOptions {
   connection: pg.ClientConfig;
+  /** Told while a transaction waits for PostgreSQL. */
+  answers?: Answers;
   now: () => number;
   /** How long a device has to acknowledge a message before the others are woken. */
   pushGraceSeconds: number;
@@ -30,8 +33,8 @@ export class WritePath {
   readonly #connections: readonly WriteConnection[];
 
   constructor(options: WritePathOptions) {
-    const receiptConnection = new WriteConnection(options.connection);
-    const sendConnections = Array.from({ length: SEND_LANES }, () => new WriteConnection(options.connection));
+    const receiptConnection = new WriteConnection(options.connection, options.answers);
+    const sendConnections = Array.from({ length: SEND_LANES }, () => new WriteConnection(options.connection, options.answers));
     this.#connections = [receiptConnection, ...sendConnections];
     const { now } = options;
     this.#sendLanes = sendConnections.map(
