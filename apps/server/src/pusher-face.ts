@@ -42,7 +42,7 @@ export function createPusherFace(context: Context, messaging: MessagingNeeds): P
   const log = subsystemLog(context.log, 'socket');
   const onError = (error: unknown, socketId?: string) => log.error({ err: error, socketId }, 'The Pusher gateway failed at something');
   const own = ownChannelNeeds(context, messaging);
-  const state = context.joined ? new RedisChannelState({ ...context.joined, now, onError }) : new MemoryChannelState(now);
+  const state = context.joined ? new RedisChannelState({ ...context.joined, now, hasWebhooks: config.pusherWebhookUrl !== undefined, onError }) : new MemoryChannelState(now);
   const webhooks = createWebhooks(context, state);
   const hub = new ChannelHub({ state, note: (event) => webhooks?.note(event), onError });
   const heartbeats = createHeartbeats(context, own, onError);

@@ -130,6 +130,8 @@ async function serve(config: Config, context: Context): Promise<RunningServer> {
   const stop = () => {
     stopped ??= (async () => {
       await drain();
+      // What it would take over is told by way of what closes now.
+      await context.joined?.registry.retire();
       await pusher.close();
       await context.close();
       log.info('Stopped');

@@ -51,14 +51,15 @@ export class UserPlaces {
   /**
    * Writes again what is there, or was.
    *
+   * @param told of those whose place was gone, and who have no other
    * @param countOf how many there are now, asked right before it is written; `undefined` for who left meanwhile
    * @throws when Redis is away
    */
-  async refresh(userIds: readonly UserId[], node: string, countOf: (userId: UserId) => number | undefined): Promise<void> {
+  async refresh(userIds: readonly UserId[], node: string, countOf: (userId: UserId) => number | undefined, told?: (userId: UserId) => Told): Promise<void> {
     for (let start = 0; start < userIds.length; start += WRITTEN_AT_ONCE) {
       await this.#run(userIds.slice(start, start + WRITTEN_AT_ONCE).flatMap((userId) => {
         const count = countOf(userId);
-        return count === undefined ? [] : [this.#putting(userId, node, count)];
+        return count === undefined ? [] : [this.#putting(userId, node, count, told?.(userId))];
       }));
     }
   }
@@ -122,9 +123,9 @@ const COUNT_OTHERS = `
 
 /** `ARGV`: node, seconds, channel, text, command to publish with, count. */
 const PUT = `${COUNT_OTHERS}
-  redis.call('HSET', KEYS[1], ARGV[1], ARGV[6] .. ':' .. now)
+  local isNew = redis.call('HSET', KEYS[1], ARGV[1], ARGV[6] .. ':' .. now)
   redis.call('EXPIRE', KEYS[1], ARGV[2])
-  if others == 0 and ARGV[3] ~= '' then redis.call(ARGV[5], ARGV[3], ARGV[4]) end
+  if isNew == 1 and others == 0 and ARGV[3] ~= '' then redis.call(ARGV[5], ARGV[3], ARGV[4]) end
   return others`;
 
 const TAKE = `${COUNT_OTHERS}

@@ -16,12 +16,13 @@ export const SOCKET_LIMITS = {
   /** The first frame must come within this. */
   authWithinMs: 10_000,
   /**
-   * Without a presence.ping for this long the socket is dead. Pings come every 15
-   * to 25 s, and a client whose ping is not answered opens another socket long
-   * before this. With the 3 s until presence says "offline" that is well within a
-   * minute.
+   * Without a presence.ping for this long the socket is dead, at most. Pings come 15
+   * to 25 s after the answer to the one before, and a client whose ping is not
+   * answered for 10 s opens another socket. Presence says "offline" 3 s later. Should
+   * the node stop just then, it takes some 10 s to end and is found dead 12 s after
+   * it: within a minute after the last ping in the worst case, too.
    */
-  heartbeatTtlMs: 45_000,
+  heartbeatTtlMs: 38_000,
   /** How often a client should ping; it adds jitter. */
   heartbeatMs: 20_000,
   /** auth.expiring is sent this long before the token ends. */

@@ -114,6 +114,35 @@ it('[P1] the people of a killed node are offline when it is found dead, their la
   expect(await redis.client.keys(`${prefix}:*${dead.joined.registry.node}*`)).toEqual([`${prefix}:claim:${dead.joined.registry.node}`]);
 });
 
+it('[P1] the people of a node that was only cut off are told online again when it is back', async () => {
+  const [near, far, cutOff] = [await startNode(), await startNode(), await startNode()];
+  const told = follow(far.presence);
+  cutOff.presence.arrived(ana);
+  await vi.waitUntil(() => told.at(-1)?.status === 'online', WAIT);
+  await vi.waitUntil(async () => (await redis.client.scard(`${prefix}:present-on:${cutOff.joined.registry.node}`)) === 1, WAIT);
+  await vi.waitUntil(async () => {
+    await Promise.all([near.joined.registry.beat(), far.joined.registry.beat()]);
+    return told.at(-1)?.status === 'offline';
+  }, WAIT);
+  await vi.waitUntil(async () => {
+    await cutOff.joined.registry.beat();
+    return told.at(-1)?.status === 'online';
+  }, WAIT);
+  expect(await near.statusOf(ana)).toBe('online');
+});
+
+it('[P2] who asked of an emptied Redis too early is told who is online, and who knew it is told nothing else', async () => {
+  const [near, far] = [await startNode(), await startNode()];
+  near.presence.arrived(ana);
+  await vi.waitUntil(async () => (await far.statusOf(ana)) === 'online', WAIT);
+  await redis.flush();
+  expect(await far.statusOf(ana)).toBe('offline');
+  const told = follow(far.presence);
+  await near.joined.registry.beat();
+  await vi.waitUntil(() => told.length > 0, WAIT);
+  expect(changesIn(told)).toEqual(['online']);
+});
+
 it('[P2] presence is unknown without Redis, and as it is when Redis is back or was emptied', async () => {
   const [near, far] = [await startNode(), await startNode()];
   near.presence.arrived(ana);
@@ -160,6 +189,8 @@ it('[P1] who leaves while Redis does not answer is offline when it does again, a
     await Promise.all([near.joined.registry.beat(), far.joined.registry.beat()]);
     return told.at(-1)?.status === 'offline';
   }, WAIT);
+  // Whoever listens may hear of it before the connection that asks is back.
+  await vi.waitUntil(() => far.joined.link.isUp, WAIT);
   expect(await far.statusOf(ana)).toBe('offline');
   expect(await redis.client.scard(`${prefix}:present-on:${near.joined.registry.node}`)).toBe(0);
 });

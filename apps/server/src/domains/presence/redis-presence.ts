@@ -1,5 +1,6 @@
 import { presenceSchema, type Presence, userIdSchema, type UserId } from '@couplet/protocol';
 import { isoFromMicros, microsFromMillis } from '../../database/timestamps.ts';
+import { parseJson } from '../../parse-json.ts';
 import type { JoinedNodes } from '../../redis/joined-nodes.ts';
 import { type Told, UserPlaces } from '../../redis/user-places.ts';
 import type { NodePresence, PresenceElsewhere } from './node-presence.ts';
@@ -7,7 +8,7 @@ import type { NodePresence, PresenceElsewhere } from './node-presence.ts';
 /** Users whose presence is written or taken back in one go. */
 const USERS_AT_ONCE = 500;
 /** Every so many heartbeats of the node what it wrote is written again: a third of the time for which it is believed. */
-const BEATS_PER_REFRESH = 4;
+const BEATS_PER_REFRESH = 6;
 
 export interface RedisPresenceOptions extends JoinedNodes {
   /** After Redis came back all nodes have said who is there within this: a heartbeat. */
@@ -60,10 +61,9 @@ export class RedisPresence implements PresenceElsewhere {
   arrived(userId: UserId): void {
     this.#left.delete(userId);
     this.#here.add(userId);
-    const { link, keys, registry } = this.#options;
     const told = this.#told({ userId, status: 'online', lastSeenAt: null });
-    // An outage ends with everything being written again.
-    Promise.all([this.#places.put(userId, registry.node, 1, told), link.run([['SADD', keys.presentOn(registry.node), userId]])]).catch(() => undefined);
+    // Both are under way before anything else is. What fails is written again with the next heartbeats.
+    Promise.all([this.#note([userId]), this.#places.put(userId, this.#options.registry.node, 1, told)]).catch(() => undefined);
   }
 
   departed(userId: UserId, at: string): void {
@@ -101,25 +101,39 @@ export class RedisPresence implements PresenceElsewhere {
 
   async #rewrite(): Promise<void> {
     this.#beats = 0;
-    const { link, keys, registry } = this.#options;
     await this.#sayWhoLeft([...this.#left.keys()]);
-    const here = [...this.#here];
-    await this.#writePlaces(here);
-    for (let start = 0; start < here.length; start += USERS_AT_ONCE) {
-      const still = here.slice(start, start + USERS_AT_ONCE).filter((userId) => this.#here.has(userId));
-      if (still.length > 0) await link.run([['SADD', keys.presentOn(registry.node), ...still]]);
-    }
+    await this.#writeWhoIsHere();
   }
 
   async #refresh(): Promise<void> {
     this.#beats += 1;
     await this.#sayWhoLeft([...this.#left.keys()]);
-    if (this.#beats % BEATS_PER_REFRESH === 0) await this.#writePlaces([...this.#here]);
+    if (this.#beats % BEATS_PER_REFRESH === 0) await this.#writeWhoIsHere();
   }
 
-  #writePlaces(userIds: readonly UserId[]): Promise<void> {
-    const countOf = (userId: UserId) => (this.#here.has(userId) ? (this.#presence?.connectionCount(userId) ?? 1) : undefined);
-    return this.#places.refresh(userIds, this.#options.registry.node, countOf);
+  /** Whose place was gone is told online: others were told that they are gone, or asked in between. */
+  async #writeWhoIsHere(): Promise<void> {
+    const { registry } = this.#options;
+    const here = [...this.#here];
+    for (let start = 0; start < here.length; start += USERS_AT_ONCE) {
+      // Of each only if they are still here when their turn comes.
+      const still = here.slice(start, start + USERS_AT_ONCE).filter((userId) => this.#here.has(userId));
+      if (still.length === 0) continue;
+      await this.#note(still);
+      await this.#places.refresh(
+        still,
+        registry.node,
+        (userId) => (this.#here.has(userId) ? (this.#presence?.connectionCount(userId) ?? 1) : undefined),
+        (userId) => this.#told({ userId, status: 'online', lastSeenAt: null }),
+      );
+    }
+  }
+
+  /** Before their places are written: what a node leaves behind must be known to whoever takes over. */
+  async #note(userIds: readonly UserId[]): Promise<void> {
+    const { link, keys, registry } = this.#options;
+    const [answer] = await link.run([['SADD', keys.presentOn(registry.node), ...userIds]]);
+    if (answer instanceof Error) throw answer;
   }
 
   /** @throws when Redis is away */
@@ -168,13 +182,5 @@ export class RedisPresence implements PresenceElsewhere {
     const isKnown = await this.#presence?.reread();
     // Given up by one answer that did not come: nothing else would ask again. A return of Redis does.
     if (isKnown === false && this.#options.link.isUp && !this.#isClosed) this.#rereadSoon();
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

@@ -1,13 +1,13 @@
 import { type ConnectionId, CoupletError, type Presence, type SessionId, type UserId } from '@couplet/protocol';
 import type { Delivery, Fanout } from '../../fanout/fanout.ts';
+import { SOCKET_LIMITS } from '../../socket/limits.ts';
 
 /**
- * A device without a heartbeat for this long is gone. They come every 15 to 25 s,
- * so that one may be lost; with the sweep's step and the 3 s until presence says
- * "offline" a silent death shows within a minute.
+ * A device without a heartbeat for this long is gone, as with a socket. They come
+ * every 15 to 25 s, and a client whose heartbeat is not answered connects anew and
+ * says at once that it is there.
  */
-const ALIVE_MS = 52_000;
-const SWEEP_EVERY_MS = 5_000;
+const ALIVE_MS = SOCKET_LIMITS.heartbeatTtlMs - SOCKET_LIMITS.sweepEveryMs;
 
 export interface RestHeartbeatsNeeds {
   fanout: Pick<Fanout, 'subscribe'>;
@@ -47,7 +47,7 @@ export class RestHeartbeats {
 
   constructor(needs: RestHeartbeatsNeeds) {
     this.#needs = needs;
-    this.#sweeping = setInterval(() => this.#sweep(), SWEEP_EVERY_MS).unref();
+    this.#sweeping = setInterval(() => this.#sweep(), SOCKET_LIMITS.sweepEveryMs).unref();
   }
 
   /**

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { parseJson } from '../../parse-json.ts';
 
 /** What a browser's `PushSubscription` says of itself. */
 const subscriptionSchema = z.object({
@@ -30,12 +31,4 @@ export function parseSubscription(text: string, hosts: readonly string[] | null)
 /** Whether it can be the name of somebody else's server; where it leads is looked at when it is called. */
 function isPublicName(hostname: string): boolean {
   return hostname.includes('.') && isIP(hostname) === 0 && !hostname.startsWith('[') && !/\.(localhost|local|internal|lan|home|arpa)\.?$/i.test(hostname);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -39,7 +39,7 @@ export interface FanoutCounts {
 }
 
 /** Every so many heartbeats of the node the places of its users are written again: a third of the time for which they are believed. */
-const BEATS_PER_REFRESH = 4;
+const BEATS_PER_REFRESH = 6;
 
 interface Subscribed {
   listeners: number;

@@ -1,4 +1,4 @@
-import type { Abandoned, Broadcast, ChannelMember, ChannelState, Entered } from './channel-state.ts';
+import type { Abandoned, Broadcast, ChannelMember, ChannelState, Entered, Restored } from './channel-state.ts';
 import { channelKind, parseOwnChannel } from './channel-name.ts';
 import { encodeClientEvent, encodeFrame } from './frames.ts';
 import { PUSHER_LIMITS } from './limits.ts';
@@ -38,6 +38,7 @@ export class ChannelHub {
     this.state = needs.state;
     this.#stopListening = needs.state.listen((broadcast) => this.#hear(broadcast));
     needs.state.onAbandoned((abandoned) => this.#takeOver(abandoned));
+    needs.state.onRestored((restored) => this.#tellRestored(restored));
   }
 
   /** Takes effect before it resolves: from now on everything published in the channel reaches the subscriber. */
@@ -49,15 +50,15 @@ export class ChannelHub {
       return entered;
     }
     if (entered.count === 1) this.#needs.note({ name: 'channel_occupied', channel });
-    if (member && entered.isNewMember) {
-      this.#needs.note({ name: 'member_added', channel, user_id: member.userId });
-      if (tellsMembers(channel)) {
-        const told = JSON.stringify({ user_id: member.userId, user_info: member.userInfo ?? {} });
-        this.publish(channel, 'pusher_internal:member_added', told, subscriber.socketId);
-      }
-    }
+    if (member && entered.isNewMember) this.#tellJoined(channel, subscriber.socketId, member);
     this.#tellCount(channel, entered.count);
     return entered;
+  }
+
+  #tellJoined(channel: string, socketId: string, { userId, userInfo }: ChannelMember): void {
+    this.#needs.note({ name: 'member_added', channel, user_id: userId });
+    if (!tellsMembers(channel)) return;
+    this.publish(channel, 'pusher_internal:member_added', JSON.stringify({ user_id: userId, user_info: userInfo ?? {} }), socketId);
   }
 
   async leave(subscriber: Subscriber, channel: string): Promise<void> {
@@ -75,6 +76,19 @@ export class ChannelHub {
         const { channel, userId } = abandoned.coming;
         this.#needs.note(userId === undefined ? { name: 'channel_vacated', channel } : { name: 'member_removed', channel, user_id: userId });
       }
+    }
+  }
+
+  #tellRestored(restored: Restored): void {
+    switch (restored.type) {
+      case 'channel':
+        // Whether this is news to a backend is decided where it is told.
+        this.#needs.note({ name: 'channel_occupied', channel: restored.channel });
+        return this.#tellCount(restored.channel, restored.count);
+      case 'member':
+        return this.#tellJoined(restored.channel, restored.socketId, restored.member);
+      case 'user':
+        return this.state.broadcast({ type: 'watchlist', userId: restored.userId, name: 'online' });
     }
   }
 

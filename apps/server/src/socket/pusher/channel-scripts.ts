@@ -1,3 +1,6 @@
+import { parseJson } from '../../parse-json.ts';
+import type { ChannelMember, Entered } from './channel-state.ts';
+
 /**
  * What has to happen in one step, however many nodes do it at once. `KEYS`: the
  * connections of the channel with their users, the users with how many
@@ -5,7 +8,7 @@
  * channels. A user is written with a `u` before it: an empty text is none.
  */
 
-/** `ARGV`: socket, channel, user or nothing, what others are shown, users at most. Answers `{'full'}`, or connections, whether the user is new, all users. */
+/** `ARGV`: socket, channel, user or nothing, what others are shown, users at most, whether all users are asked for. Answers `{'full'}`, or connections, whether the user is new, whether the socket is, all users. */
 export const ENTER = `
   local known = 0
   local isHere = redis.call('HEXISTS', KEYS[1], ARGV[1])
@@ -21,8 +24,10 @@ export const ENTER = `
   redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
   redis.call('SADD', KEYS[4], ARGV[2])
   local count = tostring(redis.call('HLEN', KEYS[1]))
-  if ARGV[3] == '' then return {count, '0', {}} end
-  return {count, known == 0 and '1' or '0', redis.call('HGETALL', KEYS[3])}`;
+  local isNew = tostring(1 - isHere)
+  if ARGV[3] == '' then return {count, '0', isNew, {}} end
+  local infos = ARGV[6] == '1' and redis.call('HGETALL', KEYS[3]) or {}
+  return {count, known == 0 and '1' or '0', isNew, infos}`;
 
 /** `ARGV`: socket, channel. Answers nothing when it was not in there, or the connections left and the user who is gone. */
 export const LEAVE = `
@@ -49,3 +54,21 @@ export const TELL_ONCE = `
     if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
   elseif redis.call('HEXISTS', KEYS[2], string.sub(ARGV[2], 2)) == 1 then return 0 end
   return redis.call('HDEL', KEYS[1], ARGV[1])`;
+
+/** What ENTER answered. */
+export function enteredOf(answer: unknown, isPresence: boolean): Entered {
+  const [count, isNewMember, , infos]: unknown[] = Array.isArray(answer) ? answer : [];
+  if (count === 'full') return { status: 'full' };
+  const pairs = textsOf(infos);
+  const members: ChannelMember[] = [];
+  for (let at = 0; isPresence && at + 1 < pairs.length; at += 2) {
+    // Written by a node of this deployment, and bounded there; what cannot be read is shown as nothing.
+    members.push({ userId: pairs[at] ?? '', userInfo: parseJson(pairs[at + 1] ?? '') ?? undefined });
+  }
+  return { status: 'entered', count: Number(count), members, isNewMember: Number(isNewMember) === 1 };
+}
+
+/** The texts among the members of an answer. */
+export function textsOf(answer: unknown): string[] {
+  return Array.isArray(answer) ? answer.filter((text) => typeof text === 'string') : [];
+}

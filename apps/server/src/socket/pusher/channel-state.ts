@@ -48,6 +48,16 @@ export type Broadcast =
 /** What a node that died left undone: a connection that did not leave, or somebody who is gone and of whom that was not told. */
 export type Abandoned = { type: 'channel'; channel: string; socketId: string } | { type: 'user'; userId: string; socketId: string } | { type: 'untold'; coming: Coming };
 
+/**
+ * What connections of this node had entered and the others did not know (any
+ * longer): Redis was emptied, or this node taken for dead. They may have been told
+ * that it is gone, or have asked before it was known again.
+ */
+export type Restored =
+  | { type: 'channel'; channel: string; count: number }
+  | { type: 'member'; channel: string; socketId: string; member: ChannelMember }
+  | { type: 'user'; userId: string };
+
 /** That a channel is occupied, or a user in a presence channel. */
 export interface Coming {
   channel: string;
@@ -86,4 +96,5 @@ export interface ChannelState {
   listen(listener: (broadcast: Broadcast) => void): () => void;
   /** Calls back, on one node, for what has to leave and has nobody to do it. */
   onAbandoned(listener: (abandoned: Abandoned) => Promise<void>): void;
+  onRestored(listener: (restored: Restored) => void): void;
 }

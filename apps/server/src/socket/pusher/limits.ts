@@ -26,8 +26,8 @@ export const PUSHER_LIMITS = {
   waitingDeliveries: 2_000,
   /** Told to the client, and used here: silence for this long is followed by a ping. */
   activityTimeoutMs: 20_000,
-  /** Without an answer to the ping for this long the connection is dead. With the sweep's steps a silent death shows within 60 s. */
-  pongTimeoutMs: 30_000,
+  /** Without an answer to the ping for this long the connection is dead: with the sweeps' steps 40 s after its last word at most, about as a socket of our own protocol. */
+  pongTimeoutMs: 15_000,
   /** A revocation arrives at once; should it be lost, this is how often a session is looked up again. */
   sessionCheckMs: 120_000,
   /** Up to here every change of a channel's subscription count is told at once, beyond it at intervals: one change costs as many frames as there are subscribers. */

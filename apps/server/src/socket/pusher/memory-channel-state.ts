@@ -105,6 +105,8 @@ export class MemoryChannelState implements ChannelState {
   /** With the node everything is gone that it knew. */
   onAbandoned(): void {}
 
+  onRestored(): void {}
+
   /** Everything entered. */
   *entered(): Generator<{ channel: string; socketId: string; member: ChannelMember | null }> {
     for (const [channel, { sockets, members }] of this.#channels) {

@@ -14,7 +14,7 @@ let deployments = 0;
 async function startNode(prefix: string) {
   const joined = await joinTestNode(redis.url, prefix);
   closeAfterTest(() => joined.close());
-  const state = new RedisChannelState({ ...joined, now: () => 0, onError: (error) => expect.unreachable(String(error)) });
+  const state = new RedisChannelState({ ...joined, now: () => 0, hasWebhooks: true, onError: (error) => expect.unreachable(String(error)) });
   const noted: WebhookEvent[] = [];
   const hub = new ChannelHub({ state, note: (event) => noted.push(event), onError: (error) => expect.unreachable(String(error)) });
   await untilHeard(joined);
@@ -95,6 +95,96 @@ describe('channel state in Redis', () => {
     expect(await near.state.describe('presence-room')).toEqual({ channel: 'presence-room', count: 1, userIds: ['ana'] });
     const removed = [...near.noted, ...far.noted].filter(({ name }) => name === 'member_removed');
     expect(removed).toHaveLength(1);
+  });
+
+  it('tells again of those of a node that was only cut off, and of nobody when it was not', async () => {
+    const { near, far } = await twoNodes();
+    const here = connection('1.1');
+    await near.hub.join(here, 'presence-room', { userId: 'ana', userInfo: null });
+    await near.hub.signIn(here, 'ana', ['bo']);
+    const there = connection('2.2');
+    await far.hub.join(there, 'presence-room', { userId: 'bo', userInfo: { name: 'Bo' } });
+    await far.hub.join(there, 'room', null);
+    await far.hub.signIn(there, 'bo', []);
+    await far.state.tellOnce({ channel: 'presence-room', userId: 'bo' }, true);
+    const framesOf = (name: string) => here.frames.filter((frame) => frame.includes(name));
+    await vi.waitUntil(() => framesOf('online').length === 1 && framesOf('member_added').length === 1, WAIT);
+    await vi.waitUntil(async () => {
+      await near.joined.registry.beat();
+      return framesOf('offline').length === 1 && framesOf('member_removed').length === 1;
+    }, WAIT);
+    expect(await near.state.tellOnce({ channel: 'presence-room', userId: 'bo' }, false)).toBe(true);
+    far.noted.length = 0;
+    await vi.waitUntil(async () => {
+      await far.joined.registry.beat();
+      return framesOf('online').length === 2 && framesOf('member_added').length === 2;
+    }, WAIT);
+    expect(framesOf('member_added').at(-1)).toContain('Bo');
+    expect((await near.state.describe('presence-room')).userIds.toSorted()).toEqual(['ana', 'bo']);
+    expect(far.noted).toContainEqual({ name: 'channel_occupied', channel: 'room' });
+    expect(far.noted).toContainEqual({ name: 'member_added', channel: 'presence-room', user_id: 'bo' });
+    expect(await far.state.tellOnce({ channel: 'presence-room', userId: 'bo' }, true)).toBe(true);
+    // Forgotten by nobody, it has nothing to tell, though it says everything again.
+    far.noted.length = 0;
+    await redis.client.zrem(far.joined.keys.nodes, far.joined.registry.node);
+    await far.joined.registry.beat();
+    expect(far.noted).toEqual([]);
+  });
+
+  it('keeps in mind what left and came back at once', async () => {
+    const { near } = await twoNodes();
+    await near.state.enter('room', '1.1', null);
+    await Promise.all([near.state.leave('room', '1.1'), near.state.enter('room', '1.1', null)]);
+    expect((await near.state.describe('room')).count).toBe(1);
+    expect(await redis.client.smembers(near.joined.keys.enteredOn(near.joined.registry.node))).toHaveLength(1);
+  });
+
+  it('takes out later what could not be taken out, for its own connections and those of a dead node', async () => {
+    const prefix = `channels-${(deployments += 1)}`;
+    const [near, dead] = [await startNode(prefix), await startNode(prefix)];
+    await near.state.enter('room', '1.1', null);
+    await dead.state.enter('room', '3.3', null);
+    // As when the part of a cluster is away in which the channel lies.
+    const key = near.joined.keys.channel('room');
+    const takeAway = async () => {
+      await redis.client.rename(key, 'away');
+      await redis.client.set(key, 'no hash');
+    };
+    const putBack = () => redis.client.rename('away', key);
+    await takeAway();
+    await near.state.leave('room', '1.1');
+    await putBack();
+    await near.joined.registry.beat();
+    expect((await near.state.describe('room')).count).toBe(1);
+    await takeAway();
+    await dead.joined.vanish();
+    const claim = near.joined.keys.claim(dead.joined.registry.node);
+    await vi.waitUntil(async () => {
+      await near.joined.registry.beat();
+      return (await redis.client.exists(claim)) === 1;
+    }, WAIT);
+    await putBack();
+    await vi.waitUntil(async () => {
+      // As time does.
+      await redis.client.del(claim);
+      await near.joined.registry.beat();
+      return (await near.state.describe('room')).count === 0;
+    }, WAIT);
+    expect(await redis.client.exists(near.joined.keys.enteredOn(near.joined.registry.node))).toBe(0);
+  });
+
+  it('tells members again, but no backend, when Redis was emptied', async () => {
+    const { near, far } = await twoNodes();
+    const member = { userId: 'bo', userInfo: null };
+    await far.hub.join(connection('2.2'), 'presence-room', member);
+    await far.state.tellOnce({ channel: 'presence-room', userId: 'bo' }, true);
+    await redis.flush();
+    // Somebody who comes before all nodes have said who is there sees too few.
+    const early = connection('1.1');
+    expect(await near.hub.join(early, 'presence-room', { userId: 'ana', userInfo: null })).toMatchObject({ members: [{ userId: 'ana' }] });
+    await far.joined.registry.beat();
+    await vi.waitUntil(() => early.frames.some((frame) => frame.includes('member_added')), WAIT);
+    expect(await far.state.tellOnce({ channel: 'presence-room', userId: 'bo' }, true)).toBe(false);
   });
 
   it('goes on with the connections of the node while Redis is away, and says what is so when it is back', async () => {

@@ -1,14 +1,24 @@
 import { z } from 'zod';
+import { parseJson } from '../../parse-json.ts';
 import type { JoinedNodes } from '../../redis/joined-nodes.ts';
 import type { RedisCommand } from '../../redis/redis-link.ts';
-import type { Abandoned, Broadcast, ChannelFacts, ChannelMember, ChannelState, Coming, Entered, Left } from './channel-state.ts';
-import { ENTER, LEAVE, TELL_ONCE } from './channel-scripts.ts';
+import type { Abandoned, Broadcast, ChannelFacts, ChannelMember, ChannelState, Coming, Entered, Left, Restored } from './channel-state.ts';
+import { abandonedOf, comingOf, noteOf, toldField } from './channel-notes.ts';
+import { ENTER, enteredOf, LEAVE, TELL_ONCE, textsOf } from './channel-scripts.ts';
 import { PUSHER_LIMITS } from './limits.ts';
 import { MemoryChannelState } from './memory-channel-state.ts';
 
 export interface RedisChannelStateOptions extends JoinedNodes {
   now: () => number;
+  /** Whether a backend is told who comes and goes. */
+  hasWebhooks: boolean;
   onError(error: unknown): void;
+}
+
+interface EnteredHere {
+  channel: string;
+  socketId: string;
+  member: ChannelMember | null;
 }
 
 /** Entries written or read in one go. */
@@ -33,15 +43,20 @@ export class RedisChannelState implements ChannelState {
   readonly #options: RedisChannelStateOptions;
   readonly #here: MemoryChannelState;
   #onAbandoned: (abandoned: Abandoned) => Promise<void> = () => Promise.resolve();
-  /** Whether anybody asked what is to be told. */
-  #isTelling = false;
+  #onRestored: (restored: Restored) => void = () => undefined;
+  /** Being taken out right now. */
+  readonly #givenUp = new Set<string>();
+  #hasToLeave = false;
+  /** Entered anew with an unknown outcome. */
+  readonly #untold = new Set<string>();
 
   constructor(options: RedisChannelStateOptions) {
     this.#options = options;
     this.#here = new MemoryChannelState(options.now);
     const { channels, keys, registry } = options;
     channels.listen(keys.broadcasts, (text) => this.#hear(text));
-    registry.onForgotten(() => this.#rewrite());
+    registry.onForgotten((wasTakenOver) => this.#rewrite(wasTakenOver));
+    registry.onBeat(() => this.#leaveNow());
     registry.onDead(async (node) => {
       await this.#giveUp(node, () => true);
       await this.#findUntold();
@@ -51,7 +66,7 @@ export class RedisChannelState implements ChannelState {
   async enter(channel: string, socketId: string, member: ChannelMember | null): Promise<Entered> {
     const here = await this.#here.enter(channel, socketId, member);
     try {
-      const [, answer] = await this.#ask([this.#noting(entry({ type: 'channel', channel, socketId })), this.#entering(channel, socketId, member)]);
+      const [, answer] = await this.#ask([this.#noting(noteOf({ type: 'channel', channel, socketId })), this.#entering(channel, socketId, member, { isListed: true })]);
       const entered = enteredOf(answer, member !== null);
       if (entered.status === 'full') await this.#here.leave(channel, socketId);
       return entered;
@@ -62,22 +77,23 @@ export class RedisChannelState implements ChannelState {
 
   async leave(channel: string, socketId: string): Promise<Left | null> {
     const here = await this.#here.leave(channel, socketId);
+    const note = noteOf({ type: 'channel', channel, socketId });
     try {
       const { keys } = this.#options;
       const [answer] = await this.#ask([
         ['EVAL', LEAVE, 4, keys.channel(channel), keys.members(channel), keys.memberInfos(channel), keys.channels(keys.shardOf(channel)), socketId, channel],
-        this.#forgetting(entry({ type: 'channel', channel, socketId })),
       ]);
+      await this.#forget(note);
       if (!Array.isArray(answer)) return null;
       const [count, goneUserId]: unknown[] = answer;
       return { count: Number(count), goneUserId: typeof goneUserId === 'string' ? goneUserId : undefined };
-    } catch {
+    } catch (error) {
+      this.#leaveLater(note, error);
       return here;
     }
   }
 
   async tellOnce(coming: Coming, isThere: boolean): Promise<boolean> {
-    this.#isTelling = true;
     const isNewsHere = await this.#here.tellOnce(coming, isThere);
     try {
       const { keys } = this.#options;
@@ -130,7 +146,7 @@ export class RedisChannelState implements ChannelState {
   async signIn(userId: string, socketId: string): Promise<boolean> {
     const isFirstHere = await this.#here.signIn(userId, socketId);
     try {
-      const [, , length] = await this.#ask([this.#noting(entry({ type: 'user', userId, socketId })), ...this.#signingIn(userId, socketId)]);
+      const [, , length] = await this.#ask([this.#noting(noteOf({ type: 'user', userId, socketId })), ...this.#signingIn(userId, socketId)]);
       return Number(length) === 1;
     } catch {
       return isFirstHere;
@@ -139,11 +155,14 @@ export class RedisChannelState implements ChannelState {
 
   async signOut(userId: string, socketId: string): Promise<boolean> {
     const wasLastHere = await this.#here.signOut(userId, socketId);
+    const note = noteOf({ type: 'user', userId, socketId });
     try {
       const key = this.#options.keys.signedIn(userId);
-      const [removed, length] = await this.#ask([['HDEL', key, socketId], ['HLEN', key], this.#forgetting(entry({ type: 'user', userId, socketId }))]);
+      const [removed, length] = await this.#ask([['HDEL', key, socketId], ['HLEN', key]]);
+      await this.#forget(note);
       return Number(removed) === 1 && Number(length) === 0;
-    } catch {
+    } catch (error) {
+      this.#leaveLater(note, error);
       return wasLastHere;
     }
   }
@@ -172,13 +191,18 @@ export class RedisChannelState implements ChannelState {
     this.#onAbandoned = listener;
   }
 
+  onRestored(listener: (restored: Restored) => void): void {
+    this.#onRestored = listener;
+  }
+
   #hear(text: string): void {
     const parsed = text.length <= LONGEST_BROADCAST ? toldSchema.safeParse(parseJson(text)) : undefined;
     // One's own were heard when they were said.
     if (parsed?.success && parsed.data.by !== this.#options.registry.node) this.#here.broadcast(parsed.data.broadcast);
   }
 
-  #entering(channel: string, socketId: string, member: ChannelMember | null): RedisCommand {
+  /** @param isListed whether all users of the channel are answered */
+  #entering(channel: string, socketId: string, member: ChannelMember | null, { isListed }: { isListed: boolean }): RedisCommand {
     const { keys } = this.#options;
     const info = JSON.stringify(member?.userInfo ?? null);
     return [
@@ -194,6 +218,7 @@ export class RedisChannelState implements ChannelState {
       member ? `u${member.userId}` : '',
       info,
       PUSHER_LIMITS.presenceMembers,
+      isListed ? '1' : '0',
     ];
   }
 
@@ -207,8 +232,10 @@ export class RedisChannelState implements ChannelState {
     return ['SADD', this.#options.keys.enteredOn(this.#options.registry.node), text];
   }
 
-  #forgetting(text: string): RedisCommand {
-    return ['SREM', this.#options.keys.enteredOn(this.#options.registry.node), text];
+  /** After it has left, and not beside: what did not leave must stay noted, and so must what has come back meanwhile. */
+  async #forget(note: string): Promise<void> {
+    if (this.#isHere(note)) return;
+    await this.#ask([['SREM', this.#options.keys.enteredOn(this.#options.registry.node), note]]).catch(() => (this.#hasToLeave = true));
   }
 
   async #describe(names: readonly string[]): Promise<ChannelFacts[]> {
@@ -225,33 +252,62 @@ export class RedisChannelState implements ChannelState {
     return answers;
   }
 
-  /** Redis was away or emptied: what is here is entered again, and what left meanwhile is taken out. */
-  async #rewrite(): Promise<void> {
+  /** Redis was away or emptied, or this node taken for dead: what is here is entered again, and what left meanwhile is taken out. */
+  async #rewrite(wasTakenOver: boolean): Promise<void> {
+    await this.#giveUp(this.#options.registry.node, (text) => !this.#isHere(text));
     const entered = [...this.#here.entered()];
+    for (let start = 0; start < entered.length; start += AT_ONCE) await this.#enterAgain(entered.slice(start, start + AT_ONCE), wasTakenOver);
     const signedIn = [...this.#here.signedIn()];
-    const current = new Set([
-      ...entered.map(({ channel, socketId }) => entry({ type: 'channel', channel, socketId })),
-      ...signedIn.map(({ userId, socketId }) => entry({ type: 'user', userId, socketId })),
-    ]);
-    await this.#giveUp(this.#options.registry.node, (text) => !current.has(text));
-    // Of each only if it is still there when its turn comes: what left meanwhile has been taken out.
-    await this.#writeAll(entered, ({ channel, socketId, member }) =>
-      this.#here.hasEntered(channel, socketId)
-        ? [
-            this.#noting(entry({ type: 'channel', channel, socketId })),
-            this.#entering(channel, socketId, member),
-            // Who was there before was told of.
-            ...(this.#isTelling ? this.#markingTold(channel, member) : []),
-          ]
-        : [],
-    );
-    await this.#writeAll(signedIn, ({ userId, socketId }) =>
-      this.#here.hasSignedIn(userId, socketId) ? [this.#noting(entry({ type: 'user', userId, socketId })), ...this.#signingIn(userId, socketId).slice(0, 1)] : [],
-    );
+    for (let start = 0; start < signedIn.length; start += AT_ONCE) await this.#signInAgain(signedIn.slice(start, start + AT_ONCE));
+    this.#untold.clear();
   }
 
-  async #writeAll<Item>(items: readonly Item[], commandsOf: (item: Item) => RedisCommand[]): Promise<void> {
-    for (let start = 0; start < items.length; start += AT_ONCE) await this.#ask(items.slice(start, start + AT_ONCE).flatMap(commandsOf));
+  async #enterAgain(entered: readonly EnteredHere[], wasTakenOver: boolean): Promise<void> {
+    const isHere = ({ channel, socketId }: EnteredHere) => this.#here.hasEntered(channel, socketId);
+    // Of each only if it is still there when its turn comes: what left meanwhile has been taken out.
+    const still = entered.filter(isHere).map((each) => ({ ...each, text: noteOf({ type: 'channel', ...each }) }));
+    // A backend was told of who was there before, unless it was told since that they are gone.
+    const marks = this.#options.hasWebhooks && !wasTakenOver ? still.flatMap(({ channel, member }) => this.#markingTold(channel, member)) : [];
+    const entering = still.flatMap(({ channel, socketId, member, text }) => [this.#noting(text), this.#entering(channel, socketId, member, { isListed: false })]);
+    const { answers, isRepeated } = await this.#askAgain(still, [...entering, ...marks]);
+    const counts = new Map<string, number>();
+    const joined: Restored[] = [];
+    for (const [index, each] of still.entries()) {
+      const [count, isNewMember, isNew] = textsOf(answers[2 * index + 1]);
+      if ((isNew !== '1' && !isRepeated(each)) || !isHere(each)) continue;
+      const { channel, socketId, member } = each;
+      counts.set(channel, Number(count));
+      if (member && (isNewMember === '1' || isRepeated(each))) joined.push({ type: 'member', channel, socketId, member });
+    }
+    for (const [channel, count] of counts) this.#onRestored({ type: 'channel', channel, count });
+    for (const restored of joined) this.#onRestored(restored);
+  }
+
+  async #signInAgain(signedIn: readonly { userId: string; socketId: string }[]): Promise<void> {
+    const still = signedIn
+      .filter(({ userId, socketId }) => this.#here.hasSignedIn(userId, socketId))
+      .map((each) => ({ ...each, text: noteOf({ type: 'user', ...each }) }));
+    const { answers, isRepeated } = await this.#askAgain(still, still.flatMap(({ userId, socketId, text }) => [this.#noting(text), ...this.#signingIn(userId, socketId)]));
+    for (const [index, each] of still.entries()) {
+      const [isNew, connections] = answers.slice(3 * index + 1, 3 * index + 3);
+      if ((Number(isNew) === 1 && Number(connections) === 1) || isRepeated(each)) this.#onRestored({ type: 'user', userId: each.userId });
+    }
+  }
+
+  /** What fails may have been done all the same: then the next try finds nothing new, and has to tell of it even so. */
+  async #askAgain(entries: readonly { text: string }[], commands: readonly RedisCommand[]) {
+    const repeated = new Set(entries.flatMap(({ text }) => (this.#untold.has(text) ? [text] : [])));
+    for (const { text } of entries) this.#untold.add(text);
+    const answers = await this.#ask(commands);
+    for (const { text } of entries) this.#untold.delete(text);
+    return { answers, isRepeated: ({ text }: { text: string }) => repeated.has(text) };
+  }
+
+  /** As far as a node noted it. */
+  #isHere(text: string): boolean {
+    const noted = abandonedOf(text);
+    if (noted === null) return false;
+    return noted.type === 'channel' ? this.#here.hasEntered(noted.channel, noted.socketId) : this.#here.hasSignedIn(noted.userId, noted.socketId);
   }
 
   #markingTold(channel: string, member: ChannelMember | null): RedisCommand[] {
@@ -262,7 +318,7 @@ export class RedisChannelState implements ChannelState {
 
   /** Who was told of as there and is not: the node that waited to tell it is dead. */
   async #findUntold(): Promise<void> {
-    if (!this.#isTelling) return;
+    if (!this.#options.hasWebhooks) return;
     const { keys, onError } = this.#options;
     for (const shard of keys.shards) {
       const [fields] = await this.#ask([['HKEYS', keys.told(shard)]]);
@@ -279,67 +335,52 @@ export class RedisChannelState implements ChannelState {
     }
   }
 
-  /** Takes out what a node noted and does not have (any longer), as if each connection had left. */
+  /** @throws for what is taken out for a node: it is tried again as a whole */
+  #leaveLater(note: string, error: unknown): void {
+    if (this.#givenUp.has(note)) throw error;
+    this.#hasToLeave = true;
+  }
+
+  /** What could not be told to Redis when it left: all of it, or a part of a cluster, was away. */
+  async #leaveNow(): Promise<void> {
+    if (!this.#hasToLeave) return;
+    this.#hasToLeave = false;
+    try {
+      await this.#giveUp(this.#options.registry.node, (text) => !this.#isHere(text));
+    } catch (error) {
+      this.#hasToLeave = true;
+      throw error;
+    }
+  }
+
+  /**
+   * Takes out what a node noted and does not have (any longer), as if each connection had left.
+   *
+   * @throws when some of it could not be taken out; it stays noted
+   */
   async #giveUp(node: string, isGone: (text: string) => boolean): Promise<void> {
-    const { keys, registry, onError } = this.#options;
+    const { keys, registry } = this.#options;
     const key = keys.enteredOn(node);
+    const failures: unknown[] = [];
     for (let cursor = '0'; ; ) {
       const [answer] = await this.#ask([['SSCAN', key, cursor, 'COUNT', AT_ONCE]]);
       const [next, texts]: unknown[] = Array.isArray(answer) ? answer : [];
-      for (const text of textsOf(texts).filter(isGone)) {
-        const abandoned = abandonedOf(text);
-        if (abandoned) await this.#onAbandoned(abandoned).catch(onError);
-        await this.#ask([['SREM', key, text]]);
-      }
+      const gone = textsOf(texts).filter(isGone);
+      for (const text of gone) this.#givenUp.add(text);
+      const outcomes = await Promise.allSettled(
+        gone.map(async (text) => {
+          const abandoned = abandonedOf(text);
+          if (abandoned) await this.#onAbandoned(abandoned);
+        }),
+      );
+      for (const text of gone) this.#givenUp.delete(text);
+      const done = gone.filter((text, index) => outcomes[index]?.status === 'fulfilled' && isGone(text));
+      if (done.length > 0) await this.#ask([['SREM', key, ...done]]);
+      for (const outcome of outcomes) if (outcome.status === 'rejected') failures.push(outcome.reason);
       if (typeof next !== 'string' || next === '0') break;
       cursor = next;
     }
+    if (failures.length > 0) throw failures[0];
     if (node !== registry.node) await this.#ask([['DEL', key]]);
-  }
-}
-
-/** Names of channels have no spaces, ids of users may. */
-function toldField({ channel, userId }: Coming): string {
-  return userId === undefined ? `c ${channel}` : `m ${channel} ${userId}`;
-}
-
-function comingOf(field: string): Coming | null {
-  const [, kind, channel = '', userId] = /^([cm]) (\S+)(?: ([^]*))?$/.exec(field) ?? [];
-  if (kind === 'c') return { channel, userId: undefined };
-  return kind === 'm' && userId !== undefined ? { channel, userId } : null;
-}
-
-/** One connection in one channel, or of one user, as a node notes it. Socket ids have no spaces. */
-function entry(abandoned: Exclude<Abandoned, { type: 'untold' }>): string {
-  return abandoned.type === 'channel' ? `c ${abandoned.socketId} ${abandoned.channel}` : `u ${abandoned.socketId} ${abandoned.userId}`;
-}
-
-function abandonedOf(text: string): Abandoned | null {
-  const [, kind, socketId = '', name = ''] = /^([cu]) (\d+\.\d+) ([^]+)$/.exec(text) ?? [];
-  if (kind === 'c') return { type: 'channel', channel: name, socketId };
-  return kind === 'u' ? { type: 'user', userId: name, socketId } : null;
-}
-
-function enteredOf(answer: unknown, isPresence: boolean): Entered {
-  const [count, isNewMember, infos]: unknown[] = Array.isArray(answer) ? answer : [];
-  if (count === 'full') return { status: 'full' };
-  const pairs = textsOf(infos);
-  const members: ChannelMember[] = [];
-  for (let at = 0; isPresence && at + 1 < pairs.length; at += 2) {
-    // Written by a node of this deployment, and bounded there; what cannot be read is shown as nothing.
-    members.push({ userId: pairs[at] ?? '', userInfo: parseJson(pairs[at + 1] ?? '') ?? undefined });
-  }
-  return { status: 'entered', count: Number(count), members, isNewMember: Number(isNewMember) === 1 };
-}
-
-function textsOf(answer: unknown): string[] {
-  return Array.isArray(answer) ? answer.filter((text) => typeof text === 'string') : [];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
