@@ -53,5 +53,5 @@ export type {
   TransportOpening,
   WatermarkKind,
 } from './transports/transport.ts';
-export { Cancellation } from './uploads/cancellation.ts';
+export { Cancellation } from './cancellation.ts';
 export type { OutgoingFile, PendingUpload } from './uploads/pending-upload.ts';

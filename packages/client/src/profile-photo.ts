@@ -2,7 +2,7 @@ import { CoupletError, uuidv7, type Viewer } from '@couplet/protocol';
 import type { CancelSignal, FilesPort } from './ports/files-port.ts';
 import type { ClockPort, RandomPort } from './ports/ports.ts';
 import type { ApiClient } from './session/api-client.ts';
-import { Cancellation } from './uploads/cancellation.ts';
+import { Cancellation } from './cancellation.ts';
 import type { OutgoingFile } from './uploads/pending-upload.ts';
 import { uploadFile } from './uploads/upload-file.ts';
 

@@ -39,17 +39,19 @@ export class NodeNetwork implements NetworkPort {
   }
 
   readonly http: HttpPort = {
-    request: async ({ method, url, headers, body, timeoutMs }) => {
+    request: async ({ method, url, headers, body, timeoutMs, signal }) => {
       if (!this.#isOnline) throw new TypeError('The network is unplugged');
       const aborter = new AbortController();
       const cut = () => aborter.abort();
       this.#cuts.add(cut);
+      const unsubscribe = signal?.subscribe(cut);
       const timer = setTimeout(cut, timeoutMs);
       try {
         const response = await fetch(url, { method, headers, body: body ?? null, signal: aborter.signal });
         return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
       } finally {
         clearTimeout(timer);
+        unsubscribe?.();
         this.#cuts.delete(cut);
       }
     },

@@ -10,8 +10,9 @@ export const random: RandomPort = {
 };
 
 export const http: HttpPort = {
-  async request({ method, url, headers, body, timeoutMs }) {
+  async request({ method, url, headers, body, timeoutMs, signal }) {
     const aborter = new AbortController();
+    const unsubscribe = signal?.subscribe(() => aborter.abort());
     // Covers the body as well: an answer that stops half way must not hang either.
     const timer = setTimeout(() => aborter.abort(), timeoutMs);
     try {
@@ -23,6 +24,7 @@ export const http: HttpPort = {
       return { status: response.status, headers: answered, body: await response.text() };
     } finally {
       clearTimeout(timer);
+      unsubscribe?.();
     }
   },
 };

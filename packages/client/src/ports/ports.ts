@@ -1,5 +1,5 @@
 import type { ProblemLog } from '../problem-log.ts';
-import type { FilesPort } from './files-port.ts';
+import type { CancelSignal, FilesPort } from './files-port.ts';
 import type { Store } from '../store/store.ts';
 import type { PusherPort } from '../transports/pusher-port.ts';
 
@@ -69,6 +69,7 @@ export interface HttpRequest {
   headers: Record<string, string>;
   body?: string;
   timeoutMs: number;
+  signal?: CancelSignal;
 }
 
 export interface HttpResponse {
@@ -78,7 +79,7 @@ export interface HttpResponse {
   body: string;
 }
 
-/** Resolves with any status; rejects only when no answer came (offline, time-out, cut). */
+/** Resolves with any status; rejects only when no answer came (offline, time-out, cut, cancelled). */
 export interface HttpPort {
   request(request: HttpRequest): Promise<HttpResponse>;
 }

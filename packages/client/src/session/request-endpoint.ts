@@ -9,6 +9,7 @@ import {
   type ErrorCode,
   problemSchema,
 } from '@couplet/protocol';
+import type { CancelSignal } from '../ports/files-port.ts';
 import type { HttpPort, HttpResponse } from '../ports/ports.ts';
 import type { Report } from '../problem-log.ts';
 import { salvage } from '../salvage.ts';
@@ -32,13 +33,14 @@ export interface Answered<Answer> {
 /**
  * One REST call. Rejects with `CoupletError`: the server's problem document, or
  * `unavailable` when no answer came from the server (a portal's page or a proxy's
- * is none, whatever its status), or `internal` when the answer does not fit.
+ * is none, whatever its status) or the call was cancelled, or `internal` when the answer does not fit.
  */
 export async function requestEndpoint<Name extends EndpointName>(
   server: RestServer,
   name: Name,
   input: InputOf<Name>,
   token: string | null,
+  signal?: CancelSignal,
 ): Promise<Answered<AnswerOf<Name>>> {
   const endpoint: Endpoint = ENDPOINTS[name];
   const parts: RequestParts = input;
@@ -47,12 +49,14 @@ export async function requestEndpoint<Name extends EndpointName>(
   if (parts.body !== undefined) headers['content-type'] = 'application/json';
   let response: HttpResponse;
   try {
+    if (signal?.isCancelled === true) throw new Error('Cancelled');
     response = await server.http.request({
       method: endpoint.method,
       url: server.serverUrl + pathOf(endpoint, parts),
       headers,
       ...(parts.body === undefined ? {} : { body: JSON.stringify(parts.body) }),
       timeoutMs: REQUEST_TIMEOUT_MS,
+      ...(signal && { signal }),
     });
   } catch (cause) {
     throw new CoupletError('unavailable', 'The server did not answer.', { cause });

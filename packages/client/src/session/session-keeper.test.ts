@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { HttpRequest } from '../ports/ports.ts';
 import { createMemoryTokenStorage, createScene, type Scene, settle } from '../testing/index.ts';
 
 const refreshes = (scene: Scene) => scene.server.requests.filter(({ name }) => name === 'refresh').length;
@@ -122,6 +123,35 @@ describe('the session', () => {
       expect(await device.messenger.diagnostics()).toMatchObject({ epoch: null, position: 0, outboxSize: 0 });
       expect(await device.store.read((reader) => reader.listConversations({ limit: 10, offset: 0 }))).toEqual([]);
     }
+  });
+
+  it('gives up what was asked of the server before it tells of the sign-out, and asks nothing in between', async () => {
+    const scene = createScene();
+    const { messenger } = await scene.signedIn(scene.ana);
+    const ask = () => messenger.api.call('getConversation', { params: { id: scene.conversationId } });
+    const states: unknown[] = [];
+    messenger.subscribe((event) => event.type === 'session-changed' && states.push(event.state));
+    const { http } = scene.server;
+    const answered = http.request;
+    let underWay: HttpRequest['signal'];
+    http.request = (request) => {
+      underWay ??= request.signal;
+      return answered(request);
+    };
+    scene.server.answersNever = (name) => name === 'getConversation';
+    const before = ask();
+    const between = new Promise((resolve) => {
+      scene.server.refuseCall = (name) => {
+        if (name !== 'logout') return;
+        ask().catch(() => undefined);
+        resolve(underWay?.isCancelled);
+      };
+    });
+    const outcomes = Promise.allSettled([before, messenger.session.logout()]);
+    expect(await between).toBe(true);
+    expect(await outcomes).toMatchObject([{ reason: { code: 'unavailable' } }, { status: 'fulfilled' }]);
+    expect(scene.server.requests.map(({ name }) => name).slice(-2)).toEqual(['getConversation', 'logout']);
+    expect(states).toEqual([{ status: 'signed-out', reason: 'logout' }]);
   });
 
   it("never shows one person's conversations to another who signs in on the device", async () => {

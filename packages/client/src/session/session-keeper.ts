@@ -1,5 +1,7 @@
 import { CoupletError, type SignedIn, type UserId, type Viewer } from '@couplet/protocol';
+import { Cancellation } from '../cancellation.ts';
 import { Listeners } from '../listeners.ts';
+import type { CancelSignal } from '../ports/files-port.ts';
 import type { ClockPort, TokenStorage } from '../ports/ports.ts';
 import { type InputOf, requestEndpoint, type RestServer } from './request-endpoint.ts';
 import type { SessionState, SignOutReason } from './session-state.ts';
@@ -32,6 +34,7 @@ export class SessionKeeper {
   readonly #tokens: Listeners<string>;
   #state: SessionState = { status: 'restoring' };
   #held: StoredSession | null = null;
+  #ending = new Cancellation();
   #refreshing: Promise<string> | null = null;
   #cancelTimer: (() => void) | null = null;
   #isClosed = false;
@@ -53,6 +56,11 @@ export class SessionKeeper {
   /** Each new access token of the same session. */
   subscribeToTokens(listener: (accessToken: string) => void): () => void {
     return this.#tokens.subscribe(listener);
+  }
+
+  /** Cancelled when the session that is held now, or none, is no more. */
+  get ending(): CancelSignal {
+    return this.#ending;
   }
 
   async restore(): Promise<void> {
@@ -86,21 +94,22 @@ export class SessionKeeper {
 
   /** Wipes the device in any case; tells the server if it can be reached. */
   async logout(): Promise<void> {
-    const held = this.#held;
-    if (held !== null) {
+    if (this.#held !== null) {
       // With a fresh token: an expired one would leave the session alive at the server.
-      await this.accessToken()
-        .then((token) => requestEndpoint(this.#options.server, 'logout', {}, token))
-        .catch((error: unknown) => this.#options.server.report('session', error));
+      const token = await this.accessToken().catch((error: unknown) => {
+        this.#options.server.report('session', error);
+        return null;
+      });
+      // Before the server ends it: whoever asks in its name after that is refused, and would take it for revoked.
+      this.#letGo();
+      if (token !== null) await requestEndpoint(this.#options.server, 'logout', {}, token).catch((error: unknown) => this.#options.server.report('session', error));
     }
     await this.#lose('logout');
   }
 
   /** The person signed out in another tab, which cleared what was stored; by now it may be somebody else's. */
   leave(): void {
-    this.#held = null;
-    this.#cancelTimer?.();
-    this.#cancelTimer = null;
+    this.#letGo();
     this.#become({ status: 'signed-out', reason: 'logout' });
   }
 
@@ -219,10 +228,17 @@ export class SessionKeeper {
     });
   }
 
-  async #lose(reason: Exclude<SignOutReason, 'none'>): Promise<void> {
+  /** From here on nobody asks for anything in the session's name, and what was asked is given up. */
+  #letGo(): void {
     this.#held = null;
     this.#cancelTimer?.();
     this.#cancelTimer = null;
+    this.#ending.cancel();
+    this.#ending = new Cancellation();
+  }
+
+  async #lose(reason: Exclude<SignOutReason, 'none'>): Promise<void> {
+    this.#letGo();
     await this.#clearStorage();
     // An expired session keeps the device's content for the same person to come
     // back to: messages still in the outbox are not lost to a long holiday.

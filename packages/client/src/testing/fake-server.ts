@@ -66,7 +66,8 @@ export class FakeServer {
   readonly http: HttpPort = {
     request: async (request) => {
       const answer = this.#answer(request);
-      return this.answersNever(this.requests.at(-1)?.name ?? 'logout') ? new Promise(() => undefined) : answer;
+      if (!this.answersNever(this.requests.at(-1)?.name ?? 'logout')) return answer;
+      return new Promise((_, reject) => request.signal?.subscribe(() => reject(new Error('cancelled'))));
     },
   };
 

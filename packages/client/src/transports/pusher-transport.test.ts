@@ -1,5 +1,6 @@
 import { CoupletError } from '@couplet/protocol';
 import { describe, expect, it } from 'vitest';
+import { Cancellation } from '../cancellation.ts';
 import { ApiClient } from '../session/api-client.ts';
 import { createFixture, describeTransport } from '../testing/contracts.ts';
 import { fakePusher } from '../testing/fake-pusher.ts';
@@ -10,7 +11,7 @@ function makeTransport(scene: Scene, _sockets: PairedSockets, token: string) {
   const serverUrl = 'http://server.test';
   const api = new ApiClient(
     { http: scene.server.http, serverUrl, report: () => undefined },
-    { accessToken: async () => token, replaceToken: () => Promise.reject(new CoupletError('not_authenticated')) },
+    { ending: new Cancellation(), accessToken: async () => token, replaceToken: () => Promise.reject(new CoupletError('not_authenticated')) },
   );
   const { clock } = scene;
   return createPusherTransport({ pusher: fakePusher(scene.server), api, clock, random: seededRandom(1), serverUrl, viewerId: () => scene.ana.id });

@@ -10,7 +10,7 @@ import type { ApiClient } from '../session/api-client.ts';
 import type { Announce } from '../store/announcer.ts';
 import type { Store, StoreWriter } from '../store/store.ts';
 import { Touched } from '../store/touched.ts';
-import { Cancellation } from './cancellation.ts';
+import { Cancellation } from '../cancellation.ts';
 import type { PendingUpload } from './pending-upload.ts';
 import { uploadFile } from './upload-file.ts';
 

@@ -1,4 +1,4 @@
-import type { CancelSignal } from '../ports/files-port.ts';
+import type { CancelSignal } from './ports/files-port.ts';
 
 /** Tells whoever works on something that it is not wanted any more. */
 export class Cancellation implements CancelSignal {
