@@ -12,6 +12,7 @@ export class LastSeen {
   readonly #onError: (error: unknown) => void;
   #unsaved = new Map<UserId, string>();
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(save: (lastSeen: ReadonlyMap<UserId, string>) => Promise<void>, onError: (error: unknown) => void) {
     this.#save = save;
@@ -20,7 +21,7 @@ export class LastSeen {
 
   note(userId: UserId, at: string): void {
     this.#unsaved.set(userId, at);
-    this.#timer ??= setTimeout(() => void this.#write(), WRITE_EVERY_MS).unref();
+    this.#writeSoon();
   }
 
   /** What is not in the database yet. */
@@ -30,8 +31,13 @@ export class LastSeen {
 
   /** Writes what is left. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
     await this.#write();
+  }
+
+  #writeSoon(): void {
+    if (!this.#isClosed) this.#timer ??= setTimeout(() => void this.#write(), WRITE_EVERY_MS).unref();
   }
 
   async #write(): Promise<void> {
@@ -42,9 +48,10 @@ export class LastSeen {
     try {
       await this.#save(batch);
     } catch (error) {
-      // Newer times win over the ones that could not be written; the next departure tries again.
+      // Newer times win over the ones that could not be written.
       this.#unsaved = new Map([...batch, ...this.#unsaved]);
       this.#onError(error);
+      this.#writeSoon();
     }
   }
 }
