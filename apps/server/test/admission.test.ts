@@ -1,8 +1,7 @@
-import { request } from 'node:http';
 import { clientMsgIdSchema, type DownFrame, problemSchema, PROTOCOL_VERSION, type SignedIn } from '@couplet/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from './test-server.ts';
-import { TestSocket } from './test-socket.ts';
+import { handshake, TestSocket } from './test-socket.ts';
 
 describe('a full node', () => {
   let server: TestServer;
@@ -56,7 +55,7 @@ describe('a full node', () => {
     expect(await metric('couplet_admission_waiting{work="signIn"}')).toEqual(['couplet_admission_waiting{work="signIn"} 4']);
     const refused = await handshake(server.server.url);
     expect(refused.status).toBe(503);
-    expect(Number(refused.retryAfter)).toBeGreaterThanOrEqual(1);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1);
     expect((await server.call('GET', '/healthz')).status).toBe(200);
     for (const end of release) end();
     const socket = await TestSocket.connect(server.server.url, ana.accessToken);
@@ -96,21 +95,4 @@ async function signIn(socket: TestSocket, token: string): Promise<'open' | { cod
   const answered = socket.request('auth', { token, protocolVersion: PROTOCOL_VERSION }).then(() => 'open' as const);
   const closed = socket.untilClosed().then((code) => ({ code, reconnectInMs: socket.all('server.draining')[0]?.data.reconnectInMs ?? -1 }));
   return Promise.race([answered, closed]);
-}
-
-async function handshake(url: string): Promise<{ status: number | undefined; retryAfter: string | undefined }> {
-  const asked = request(`${url}/ws`, {
-    headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' },
-  }).end();
-  return new Promise((resolve, reject) => {
-    asked.once('error', reject);
-    asked.once('upgrade', (answer, socket) => {
-      socket.destroy();
-      resolve({ status: answer.statusCode, retryAfter: undefined });
-    });
-    asked.once('response', (answer) => {
-      answer.resume();
-      resolve({ status: answer.statusCode, retryAfter: answer.headers['retry-after'] });
-    });
-  });
 }

@@ -2,6 +2,34 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestRedis, type TestRedis } from './test-redis.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
+describe('limits of one node', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer({ env: { RATE_LIMITS: 'on' } });
+  });
+  afterAll(() => server.close());
+
+  it.each<[limit: string, burst: number, beside: number, ask: (token: string, attempt: number) => ReturnType<TestServer['call']>]>([
+    ['loginByAddress', 60, 1, (_, attempt) => server.call('POST', '/api/auth/login', { body: { login: `guess${attempt}@example.test`, password: 'a wrong password' } })],
+    ['refreshByAddress', 240, 20, () => server.call('POST', '/api/auth/refresh', { body: { refreshToken: 'not one of ours' } })],
+    ['uploadByUser', 60, 5, (token) => server.call('POST', '/api/uploads/presign', { token, body: { filename: 'a.png', contentType: 'image/png', sizeBytes: 9 } })],
+    ['pusherAuthByUser', 1_500, 20, (token) => server.call('POST', '/api/pusher/user-auth', { token, body: { socket_id: '1.1' } })],
+  ])('%s lets %i through at once, and refuses the rest with a time', async (limit, burst, beside, ask) => {
+    const { accessToken } = await server.signUp(limit);
+    let passed = 0;
+    for (;;) {
+      const answers = await Promise.all(Array.from({ length: beside }, (_, index) => ask(accessToken, passed + index)));
+      const refused = answers.find(({ status }) => status === 429);
+      passed += answers.filter(({ status }) => status !== 429).length;
+      if (refused === undefined) continue;
+      expect(refused.body).toMatchObject({ code: 'rate_limited' });
+      expect(refused.headers.get('ratelimit-policy')).toMatch(new RegExp(`^"${limit}";q=${burst};w=`));
+      break;
+    }
+    expect(passed).toBeGreaterThanOrEqual(burst);
+  });
+});
+
 describe('limits of two nodes over one Redis', () => {
   let redis: TestRedis;
   let one: TestServer;

@@ -4,7 +4,7 @@ import { WebSocket as WsClient } from 'ws';
 import { SOCKET_LIMITS } from '../src/socket/limits.ts';
 import { ackOf, createPeople, type Person } from './people.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
-import { TestSocket } from './test-socket.ts';
+import { handshake, TestSocket } from './test-socket.ts';
 
 let server: TestServer | undefined;
 afterEach(async () => {
@@ -110,13 +110,14 @@ describe('limits', () => {
     socket.close();
   });
 
-  it('refuse handshakes of one address past 60 at once with 429', async () => {
+  it('refuse handshakes of one address past 60 at once with 429, and say when and how many', async () => {
     const { started } = await start({ env: { RATE_LIMITS: 'on' } });
-    const results = await Promise.allSettled(Array.from({ length: 120 }, () => TestSocket.open(started.server.url)));
-    const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    expect(opened.length).toBeGreaterThanOrEqual(60);
-    expect(opened.length).toBeLessThan(120);
-    opened.forEach((socket) => socket.close());
+    const answers = await Promise.all(Array.from({ length: 120 }, () => handshake(started.server.url)));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(answers.filter(({ status }) => status === 101)).toHaveLength(120 - refused.length);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThanOrEqual(60);
+    for (const { headers } of refused) expect(headers).toMatchObject({ 'retry-after': '1', ratelimit: '"handshakeByAddress";r=0;t=1', 'ratelimit-policy': '"handshakeByAddress";q=60;w=3' });
   });
 
   it('answer a ping with the end of the log', async () => {

@@ -1,3 +1,4 @@
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { type DownFrame, type DownFrameOf, type DownFrameType, PROTOCOL_VERSION, type UpFrameOf, type UpFrameType } from '@couplet/protocol';
 
 /** A client of the native protocol that hides nothing: every frame down is kept, every wait is for a condition. */
@@ -105,4 +106,22 @@ export class TestSocket {
       wake();
     }
   }
+}
+
+/** Asks for a socket, and says how that was answered: 101, or a refusal with its headers. */
+export async function handshake(url: string): Promise<{ status: number | undefined; headers: IncomingHttpHeaders }> {
+  const asked = request(`${url}/ws`, {
+    headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' },
+  }).end();
+  return new Promise((resolve, reject) => {
+    asked.once('error', reject);
+    asked.once('upgrade', ({ statusCode, headers }, socket) => {
+      socket.destroy();
+      resolve({ status: statusCode, headers });
+    });
+    asked.once('response', (answer) => {
+      answer.resume();
+      resolve({ status: answer.statusCode, headers: answer.headers });
+    });
+  });
 }

@@ -11,7 +11,7 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
     response.vary('Origin');
     if (origin === undefined || !(allowed.has(origin) || allowed.has('*'))) return next();
     response.setHeader('access-control-allow-origin', origin);
-    response.setHeader('access-control-expose-headers', 'x-request-id, retry-after, etag');
+    response.setHeader('access-control-expose-headers', 'x-request-id, retry-after, ratelimit, ratelimit-policy, etag');
     if (request.method !== 'OPTIONS') return next();
     response.setHeader('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE');
     response.setHeader('access-control-allow-headers', 'authorization, content-type, x-request-id');

@@ -108,12 +108,7 @@ function answerProblem(log: Logger): ErrorRequestHandler {
     // Too late for an answer: Express closes the connection.
     if (response.headersSent) return next(cause);
     if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter));
-    if (cause instanceof RateLimitedError) {
-      const { name, burst, perSecond } = cause.policy;
-      // As the IETF's draft of these fields has them: q in w seconds, r left, more after t seconds.
-      response.setHeader('ratelimit-policy', `"${name}";q=${burst};w=${Math.ceil(burst / perSecond)}`);
-      response.setHeader('ratelimit', `"${name}";r=0;t=${retryAfter ?? 1}`);
-    }
+    if (cause instanceof RateLimitedError) response.set(cause.headers);
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   };
 }

@@ -10,6 +10,17 @@ export class RateLimitedError extends CoupletError {
     super('rate_limited', undefined, { retryAfterMs });
     this.policy = policy;
   }
+
+  /** As the IETF's draft of these fields has them: q in w seconds, r left, more after t seconds. */
+  get headers(): Record<'retry-after' | 'ratelimit' | 'ratelimit-policy', string> {
+    const { name, burst, perSecond } = this.policy;
+    const seconds = Math.max(1, Math.ceil((this.retryAfterMs ?? 0) / 1_000));
+    return {
+      'retry-after': String(seconds),
+      'ratelimit-policy': `"${name}";q=${burst};w=${Math.ceil(burst / perSecond)}`,
+      ratelimit: `"${name}";r=0;t=${seconds}`,
+    };
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CoupletError } from '@couplet/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { RateLimitedError } from '../http/rate-limit.ts';
 import { type CloseCode, Connection, type DialectSession, type KitCloseReason } from './connection.ts';
 import { SOCKET_LIMITS } from './limits.ts';
 
@@ -67,7 +68,7 @@ export class SocketServer {
     socket.on('error', onEarlyError);
     this.#accept(request).then(
       (accepted) => {
-        if (accepted.status !== 'ok') return refuse(socket, accepted.status, accepted.retryAfterSeconds);
+        if (accepted.status !== 'ok') return refuse(socket, accepted.status, accepted.headers);
         if (socket.destroyed) return;
         // What the dialect says first leaves in one packet with the handshake.
         socket.cork();
@@ -105,7 +106,7 @@ export class SocketServer {
   #onEmpty: () => void = () => undefined;
 
   async #accept(request: IncomingMessage): Promise<Accepted> {
-    if (this.#isDraining) return { status: '503 Service Unavailable', retryAfterSeconds: 1 };
+    if (this.#isDraining) return { status: '503 Service Unavailable', headers: { 'retry-after': '1' } };
     const address = request.url ?? '/';
     if (!URL.canParse(address, 'http://node')) return { status: '400 Bad Request' };
     const url = new URL(address, 'http://node');
@@ -116,12 +117,12 @@ export class SocketServer {
     try {
       this.#options.assertRoom();
     } catch (cause) {
-      return { status: '503 Service Unavailable', retryAfterSeconds: secondsToWait(cause) };
+      return { status: '503 Service Unavailable', headers: headersOf(cause) };
     }
     try {
       await this.#options.allowHandshake(this.#options.clientAddress(request));
     } catch (cause) {
-      return { status: '429 Too Many Requests', retryAfterSeconds: secondsToWait(cause) };
+      return { status: '429 Too Many Requests', headers: headersOf(cause) };
     }
     return { status: 'ok', dialect, url };
   }
@@ -146,14 +147,15 @@ export class SocketServer {
   }
 }
 
-type Accepted = { status: 'ok'; dialect: Dialect; url: URL } | { status: `${4 | 5}${string}`; retryAfterSeconds?: number };
+type Accepted = { status: 'ok'; dialect: Dialect; url: URL } | { status: `${4 | 5}${string}`; headers?: Record<string, string> };
 
-function secondsToWait(cause: unknown): number {
+function headersOf(cause: unknown): Record<string, string> {
+  if (cause instanceof RateLimitedError) return cause.headers;
   const ms = cause instanceof CoupletError ? cause.retryAfterMs : undefined;
-  return Math.max(1, Math.ceil((ms ?? 0) / 1_000));
+  return { 'retry-after': String(Math.max(1, Math.ceil((ms ?? 0) / 1_000))) };
 }
 
-function refuse(socket: Duplex, status: string, retryAfterSeconds?: number): void {
-  const retryAfter = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`;
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n${retryAfter}\r\n`);
+function refuse(socket: Duplex, status: string, headers: Record<string, string> = {}): void {
+  const lines = Object.entries({ connection: 'close', 'content-length': '0', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n`);
 }
