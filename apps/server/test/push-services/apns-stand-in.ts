@@ -9,7 +9,7 @@ import { Received } from './received.ts';
 export interface ApnsPush {
   token: string;
   headers: IncomingHttpHeaders;
-  payload: { aps: { alert?: { title: string; body?: string }; badge: number; 'content-available'?: number; 'thread-id'?: string }; type: string; conversationId: string; seq: number };
+  payload: { aps: { alert?: { title: string; body?: string }; badge: number; sound?: string; 'content-available'?: number; 'thread-id'?: string }; type: string; conversationId: string; seq: number };
 }
 
 export interface ApnsStandIn {
@@ -53,9 +53,12 @@ export async function startApnsStandIn(certificate: TestCertificate): Promise<Ap
     if (headers['apns-topic'] !== APNS_TOPIC) return refuse(400, { reason: 'TopicDisallowed' });
     const token = /^\/3\/device\/([0-9a-f]+)$/i.exec(headers[':path'] ?? '')?.[1];
     if (token === undefined) return refuse(400, { reason: 'BadDeviceToken' });
+    const payload = JSON.parse(body) as ApnsPush['payload'];
+    const reason = forbidden(headers, payload.aps);
+    if (reason !== null) return refuse(400, { reason });
     stream.respond({ ':status': 200, 'apns-id': '00000000-0000-4000-8000-000000000000' });
     stream.end();
-    received.take({ token, headers, payload: JSON.parse(body) as ApnsPush['payload'] });
+    received.take({ token, headers, payload });
   }
 
   const server = createSecureServer(certificate);
@@ -83,4 +86,20 @@ export async function startApnsStandIn(certificate: TestCertificate): Promise<Ap
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/**
+ * What only wakes the app must not show, count or play anything, nor be urgent.
+ * Apple does not say what becomes of one that does: here it is refused, so that a test sees it.
+ */
+function forbidden(headers: IncomingHttpHeaders, aps: ApnsPush['payload']['aps']): string | null {
+  switch (headers['apns-push-type']) {
+    case 'alert':
+      return null;
+    case 'background':
+      if (headers['apns-priority'] !== '5') return 'BadPriority';
+      return aps['content-available'] !== 1 || 'alert' in aps || 'badge' in aps || 'sound' in aps ? 'InvalidPushType' : null;
+    default:
+      return 'InvalidPushType';
+  }
 }

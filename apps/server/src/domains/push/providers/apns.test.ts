@@ -54,10 +54,10 @@ it('brings a message as an alert that takes the place of the one before it', asy
   });
 });
 
-it('brings a reading in silence', async () => {
+it('brings a reading in silence, with the badge that only an alert may carry', async () => {
   expect(await apns.send(DEVICE, { type: 'read', conversationId, seq: 7, badge: 0 })).toEqual({ status: 'accepted' });
   const { headers, payload } = apple.received.pushes.at(-1) ?? {};
-  expect(headers).toMatchObject({ 'apns-push-type': 'background', 'apns-priority': '5' });
+  expect(headers).toMatchObject({ 'apns-push-type': 'alert', 'apns-priority': '5' });
   expect(payload).toEqual({ aps: { 'content-available': 1, badge: 0 }, type: 'read', conversationId, seq: 7 });
 });
 

@@ -124,8 +124,8 @@ function headersOf(notice: PushNotice, nowSeconds: number): Record<string, strin
     case 'message':
       return { 'apns-push-type': 'alert', 'apns-priority': '10', 'apns-expiration': expiration, 'apns-collapse-id': notice.conversationId };
     case 'read':
-      // Apple allows 5 for what wakes the app in the background, and drops 10.
-      return { 'apns-push-type': 'background', 'apns-priority': '5', 'apns-expiration': expiration };
+      // Not `background`: that may not carry the badge. It shows nothing, so that it is not urgent either.
+      return { 'apns-push-type': 'alert', 'apns-priority': '5', 'apns-expiration': expiration };
   }
 }
 
