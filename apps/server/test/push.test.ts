@@ -51,6 +51,16 @@ async function jobsDone(): Promise<void> {
   await expect.poll(async () => (await server.database.pool.query(UNFINISHED)).rowCount, { timeout: 30_000, interval: 20 }).toBe(0);
 }
 
+/** Ana's message came due, and its push waits for the next try. */
+async function sendRefused(ana: Person, id: ConversationId): Promise<void> {
+  services.apple.received.faults.push({ status: 503, body: { reason: 'ServiceUnavailable' } });
+  await ana.send(id, 'Hello');
+  const { calls } = services.apple.received;
+  await endGrace(server.database.pool);
+  await server.server.context.pushes.look();
+  await services.apple.received.until(() => services.apple.received.calls > calls);
+}
+
 const pushesTo = (token: string) => services.apple.received.pushes.filter((push) => push.token === token);
 const alertsTo = (token: string) => pushesTo(token).filter(({ payload }) => payload.type === 'message');
 
@@ -91,13 +101,16 @@ it.each(['delivered', 'read'] as const)('[P3] nothing is pushed when a device sa
 
 it('[P3] nothing is pushed of what was read while its service did not take it', async () => {
   const { ana, bo, id, phone } = await scene();
-  services.apple.received.faults.push({ status: 503, body: { reason: 'ServiceUnavailable' } });
-  await ana.send(id, 'Hello');
-  const { calls } = services.apple.received;
-  await endGrace(server.database.pool);
-  await server.server.context.pushes.look();
-  await services.apple.received.until(() => services.apple.received.calls > calls);
+  await sendRefused(ana, id);
   await mark(bo, id, 'read', 1);
+  await jobsDone();
+  expect(alertsTo(phone)).toEqual([]);
+});
+
+it.each([{ mutedUntil: '2999-01-01T00:00:00.000Z' }, { archived: true }])('[P3] nothing is pushed of a conversation that was silenced while its service did not take it: %j', async (settings) => {
+  const { ana, bo, id, phone } = await scene();
+  await sendRefused(ana, id);
+  await server.call('PATCH', `/api/conversations/${id}`, { token: bo.token, body: settings });
   await jobsDone();
   expect(alertsTo(phone)).toEqual([]);
 });

@@ -19,6 +19,9 @@ export interface DueRow {
   platform: DevicePlatform | null;
 }
 
+/** Of the member `m`: nothing is pushed to them of this conversation. */
+const SILENCED = 'm.archived OR coalesce(m.muted_until > now(), false)';
+
 /**
  * Takes out what has come due, the longest due first. What another node is taking
  * out is left to it. By the clock of PostgreSQL, as it was written: those of two
@@ -35,7 +38,7 @@ export async function takeDue(tx: Transaction, limit: number): Promise<DueRow[]>
            )
            SELECT t.user_id, t.conversation_id, t.seq, t.kind, d.id AS device_id, d.platform,
                   m.delivered_seq >= t.seq AS acknowledged, m.read_seq >= t.seq AS read,
-                  m.archived OR coalesce(m.muted_until > now(), false) AS silenced
+                  ${SILENCED} AS silenced
            FROM taken t
            JOIN members m ON m.conversation_id = t.conversation_id AND m.user_id = t.user_id
            LEFT JOIN (devices d JOIN sessions s ON s.id = d.session_id AND s.revoked_at IS NULL
@@ -52,13 +55,14 @@ export async function takeDue(tx: Transaction, limit: number): Promise<DueRow[]>
  * notification. Against a reading that is being stored at the same moment the row's
  * lock decides: either it is seen here, or it sees this.
  *
- * @returns null when it was read, or the member is gone
+ * @returns null when it was read, the conversation was silenced, or the member is gone
  */
 export async function markPushed(db: Queryable, push: { userId: UserId; conversationId: ConversationId; seq: number }): Promise<{ acknowledged: boolean } | null> {
   const { rows } = await db.query<{ acknowledged: boolean }>({
     name: 'mark-pushed',
-    text: `UPDATE members SET pushed_seq = greatest(pushed_seq, $3) WHERE conversation_id = $1 AND user_id = $2 AND read_seq < $3
-           RETURNING delivered_seq >= $3 AS acknowledged`,
+    text: `UPDATE members m SET pushed_seq = greatest(m.pushed_seq, $3)
+           WHERE m.conversation_id = $1 AND m.user_id = $2 AND m.read_seq < $3 AND NOT (${SILENCED})
+           RETURNING m.delivered_seq >= $3 AS acknowledged`,
     values: [push.conversationId, push.userId, push.seq],
   });
   return rows[0] ?? null;

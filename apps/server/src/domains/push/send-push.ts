@@ -33,8 +33,8 @@ export interface SendPushNeeds {
 }
 
 /**
- * Brings one push to its service. What was read, deleted or signed out since it
- * came due is dropped; a later try also drops what a device has acknowledged.
+ * Brings one push to its service. What was read, silenced, deleted or signed out
+ * since it came due is dropped; a later try also drops what a device has acknowledged.
  *
  * @returns how long to wait before the next try, or null when this was the last
  */
