@@ -122,6 +122,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     poolSize: config.databasePoolSize,
     migrationsFolder: MIGRATIONS_FOLDER,
     log: subsystemLog(log, 'database'),
+    onStatement: metrics.statementEnded,
   });
   const secrets = await loadSecrets(config).catch(async (cause: unknown) => {
     await database.close();
@@ -227,7 +228,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
 
 async function openRedis({ redisUrl: address, nodeId }: Config, log: Logger, metrics: Metrics): Promise<RedisLink | null> {
   if (address === undefined) return null;
-  return RedisLink.open({ address, name: `couplet-${nodeId}`, log: subsystemLog(log, 'redis'), onState: metrics.redisState });
+  return RedisLink.open({ address, name: `couplet-${nodeId}`, log: subsystemLog(log, 'redis'), onState: metrics.redisState, onRoundTrip: metrics.redisRoundTrip });
 }
 
 async function loadSecrets(config: Config): Promise<{ authSecret: string; adminApiKey: string; pusherApp: PusherApp; vapid: VapidKeys }> {

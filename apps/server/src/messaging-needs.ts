@@ -6,6 +6,7 @@ import { openPair } from './domains/conversations/open-conversation.ts';
 import type { AppendedEvent } from './event-log/append-events.ts';
 import { deliverAppended } from './event-log/deliver-appended.ts';
 import { presenceOf } from './domains/presence/presence-of.ts';
+import { toCoupletError } from './http/problem-document.ts';
 import { assertWithinLimit } from './http/rate-limit.ts';
 import type { SendRequest } from './write-path/sends.ts';
 
@@ -13,7 +14,7 @@ export type MessagingNeeds = ReturnType<typeof messagingNeeds>;
 
 /** What the messaging domains ask for, whichever edge calls them: the same use cases behind REST and the socket. */
 export function messagingNeeds(context: Context) {
-  const { database, eventLog, fanout, now, pairs, presence, lastSeen, writePath, rateLimits, attachmentLinks, traces } = context;
+  const { database, eventLog, fanout, now, pairs, presence, lastSeen, writePath, rateLimits, attachmentLinks, traces, metrics } = context;
   const { pool } = database;
   const conversations = { pool, log: eventLog, fanout, attachmentLinks, now };
   const presences = { db: pool, presence, lastSeen };
@@ -27,6 +28,8 @@ export function messagingNeeds(context: Context) {
       if (!stored.duplicate) traces.stored(stored.messageId);
       return stored;
     },
+    onSendAcknowledged: metrics.sendAcknowledged,
+    onSendRefused: (error: unknown) => metrics.sendRejected(toCoupletError(error).code),
     receipts: writePath.receipts,
     membership: (conversationId: ConversationId, userId: UserId) => pairs.membership(conversationId, userId),
     allowSend: (userId: UserId) => assertWithinLimit(rateLimits.sendByUser, userId),

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@couplet/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { RoundTripOutcome } from './redis/redis-link.ts';
 
 /** From under a millisecond, where a good answer lies, to where a client gives up. */
 const SECONDS_BUCKETS = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1, 2, 5, 10];
@@ -34,8 +35,16 @@ export function createMetrics() {
   watchGauges(registers, watched);
   const messagesStored = new Counter({ name: 'couplet_messages_stored_total', help: 'Messages committed.', registers });
   const sendsRejected = new Counter({ name: 'couplet_sends_rejected_total', help: 'Sends refused, by code.', labelNames: ['code'], registers });
+  const sendSeconds = new Histogram({ name: 'couplet_send_seconds', help: 'Time from a send that was read to its acknowledgement, with its wait for a commit.', buckets: SECONDS_BUCKETS, registers });
   const batchSize = new Histogram({ name: 'couplet_batch_requests', help: 'Requests in one commit.', labelNames: ['kind'], buckets: BATCH_SIZE_BUCKETS, registers });
   const batchSeconds = new Histogram({ name: 'couplet_batch_seconds', help: 'Time of one batch, begin to commit.', labelNames: ['kind'], buckets: SECONDS_BUCKETS, registers });
+  const statementSeconds = new Histogram({
+    name: 'couplet_database_statement_seconds',
+    help: 'Time of one statement on a connection of the pool, by outcome; without the wait for the connection, and without the commits of batches.',
+    labelNames: ['outcome'],
+    buckets: SECONDS_BUCKETS,
+    registers,
+  });
   const connections = new Gauge({ name: 'couplet_sockets_open', help: 'Open WebSockets.', registers });
   const socketsClosed = new Counter({ name: 'couplet_sockets_closed_total', help: 'WebSockets closed, by reason.', labelNames: ['reason'], registers });
   const framesReceived = new Counter({ name: 'couplet_frames_received_total', help: 'Frames from clients, by type.', labelNames: ['type'], registers });
@@ -58,6 +67,13 @@ export function createMetrics() {
   const redisUp = new Gauge({ name: 'couplet_redis_up', help: 'Whether Redis answers this node; without REDIS_URL it is not there.', registers });
   redisUp.remove();
   const redisLosses = new Counter({ name: 'couplet_redis_losses_total', help: 'How often Redis stopped answering this node.', registers });
+  const redisSeconds = new Histogram({
+    name: 'couplet_redis_round_trip_seconds',
+    help: 'Time of one round trip to Redis, by outcome: answered, refused (one of its commands), away (no answer in time, or the connection was lost).',
+    labelNames: ['outcome'],
+    buckets: SECONDS_BUCKETS,
+    registers,
+  });
   let wasRedisUp = false;
   const nodeDeliveries = new Counter({ name: 'couplet_fanout_between_nodes_total', help: 'Deliveries to and from other nodes, by what became of them.', labelNames: ['outcome'], registers });
   const missedLooks = new Counter({ name: 'couplet_fanout_looks_total', help: 'How often the event log was looked through for what the fan-out may have missed.', registers });
@@ -102,12 +118,18 @@ export function createMetrics() {
     messageStored(count: number) {
       messagesStored.inc(count);
     },
+    sendAcknowledged(seconds: number) {
+      sendSeconds.observe(seconds);
+    },
     sendRejected(code: ErrorCode) {
       sendsRejected.inc({ code });
     },
     batchCommitted(kind: 'sends' | 'receipts', requests: number, seconds: number) {
       batchSize.observe({ kind }, requests);
       batchSeconds.observe({ kind }, seconds);
+    },
+    statementEnded(outcome: 'answered' | 'failed', seconds: number) {
+      statementSeconds.observe({ outcome }, seconds);
     },
     socketOpened() {
       connections.inc();
@@ -133,6 +155,9 @@ export function createMetrics() {
       if (!isUp && wasRedisUp) redisLosses.inc();
       wasRedisUp = isUp;
       redisUp.set(isUp ? 1 : 0);
+    },
+    redisRoundTrip(outcome: RoundTripOutcome, seconds: number) {
+      redisSeconds.observe({ outcome }, seconds);
     },
     pushDecided(decision: string) {
       pushDecisions.inc({ decision });

@@ -22,7 +22,7 @@ let started = 0;
 export async function joinTestNode(url: string, prefix: string, times = TIMES): Promise<TestJoinedNode> {
   const address = parseRedisAddress(url);
   if (!address) throw new Error(`${url} is no address`);
-  const link = await RedisLink.open({ address, name: 'test', log: createLog('silent', 'test'), onState: () => undefined });
+  const link = await RedisLink.open({ address, name: 'test', log: createLog('silent', 'test'), onState: () => undefined, onRoundTrip: () => undefined });
   const run = `${(started += 1)}`;
   const joined = joinNodes(link, { prefix, shards: 4, nodeId: 'node', run, times, onError: () => undefined });
   return {

@@ -3,6 +3,7 @@ import type { Logger } from '../log.ts';
 import { type Answers, AnswerWatch } from './answer-watch.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { openEmbeddedPostgres } from './embedded-postgres.ts';
+import { measureStatements } from './measure-statements.ts';
 import { migrate } from './migrate.ts';
 import { addressFromUrl, assertReachable, createPool, createPoolBehindPooler, type DatabaseAddress } from './pool.ts';
 import { createPrisma, type PrismaClient } from './prisma.ts';
@@ -32,6 +33,8 @@ export interface DatabaseOptions {
   poolSize: number;
   migrationsFolder: string;
   log: Logger;
+  /** Told of each statement of the pool. */
+  onStatement?: (outcome: 'answered' | 'failed', seconds: number) => void;
 }
 
 /**
@@ -53,6 +56,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
   const pooler = options.poolerUrl === null ? null : addressFromUrl(options.poolerUrl);
   const pool = pooler ? createPoolBehindPooler(pooler, options.poolSize, onIdleError) : answers.watch(createPool(address, options.poolSize, onIdleError));
+  if (options.onStatement) measureStatements(pool, options.onStatement);
   const closeSource = async () => {
     await answers.close();
     await source.close();

@@ -14,9 +14,10 @@ async function openLink(url: string) {
   const address = parseRedisAddress(url);
   if (!address) throw new Error('unreadable');
   const states: boolean[] = [];
-  const link = await RedisLink.open({ address, name: 'test', log: createLog('silent', 'test'), onState: (isUp) => states.push(isUp) });
+  const trips: string[] = [];
+  const link = await RedisLink.open({ address, name: 'test', log: createLog('silent', 'test'), onState: (isUp) => states.push(isUp), onRoundTrip: (outcome) => trips.push(outcome) });
   closing.push(() => link.close());
-  return { link, states };
+  return { link, states, trips };
 }
 
 async function redisOfItsOwn(settings: string[] = []): Promise<TestRedis> {
@@ -60,6 +61,17 @@ it('answers each of many commands for itself, in their order', async () => {
   expect(stored).toBe('OK');
   expect(refused).toMatchObject({ message: expect.stringContaining('WRONGTYPE') });
   expect(read).toBe('1');
+});
+
+it('tells of each round trip whether it was answered', async () => {
+  const redis = await redisOfItsOwn();
+  const { link, trips } = await openLink(redis.url);
+  await link.run([['SET', 'a', '1'], ['GET', 'a']]);
+  await link.run([['GET', 'a'], ['HGET', 'a', 'field']]);
+  redis.pause();
+  await expect(link.run([['GET', 'a']])).rejects.toThrow();
+  redis.resume();
+  expect(trips).toEqual(['answered', 'refused', 'away']);
 });
 
 it('leaves a connection on which nobody answers, and takes another', async () => {

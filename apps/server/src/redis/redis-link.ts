@@ -13,6 +13,9 @@ export class RedisAwayError extends Error {
   }
 }
 
+/** `refused`: at least one of the commands. `away`: no answer in time, or the connection was lost on the way. */
+export type RoundTripOutcome = 'answered' | 'refused' | 'away';
+
 /** A connection, or the set of connections to a cluster. */
 export type RedisClient = Redis | Cluster;
 
@@ -39,6 +42,8 @@ export interface RedisLinkNeeds {
   log: Pick<Logger, 'warn' | 'info'>;
   /** The state changed; also called with the first one. */
   onState(isUp: boolean): void;
+  /** Told of each `run` that was begun. */
+  onRoundTrip(outcome: RoundTripOutcome, seconds: number): void;
 }
 
 /**
@@ -135,6 +140,18 @@ export class RedisLink {
   async run(commands: readonly RedisCommand[]): Promise<unknown[]> {
     if (!this.#isUp) throw new RedisAwayError();
     if (commands.length === 0) return [];
+    const startedAt = performance.now();
+    let outcome: RoundTripOutcome = 'away';
+    try {
+      const answers = await this.#answersTo(commands);
+      outcome = outcomeOf(answers);
+      return answers;
+    } finally {
+      this.#needs.onRoundTrip(outcome, (performance.now() - startedAt) / 1000);
+    }
+  }
+
+  #answersTo(commands: readonly RedisCommand[]): Promise<unknown[]> {
     const answers = callTogether(this.commands, commands);
     // The parts of a cluster answer each for itself.
     if (this.isCluster) return Promise.all(answers.map((answer) => this.inTime(answer).catch(asError)));
@@ -263,6 +280,12 @@ export function callTogether(client: RedisClient, commands: readonly RedisComman
   } finally {
     stream?.uncork();
   }
+}
+
+function outcomeOf(answers: readonly unknown[]): RoundTripOutcome {
+  const failed = answers.find((answer) => answer instanceof Error);
+  if (failed === undefined) return 'answered';
+  return failed.name === 'ReplyError' ? 'refused' : 'away';
 }
 
 function asError(reason: unknown): Error {

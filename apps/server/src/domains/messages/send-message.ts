@@ -10,6 +10,9 @@ export interface SendMessageNeeds {
   membership(conversationId: ConversationId, userId: UserId): Promise<Membership>;
   /** Found or begun. */
   conversationWith(viewerId: UserId, peerId: UserId): Promise<ConversationId>;
+  /** So long after it came in. */
+  onSendAcknowledged(seconds: number): void;
+  onSendRefused(error: unknown): void;
 }
 
 export type SendTarget = { conversationId: ConversationId } | { receiverId: UserId };
@@ -24,19 +27,27 @@ export async function sendMessage(
   needs: SendMessageNeeds,
   send: { senderId: UserId; target: SendTarget; body: SendBody; origin?: ConnectionId; requestId: string },
 ): Promise<StoredSend> {
+  const startedAt = performance.now();
   const { senderId, target, body } = send;
-  await needs.allowSend(senderId);
-  const conversationId = 'conversationId' in target ? target.conversationId : await needs.conversationWith(senderId, target.receiverId);
-  const { peerId } = await needs.membership(conversationId, senderId);
-  return needs.storeSend({
-    senderId,
-    receiverId: peerId,
-    conversationId,
-    clientMsgId: body.clientMsgId,
-    text: body.text ?? '',
-    attachmentIds: body.attachments ?? [],
-    replyToId: body.replyToId,
-    origin: send.origin,
-    requestId: send.requestId,
-  });
+  try {
+    await needs.allowSend(senderId);
+    const conversationId = 'conversationId' in target ? target.conversationId : await needs.conversationWith(senderId, target.receiverId);
+    const { peerId } = await needs.membership(conversationId, senderId);
+    const stored = await needs.storeSend({
+      senderId,
+      receiverId: peerId,
+      conversationId,
+      clientMsgId: body.clientMsgId,
+      text: body.text ?? '',
+      attachmentIds: body.attachments ?? [],
+      replyToId: body.replyToId,
+      origin: send.origin,
+      requestId: send.requestId,
+    });
+    needs.onSendAcknowledged((performance.now() - startedAt) / 1000);
+    return stored;
+  } catch (error) {
+    needs.onSendRefused(error);
+    throw error;
+  }
 }
