@@ -21,7 +21,7 @@ function world(options: { permission?: PushPermission; conversations?: Conversat
   const asked: string[] = [];
   const calls: string[] = [];
   const badges: number[] = [];
-  const shown = new Map<string, number>();
+  const shown = new Map<string, number | null>();
   let isOnline = true;
   const messenger = {
     session: { state: () => ({ status: isSignedIn ? 'signed-in' : 'signed-out' }) },
@@ -131,6 +131,20 @@ it('[C3] takes a notification away when what it announced was read, here or else
   await settle();
   expect(shown.size).toBe(1);
   tell({ type: 'conversations-changed', conversations: [{ ...conversation, readSeq: 3 }] });
+  await settle();
+  expect(shown.size).toBe(0);
+});
+
+it('[C3] takes a notification away whose message the platform does not tell once nothing of its conversation is unread', async () => {
+  const conversation = sampleConversation(1, { readSeq: 2, unreadCount: 1 });
+  const { app, shown, tell } = world({ permission: 'granted' });
+  app.start();
+  await settle();
+  shown.set(conversation.id, null);
+  tell({ type: 'conversations-changed', conversations: [conversation] });
+  await settle();
+  expect(shown.size).toBe(1);
+  tell({ type: 'conversations-changed', conversations: [{ ...conversation, readSeq: 3, unreadCount: 0 }] });
   await settle();
   expect(shown.size).toBe(0);
 });

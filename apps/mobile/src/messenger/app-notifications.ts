@@ -102,8 +102,14 @@ export class AppNotifications {
 
   #clearRead(conversations: readonly Conversation[]): void {
     if (this.#options.store.getState().notifications.permission !== 'granted') return;
-    const read = new Map<string, number>(conversations.map(({ id, readSeq }) => [id, readSeq]));
-    this.#options.notifications.clear((conversationId, seq) => (read.get(conversationId) ?? 0) >= seq).catch(() => undefined);
+    const changed = new Map<string, Conversation>(conversations.map((conversation) => [conversation.id, conversation]));
+    const isRead = ({ readSeq, unreadCount }: Conversation, seq: number | null) => (seq === null ? unreadCount === 0 : readSeq >= seq);
+    this.#options.notifications
+      .clear((conversationId, seq) => {
+        const conversation = changed.get(conversationId);
+        return conversation !== undefined && isRead(conversation, seq);
+      })
+      .catch(() => undefined);
   }
 
   #signedOut(): void {

@@ -15,8 +15,8 @@ export interface NotificationsPort {
   /** @param vapidPublicKey the server's, which browsers need; null where it has none */
   openAddress(vapidPublicKey: string | null): Promise<PushAddress | null>;
   closeAddress(): Promise<void>;
-  /** Takes away the notifications of which this holds. */
-  clear(isOver: (conversationId: string, seq: number) => boolean): Promise<void>;
+  /** Takes away the notifications of which this holds. `seq` is null where the platform does not tell which message it was. */
+  clear(isOver: (conversationId: string, seq: number | null) => boolean): Promise<void>;
   /** On the app's icon, and in the title of a page. */
   showUnread(count: number): void;
   /** The person chose a notification of this conversation, also the one that started the app. */

@@ -1,7 +1,7 @@
 import * as Notifications from 'expo-notifications';
 import { Platform } from 'react-native';
-import { readPush } from '../service-worker/push-notice.ts';
 import type { NotificationsPort, PushPermission } from './notifications-port.ts';
+import { announced } from './phone-notices.ts';
 
 export type { NotificationsPort, PushAddress, PushPermission } from './notifications-port.ts';
 
@@ -28,9 +28,9 @@ export const notifications: NotificationsPort = {
   },
   closeAddress: () => Notifications.unregisterForNotificationsAsync(),
   async clear(isOver) {
-    for (const { request } of await Notifications.getPresentedNotificationsAsync()) {
-      const notice = readPush({ title: '', body: '', ...request.content.data });
-      if (notice && isOver(notice.conversationId, notice.seq)) await Notifications.dismissNotificationAsync(request.identifier);
+    for (const shown of await Notifications.getPresentedNotificationsAsync()) {
+      const of = announced(shown);
+      if (of && isOver(of.conversationId, of.seq)) await Notifications.dismissNotificationAsync(shown.request.identifier);
     }
   },
   showUnread(count) {
@@ -39,8 +39,8 @@ export const notifications: NotificationsPort = {
   },
   subscribeToChosen(listener) {
     const choose = (response: Notifications.NotificationResponse | null) => {
-      const notice = response && readPush({ title: '', body: '', ...response.notification.request.content.data });
-      if (notice) listener(notice.conversationId);
+      const of = response && announced(response.notification);
+      if (of) listener(of.conversationId);
     };
     choose(Notifications.getLastNotificationResponse());
     // Told once: the app that is started again without a notification opens as it was left.
