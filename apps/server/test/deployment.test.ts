@@ -157,6 +157,8 @@ describe('the Helm chart', () => {
 });
 
 describe('dashboards and alerts', () => {
+  const alerts = parse(read('deploy/prometheus/alerts.yaml')) as { groups: { name: string; rules: { alert: string; expr: string; annotations: Record<string, string> }[] }[] };
+
   it('ask only for metrics that the server counts', async () => {
     const known = new Set<string | undefined>(['up']);
     for (const [, name, type] of (await createMetrics().exposition()).matchAll(/^# TYPE (\w+) (\w+)$/gm)) {
@@ -164,13 +166,30 @@ describe('dashboards and alerts', () => {
       if (type === 'histogram') for (const end of ['bucket', 'sum', 'count']) known.add(`${name}_${end}`);
     }
     const dashboard = JSON.parse(read('deploy/grafana/couplet.json')) as { panels: { targets?: { expr: string }[] }[] };
-    const alerts = parse(read('deploy/prometheus/alerts.yaml')) as { groups: { rules: { alert: string; expr: string; annotations: Record<string, string> }[] }[] };
     const rules = alerts.groups.flatMap((group) => group.rules);
     const expressions = [...dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)), ...rules.map(({ expr }) => expr)];
     const asked = expressions.flatMap((expression) => [...expression.matchAll(/\b(?:couplet_\w+|up)\b/g)].map(([name]) => name));
     expect(asked.length).toBeGreaterThan(30);
     expect(asked.filter((name) => !known.has(name))).toEqual([]);
     for (const { alert, annotations } of rules) expect(Object.keys(annotations), alert).toEqual(['summary', 'action']);
+  });
+
+  it('need exporters of other servers only in the group that says so', () => {
+    const foreign = alerts.groups.filter(({ rules }) => rules.some(({ expr }) => /\b(?:redis|pg)_\w+/.test(expr)));
+    expect(foreign.map(({ name }) => name)).toEqual(['couplet-databases']);
+    for (const { alert, expr } of foreign.flatMap(({ rules }) => rules)) expect(expr, alert).not.toMatch(/\bcouplet_/);
+  });
+
+  it('know the nodes by the job that the chart and the documentation give them', () => {
+    const jobs = alerts.groups.flatMap(({ rules }) => rules.flatMap(({ expr }) => [...expr.matchAll(/\bjob=~?"([^"]*)"/g)].map(([, job]) => job)));
+    expect(jobs).toEqual(['couplet']);
+    const monitor = parseAllDocuments(withoutTemplates(readFileSync(join(CHART, 'templates/podmonitor.yaml'), 'utf8')))[0]?.toJS() as { spec: { jobLabel?: string } };
+    const selector = /define "couplet.selector"[^}]*\}\}\n([\s\S]*?)\{\{- end/.exec(readFileSync(join(CHART, 'templates/_helpers.tpl'), 'utf8'))?.[1] ?? '';
+    const { name } = parse(readFileSync(join(CHART, 'Chart.yaml'), 'utf8')) as { name: string };
+    // What each pod carries, as the template of the deployment says.
+    const labels = parse(selector.replaceAll('{{ .Chart.Name }}', name).replaceAll(/\{\{.*?\}\}/g, 'word')) as Record<string, string>;
+    expect(labels[monitor.spec.jobLabel ?? '']).toBe(jobs[0]);
+    expect(read('docs/self-hosting.md')).toContain(`- job_name: ${jobs[0]}\n`);
   });
 });
 
