@@ -46,7 +46,8 @@ import { RedisLink } from './redis/redis-link.ts';
 import { createPushProviders, loadVapidKeys, type PushServiceOverrides, type VapidKeys } from './push-providers.ts';
 import { MIGRATIONS_FOLDER } from './server-package.ts';
 import type { PusherApp } from './socket/pusher/signatures.ts';
-import type { StoredSend } from './write-path/sends.ts';
+import type { ReceiptRequest } from './write-path/commit-receipts.ts';
+import type { SendRequest, StoredSend } from './write-path/sends.ts';
 import { WritePath } from './write-path/write-path.ts';
 
 /** Everything with a lifetime, built once. Edges hand each use case the parts it asks for. */
@@ -298,8 +299,16 @@ function createWritePath(
       metrics.batchCommitted(kind, requests, seconds);
       if (kind === 'sends') commits.measured(requests, seconds);
     },
-    onBatchFailed: (kind, size, error) => writeLog.error({ err: error, kind, size }, 'A batch could not be committed; its requests were told to try again'),
+    onBatchFailed: (kind, requests, error) => writeLog.error({ err: error, kind, size: requests.length, requestIds: requestIds(requests) }, 'A batch could not be committed; its requests were told to try again'),
   });
+}
+
+/** A batch may be of hundreds: the first ones are enough to find what clients and proxies know of it. */
+const REQUEST_IDS_LOGGED = 20;
+
+/** Receipts have none. */
+function requestIds(requests: readonly (SendRequest | ReceiptRequest)[]): string[] {
+  return requests.slice(0, REQUEST_IDS_LOGGED).flatMap((request) => ('requestId' in request ? [request.requestId] : []));
 }
 
 /** Ids only: what people write is in no log. */

@@ -17,6 +17,8 @@ export interface JobKind<Work extends object> {
   together?: number;
   /** @param jobId the same at every try */
   run(work: Work, jobId: string): Promise<void>;
+  /** The ids by which a line of the log says what a job is about. */
+  about?(work: Work): object;
 }
 
 export interface RepeatedJob {
@@ -76,7 +78,7 @@ export class JobQueue {
         await kind.run(data, id);
         return { id, status: 'completed' as const };
       } catch (error) {
-        this.#log.error({ err: error, job: name, jobId: id }, 'A job failed');
+        this.#log.error({ err: error, job: name, jobId: id, ...kind.about?.(data) }, 'A job failed');
         return { id, status: 'failed' as const, output: { message: error instanceof Error ? error.message : String(error) } };
       }
     };

@@ -22,7 +22,7 @@ export interface WritePathOptions {
   onSendsCommitted: (stored: readonly StoredSend[]) => void;
   onReceiptsCommitted: (stored: readonly StoredReceipt[]) => void;
   /** A batch failed as a whole: its requests were answered `unavailable`. */
-  onBatchFailed: (kind: 'sends' | 'receipts', size: number, error: unknown) => void;
+  onBatchFailed: (kind: 'sends' | 'receipts', requests: readonly (SendRequest | ReceiptRequest)[], error: unknown) => void;
   onBatch: (kind: 'sends' | 'receipts', size: number, seconds: number) => void;
 }
 
@@ -87,7 +87,7 @@ function laneOf(conversationId: ConversationId): number {
 /** 200 sends commit in about 8 ms; 20,000 waiting are two seconds of full load, about 20 MB. */
 const BATCHES = { maxBatch: 200, maxWaiting: 20_000 };
 
-function measured<Request, Result>(
+function measured<Request extends SendRequest | ReceiptRequest, Result>(
   kind: 'sends' | 'receipts',
   options: WritePathOptions,
   commit: (requests: readonly Request[]) => Promise<readonly Outcome<Result>[]>,
@@ -99,7 +99,7 @@ function measured<Request, Result>(
       options.onBatch(kind, requests.length, (performance.now() - startedAt) / 1000);
       return outcomes;
     } catch (error) {
-      options.onBatchFailed(kind, requests.length, error);
+      options.onBatchFailed(kind, requests, error);
       throw error;
     }
   };

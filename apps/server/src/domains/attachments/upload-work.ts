@@ -51,6 +51,7 @@ export class UploadWork {
       expireSeconds: PREPARE_EXPIRES_SECONDS,
       parallel: PREPARE_PARALLEL,
       run: ({ uploadId }) => prepareUpload({ pool, blobs, renderer, outcomes, keepOriginals }, uploadId),
+      about: ({ uploadId }) => ({ uploadId }),
     };
     const collect = () => collectUploads({ pool, blobs, now, onError: (error) => log.warn({ err: error }, 'An upload that nobody uses could not be removed') });
     const collecting = {

@@ -50,6 +50,7 @@ export class Pushes {
       parallel: WORKERS,
       together: TOGETHER,
       run: (work, jobId) => pushes.#send(work, jobId),
+      about: idsOf,
     });
     pushes.#schedule();
     return pushes;
@@ -94,13 +95,17 @@ export class Pushes {
 
   async #send(work: PushWork, jobId: string): Promise<void> {
     const { pool, jobs, log } = this.#options;
-    const onRefused: SendPushNeeds['onRefused'] = ({ kind, deviceId, conversationId, seq }, reason) =>
-      log.warn({ kind, deviceId, conversationId, seq, reason }, 'A push was not taken by its service and is given up');
+    const onRefused: SendPushNeeds['onRefused'] = (given, notice, reason) =>
+      log.warn({ ...idsOf(given), ...(notice.type === 'message' && { messageId: notice.messageId }), reason }, 'A push was not taken by its service and is given up');
     const again = await sendPush({ ...this.#options, onRefused }, work);
     if (again === null) return;
     // Under an id that follows from this job's: run again after a crash right here, it is not enqueued twice.
     await jobs.enqueue(pool, SEND, [{ work: { ...work, tries: work.tries + 1 }, id: idAfter(jobId), startAfterSeconds: again.afterMs / 1_000 }]);
   }
+}
+
+function idsOf({ kind, deviceId, conversationId, seq }: PushWork) {
+  return { kind, deviceId, conversationId, seq };
 }
 
 /** A UUID (version 8) made of another one. */

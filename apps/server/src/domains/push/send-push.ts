@@ -29,7 +29,7 @@ export interface SendPushNeeds {
   fraction: () => number;
   metrics: Pick<Metrics, 'pushSent' | 'pushAccepted' | 'pushFailed' | 'deviceRemoved'>;
   /** Rejected by the service, for whoever runs the server. */
-  onRefused(work: PushWork, reason: string): void;
+  onRefused(work: PushWork, notice: PushNotice, reason: string): void;
 }
 
 /**
@@ -59,21 +59,23 @@ export async function sendPush(needs: SendPushNeeds, work: PushWork): Promise<{ 
     }
     case 'refused':
       metrics.pushFailed(device.platform, 'refused');
-      needs.onRefused(work, outcome.reason);
+      needs.onRefused(work, notice, outcome.reason);
       return null;
-    case 'later':
-      return pauseAfter(needs, work, device.platform, outcome);
+    case 'later': {
+      const pause = pauseAfter(needs, work, device.platform, outcome);
+      if (pause === null) needs.onRefused(work, notice, outcome.reason);
+      return pause;
+    }
   }
 }
 
-function pauseAfter({ now, fraction, metrics, onRefused }: SendPushNeeds, work: PushWork, platform: string, outcome: Extract<PushOutcome, { status: 'later' }>): { afterMs: number } | null {
+function pauseAfter({ now, fraction, metrics }: SendPushNeeds, work: PushWork, platform: string, outcome: Extract<PushOutcome, { status: 'later' }>): { afterMs: number } | null {
   const next = nextTry(outcome, work.tries + 1, now() - work.dueAt, fraction());
   if (next.status === 'retry') {
     metrics.pushFailed(platform, 'later');
     return { afterMs: next.afterMs };
   }
   metrics.pushFailed(platform, 'given-up');
-  onRefused(work, outcome.reason);
   return null;
 }
 
