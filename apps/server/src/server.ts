@@ -17,6 +17,7 @@ import { messagingNeeds } from './messaging-needs.ts';
 import { createPusherFace } from './pusher-face.ts';
 import { allRoutes } from './routes.ts';
 import { SERVER_VERSION } from './server-package.ts';
+import { SOCKET_LIMITS } from './socket/limits.ts';
 import { createSocketServer } from './sockets.ts';
 import { StartupError } from './startup-error.ts';
 
@@ -115,6 +116,7 @@ async function serve(config: Config, context: Context): Promise<RunningServer> {
   const drain = () => {
     drained ??= (async () => {
       state.isDraining = true;
+      context.presence.expectBackWithin(SOCKET_LIMITS.reconnectSpreadMs);
       log.info({ sockets: sockets.size }, 'Draining');
       // First no new ones, then goodbye to the open ones.
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));

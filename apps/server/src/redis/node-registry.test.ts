@@ -102,6 +102,18 @@ describe('the nodes of a deployment', () => {
     await beatsUntil(near.registry, () => near.dead.length > 0);
   });
 
+  it('take nobody for dead after a time in which nobody answered them, though Redis took what they said last', async () => {
+    const times = { beatMs: 3_600_000, deadAfterMs: 1_000 };
+    const [near, far] = [await startNode(times), await startNode(times)];
+    await Promise.all([near.registry.beat(), far.registry.beat()]);
+    await vi.waitUntil(async () => (await silenceOf(far)) > times.deadAfterMs, WAIT);
+    // As when it stood in the buffer of a Redis that was paused, and its connection was given up meanwhile.
+    await redis.client.zadd(`${prefix}:nodes`, Date.now(), near.registry.node);
+    await near.registry.beat();
+    expect(await redis.client.exists(`${prefix}:claim:${far.registry.node}`)).toBe(0);
+    await beatsUntil(near.registry, () => near.dead.length > 0);
+  });
+
   it('are heard of while they say everything again, however long that takes', async () => {
     const node = await startNode();
     const { promise: isSaid, resolve: end } = Promise.withResolvers<void>();

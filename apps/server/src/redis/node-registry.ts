@@ -48,6 +48,8 @@ export class NodeRegistry {
   #isClaimed = false;
   /** By the clock of Redis: since then this node has spoken without a gap. */
   #unbrokenSince = Infinity;
+  /** By the clock of this node, when a beat was answered last: Redis may have taken one whose answer was lost. */
+  #answeredAt = -Infinity;
   #writing: Promise<void> | undefined;
   #nextWriting: Promise<void> | undefined;
   readonly #takingOver = new Map<string, Promise<void>>();
@@ -77,7 +79,7 @@ export class NodeRegistry {
     this.#onBeat.push(refresh);
   }
 
-  /** Called on one node, to take over what a dead one left, with when it was last heard of (epoch milliseconds). Called again elsewhere when it fails. */
+  /** Called to take over what a dead node left, with when that was last heard of (epoch milliseconds): on one node, but on another one as well when the first fails or stands still in the middle of it. */
   onDead(takeOver: (node: string, heardAt: number) => Promise<void>): void {
     this.#onDead.push(takeOver);
   }
@@ -129,11 +131,14 @@ export class NodeRegistry {
     const isNew = silentMs < 0;
     // Silence alone says that somebody may have begun with it. While they are at it, and once after, everything is written with every beat: it may be taken away right after.
     if (claim !== null || this.#isClaimed || silentMs >= times.deadAfterMs) this.#wasTakenOver = true;
+    const answeredAt = performance.now();
+    const longestMs = Math.max(silentMs, answeredAt - this.#answeredAt);
+    this.#answeredAt = answeredAt;
     const isOver = typeof claim === 'string' && claim.startsWith(TAKEN_OVER);
     this.#isClaimed = claim !== null && !isOver;
     if (isNew || this.#wasTakenOver) this.#isKnown = false;
     // Half the time of the dead: others who spoke just before a gap of that length are not yet dead after it.
-    if (isNew || silentMs > times.deadAfterMs / 2 || this.#unbrokenSince > now) this.#unbrokenSince = now;
+    if (isNew || longestMs > times.deadAfterMs / 2 || this.#unbrokenSince > now) this.#unbrokenSince = now;
     if (isOver) succeeded(await link.run([['DEL', ownClaim]]));
     const dead = found.flatMap((node, index): [string, number][] => (index % 2 === 0 ? [[node, Number(found[index + 1])]] : []));
     return { now, dead };

@@ -9,7 +9,7 @@ const WRITTEN_AT_ONCE = 500;
 /** What stands in Redis is not trusted: a node's name is taken only if it can be one. */
 const NODE = /^[A-Za-z0-9_.-]{1,100}$/;
 
-/** What is said in a channel when the user's last place goes, or the first one comes: in the same step as the change, so that what is said agrees with it. */
+/** What is said in a channel when the user has no place any more, or the first one comes: in the same step as the change, so that what is said agrees with it. */
 export interface Told {
   channel: string;
   text: string;
@@ -128,7 +128,8 @@ const PUT = `${COUNT_OTHERS}
   if isNew == 1 and others == 0 and ARGV[3] ~= '' then redis.call(ARGV[5], ARGV[3], ARGV[4]) end
   return others`;
 
+/** Told also where the place was gone already, as what expired and what was emptied is without a word. */
 const TAKE = `${COUNT_OTHERS}
-  local was = redis.call('HDEL', KEYS[1], ARGV[1])
-  if was == 1 and others == 0 and ARGV[3] ~= '' then redis.call(ARGV[5], ARGV[3], ARGV[4]) end
+  redis.call('HDEL', KEYS[1], ARGV[1])
+  if others == 0 and ARGV[3] ~= '' then redis.call(ARGV[5], ARGV[3], ARGV[4]) end
   return others`;

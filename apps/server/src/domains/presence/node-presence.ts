@@ -46,6 +46,8 @@ export class NodePresence {
   readonly #watched = new Map<ConnectionId, readonly UserId[]>();
   /** Of each reading under way, who was heard of since it began. */
   readonly #heardWhileReading = new Set<Set<UserId>>();
+  /** By `performance.now()`: nobody is told gone before. */
+  #expectedUntil = 0;
 
   constructor(options: NodePresenceOptions) {
     this.#options = options;
@@ -71,10 +73,16 @@ export class NodePresence {
     if (present.connections > 0) return;
     const at = isoFromMicros(microsFromMillis(this.#options.now()));
     this.#options.onLeft(userId, at);
+    const expectedMs = Math.max(0, this.#expectedUntil - performance.now());
     present.leaving = setTimeout(() => {
       this.#present.delete(userId);
       this.#left(userId, at);
-    }, OFFLINE_GRACE_MS).unref();
+    }, OFFLINE_GRACE_MS + expectedMs).unref();
+  }
+
+  /** This node stops: whoever leaves it now was told to come back elsewhere within this. */
+  expectBackWithin(ms: number): void {
+    this.#expectedUntil = performance.now() + ms;
   }
 
   /** On this node. */

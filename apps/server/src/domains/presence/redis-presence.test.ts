@@ -114,6 +114,20 @@ it('[P1] the people of a killed node are offline when it is found dead, their la
   expect(await redis.client.keys(`${prefix}:*${dead.joined.registry.node}*`)).toEqual([`${prefix}:claim:${dead.joined.registry.node}`]);
 });
 
+it('[P1] the people of a killed node are told offline though what it wrote of them is gone before it is found dead', async () => {
+  const [near, dead] = [await startNode(), await startNode()];
+  const told = follow(near.presence);
+  dead.presence.arrived(ana);
+  await vi.waitUntil(() => told.at(-1)?.status === 'online', WAIT);
+  await dead.vanish();
+  // As after a minute.
+  await redis.client.del(`${prefix}:presence:{${near.joined.keys.shardOf(ana)}}:${ana}`);
+  await vi.waitUntil(async () => {
+    await near.joined.registry.beat();
+    return told.at(-1)?.status === 'offline';
+  }, WAIT);
+});
+
 it('[P1] the people of a node that was only cut off are told online again when it is back', async () => {
   const [near, far, cutOff] = [await startNode(), await startNode(), await startNode()];
   const told = follow(far.presence);
