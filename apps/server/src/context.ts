@@ -149,7 +149,13 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     (error) => presenceLog.warn({ err: error }, 'Last-seen times could not be written; they are kept for the next try'),
   );
   const onLeft = (userId: UserId, at: string) => lastSeen.note(userId, at);
-  const nodes = await createNodeState({ config, redis, pool, eventLog, authenticator, log, metrics, now, onLeft, fanout: overrides.fanout });
+  const { blobs, jobs, uploads, pushes, logRetention } = await startJobs({ config, database, log, metrics, traces, now, blobLinks }, secrets.vapid, overrides.pushServices).catch(async (cause: unknown) => {
+    await redis?.close();
+    await database.close();
+    throw cause;
+  });
+  // After whatever may take long: from its first beat on this node takes over from others, and must soon have everything that has a part in it.
+  const nodes = await createNodeState({ config, redis, pool, eventLog, authenticator, log, metrics, traces, now, onLeft, fanout: overrides.fanout });
   const { presence } = nodes;
   const delivered = createFanout(nodes.fanout, config, secrets.pusherApp, {
     chatMessage: chatMessageView,
@@ -158,15 +164,6 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   });
   const fanout = followFanout(delivered, traces, subsystemLog(log, 'fanout'));
   const writePath = createWritePath({ config, database, log, metrics, traces, now, fanout, eventLog, attachmentLinks });
-  const { blobs, jobs, uploads, pushes, logRetention } = await startJobs({ config, database, log, metrics, traces, now, blobLinks }, secrets.vapid, overrides.pushServices).catch(async (cause: unknown) => {
-    await writePath.close();
-    presence.close();
-    await fanout.close();
-    await nodes.joined?.close();
-    await redis?.close();
-    await database.close();
-    throw cause;
-  });
   return {
     config,
     log,
@@ -252,7 +249,7 @@ async function startJobs(needs: Pick<Context, 'config' | 'database' | 'log' | 'm
   const blobs = openBlobStore(config, needs.blobLinks, now);
   const providers = followPushes(createPushProviders(config, vapid, now, services), needs.traces, subsystemLog(needs.log, 'push'));
   const log = subsystemLog(needs.log, 'jobs');
-  const jobs = await JobQueue.start(database.address, log);
+  const jobs = await JobQueue.start(database.address, log, needs.traces);
   try {
     const uploads = await UploadWork.start({ pool, jobs, log, blobs, now, keepOriginals: config.keepOriginals });
     const logRetention = await LogRetention.start({ pool, jobs, log: subsystemLog(needs.log, 'events'), metrics, now, days: config.eventLogDays });
