@@ -114,6 +114,27 @@ describe('the watch over answers of PostgreSQL', () => {
     expect(gone).toHaveLength(1);
   });
 
+  it('leaves those alone who have an answer of the new server while others still wait for the one that is gone', async () => {
+    const { way, watch, pool, gone } = await openWatched(one);
+    let isWaiting = false;
+    const began = (waiting: object) => {
+      watch.began(waiting);
+      isWaiting = true;
+    };
+    const write = new WriteConnection(watch.address, { began, ended: (waiting) => watch.ended(waiting) });
+    closing.push(() => write.close());
+    const select = { first: [{ name: 'one', text: 'SELECT 1', values: [] }], second: () => [] };
+    await write.transaction(1, select);
+    isWaiting = false;
+    way.lead(other);
+    const waiting = write.transaction(1, select).catch((error: unknown) => error);
+    await vi.waitUntil(() => isWaiting, WAIT);
+    const slow = pool.query('SELECT pg_sleep(1)');
+    expect(await waiting).toMatchObject({ code: 'unavailable' });
+    await slow;
+    expect(gone).toEqual([1]);
+  });
+
   it('leaves those alone who wait for a server that is slow or paused', async () => {
     const { way, pool, gone } = await openWatched(one);
     const slow = pool.query('SELECT pg_sleep(1)');

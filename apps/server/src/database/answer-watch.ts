@@ -34,13 +34,14 @@ export class AnswerWatch {
   /** For every connection that is to be watched. */
   readonly address: DatabaseAddress;
   readonly #options: Required<AnswerWatchOptions>;
-  readonly #sockets = new Set<Socket>();
+  /** With when each was opened. */
+  readonly #sockets = new Map<Socket, number>();
   /** In the order in which they began. */
   readonly #waiting = new Map<object, number>();
   readonly #timer: NodeJS.Timeout;
   /** When the server was started, as it says itself; undefined until that is known. */
   #startedAt: string | undefined;
-  /** Those that were open when the first was closed since it was asked last. A server that was started anew has closed all of its own: younger ones are good. */
+  /** Those that were open when the first was closed since it was asked last. A server that was started anew has closed all of its own: younger ones are good, and those that still wait for their first word may become so. */
   #doubted: ReadonlySet<Socket> | undefined;
   #asking: Promise<void> | undefined;
   #askedAt = -Infinity;
@@ -75,10 +76,10 @@ export class AnswerWatch {
 
   #open(): Socket {
     const socket = new Socket();
-    this.#sockets.add(socket);
+    this.#sockets.set(socket, performance.now());
     socket.once('close', () => {
       this.#sockets.delete(socket);
-      this.#doubted ??= new Set(this.#sockets);
+      this.#doubted ??= new Set([...this.#sockets.keys()].filter(wasAnswered));
     });
     return socket;
   }
@@ -91,16 +92,24 @@ export class AnswerWatch {
     const isSilent = now - longest > silentMs && now - this.#askedAt > silentMs;
     if (this.#startedAt !== undefined && this.#doubted === undefined && !isSilent) return;
     this.#askedAt = now;
-    this.#asking = this.#ask().finally(() => {
+    this.#asking = this.#ask(this.#doubted ?? this.#silentSince(longest)).finally(() => {
       this.#asking = undefined;
     });
   }
 
-  /** Whoever cannot be asked may be slow, paused or away: nothing follows from it. */
-  async #ask(): Promise<void> {
+  /** But for those that were opened since and answered: their server spoke while the other was silent. */
+  #silentSince(since: number): ReadonlySet<Socket> {
+    return new Set([...this.#sockets].flatMap(([socket, openedAt]) => (openedAt > since && wasAnswered(socket) ? [] : [socket])));
+  }
+
+  /**
+   * Whoever cannot be asked may be slow, paused or away: nothing follows from it.
+   *
+   * @param older connections to the server of before, if it is another one now
+   */
+  async #ask(older: ReadonlySet<Socket>): Promise<void> {
     const { address, times, onGone } = this.#options;
     const doubted = this.#doubted;
-    const older = doubted ?? new Set(this.#sockets);
     const socket = new Socket();
     try {
       const client = new pg.Client({
@@ -128,4 +137,8 @@ export class AnswerWatch {
       socket.destroySoon();
     }
   }
+}
+
+function wasAnswered(socket: Socket): boolean {
+  return socket.bytesRead > 0;
 }
