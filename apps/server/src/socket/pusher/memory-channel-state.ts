@@ -114,6 +114,12 @@ export class MemoryChannelState implements ChannelState {
     }
   }
 
+  memberOf(name: string, socketId: string): ChannelMember | null {
+    const channel = this.#channels.get(name);
+    const userId = channel?.sockets.get(socketId);
+    return (typeof userId === 'string' && channel?.members.get(userId)?.member) || null;
+  }
+
   hasEntered(channel: string, socketId: string): boolean {
     return this.#channels.get(channel)?.sockets.has(socketId) === true;
   }

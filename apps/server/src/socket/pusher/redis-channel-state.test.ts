@@ -3,6 +3,7 @@ import { joinTestNode } from '../../../test/redis-nodes.ts';
 import { redisOfThisFile, untilHeard } from '../../../test/redis-of-this-file.ts';
 import { describeChannelState } from './channel-state-contract.ts';
 import { ChannelHub } from './channel-hub.ts';
+import { PUSHER_LIMITS } from './limits.ts';
 import { RedisChannelState } from './redis-channel-state.ts';
 import type { WebhookEvent } from './webhook-event.ts';
 
@@ -95,6 +96,60 @@ describe('channel state in Redis', () => {
     expect(await near.state.describe('presence-room')).toEqual({ channel: 'presence-room', count: 1, userIds: ['ana'] });
     const removed = [...near.noted, ...far.noted].filter(({ name }) => name === 'member_removed');
     expect(removed).toHaveLength(1);
+  });
+
+  it.each([
+    ['while Redis is away, which comes back empty', async () => redis.kill(), async () => redis.start()],
+    ['after Redis was emptied, before anybody noticed', async () => void (await redis.client.flushall()), async () => undefined],
+  ])('tells those on other nodes, and a backend once, who left %s', async (_case, loseEverything, comeBack) => {
+    const { near, far } = await twoNodes();
+    const [here, there] = [connection('1.1'), connection('2.2')];
+    await near.hub.join(here, 'presence-room', { userId: 'ana', userInfo: null });
+    await near.hub.signIn(here, 'ana', ['bo']);
+    await far.hub.join(there, 'presence-room', { userId: 'bo', userInfo: null });
+    await far.hub.signIn(there, 'bo', []);
+    const coming = { channel: 'presence-room', userId: 'bo' };
+    expect(await far.state.tellOnce(coming, true)).toBe(true);
+    await vi.waitUntil(() => here.frames.includes('online'), WAIT);
+    await loseEverything();
+    await Promise.all([far.hub.leave(there, 'presence-room'), far.hub.signOut(there, 'bo', [])]);
+    await comeBack();
+    await untilHeard(near.joined);
+    await vi.waitUntil(async () => {
+      await Promise.all([near.joined.registry.beat(), far.joined.registry.beat()]);
+      return here.frames.includes('offline') && here.frames.some((frame) => frame.includes('member_removed'));
+    }, WAIT);
+    expect(await near.state.describe('presence-room')).toEqual({ channel: 'presence-room', count: 1, userIds: ['ana'] });
+    expect([await far.state.tellOnce(coming, false), await near.state.tellOnce(coming, false)]).toEqual([true, false]);
+  });
+
+  it('enters with the next heartbeat what Redis refused to take', async () => {
+    const { near, far, prefix } = await twoNodes();
+    const there = connection('2.2');
+    const key = near.joined.keys.channel('room');
+    await redis.client.set(key, 'not what belongs there');
+    await far.hub.join(there, 'room', null);
+    await redis.client.del(key);
+    expect((await near.state.describe('room')).count).toBe(0);
+    await far.joined.registry.beat();
+    expect((await near.state.describe('room')).count).toBe(1);
+    expect(await redis.client.smembers(`${prefix}:entered-on:${far.joined.registry.node}`)).toEqual(['c 2.2 room']);
+  });
+
+  it('answers leaving before coming again, which was asked for after it', async () => {
+    const { near } = await twoNodes();
+    await near.state.enter('room', '1.1', null);
+    const order: string[] = [];
+    await Promise.all([near.state.leave('room', '1.1').then(() => order.push('left')), near.state.enter('room', '1.1', null).then(() => order.push('entered'))]);
+    expect(order).toEqual(['left', 'entered']);
+  });
+
+  it('keeps nothing of those whom a full channel does not take', async () => {
+    const { near, prefix } = await twoNodes();
+    const enter = (n: number) => near.state.enter('presence-room', `${n}.${n}`, { userId: `user ${n}`, userInfo: null });
+    const outcomes = await Promise.all(Array.from({ length: PUSHER_LIMITS.presenceMembers + 5 }, (_, n) => enter(n + 1)));
+    expect(outcomes.filter(({ status }) => status === 'full')).toHaveLength(5);
+    await vi.waitUntil(async () => (await redis.client.scard(`${prefix}:entered-on:${near.joined.registry.node}`)) === PUSHER_LIMITS.presenceMembers, WAIT);
   });
 
   it('tells again of those of a node that was only cut off, and of nobody when it was not', async () => {

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { parseJson } from '../../parse-json.ts';
 import type { JoinedNodes } from '../../redis/joined-nodes.ts';
@@ -21,6 +22,10 @@ interface EnteredHere {
   member: ChannelMember | null;
 }
 
+type LeftHere = ({ type: 'channel' } & EnteredHere) | { type: 'user'; userId: string; socketId: string };
+
+/** Of what left during an outage; beyond it the oldest is shown to others until they ask anew. About 30 MB. */
+const MOST_LEFT = 100_000;
 /** Entries written or read in one go. */
 const AT_ONCE = 500;
 /** A frame carries an event of 10 kB with its escapes; ten times that is not ours. */
@@ -46,7 +51,13 @@ export class RedisChannelState implements ChannelState {
   #onRestored: (restored: Restored) => void = () => undefined;
   /** Being taken out right now. */
   readonly #givenUp = new Set<string>();
+  /** Something of what was entered here is not in Redis. */
+  #hasToEnter = false;
   #hasToLeave = false;
+  /** What left, by its note, while Redis did not know of it or was away: the others may show it still, which only its leaving in Redis tells them. */
+  readonly #left = new LRUCache<string, LeftHere>({ max: MOST_LEFT });
+  /** Of these the backend was told nevertheless. */
+  readonly #toldGone = new Set<string>();
   /** Entered anew with an unknown outcome. */
   readonly #untold = new Set<string>();
 
@@ -56,7 +67,7 @@ export class RedisChannelState implements ChannelState {
     const { channels, keys, registry } = options;
     channels.listen(keys.broadcasts, (text) => this.#hear(text));
     registry.onForgotten((wasTakenOver) => this.#rewrite(wasTakenOver));
-    registry.onBeat(() => this.#leaveNow());
+    registry.onBeat(() => this.#catchUp());
     registry.onDead(async (node) => {
       await this.#giveUp(node, () => true);
       await this.#findUntold();
@@ -68,27 +79,40 @@ export class RedisChannelState implements ChannelState {
     try {
       const [, answer] = await this.#ask([this.#noting(noteOf({ type: 'channel', channel, socketId })), this.#entering(channel, socketId, member, { isListed: true })]);
       const entered = enteredOf(answer, member !== null);
-      if (entered.status === 'full') await this.#here.leave(channel, socketId);
+      if (entered.status === 'full') {
+        await this.#here.leave(channel, socketId);
+        void this.#forget(noteOf({ type: 'channel', channel, socketId }));
+      }
       return entered;
     } catch {
+      this.#hasToEnter = true;
       return here;
     }
   }
 
   async leave(channel: string, socketId: string): Promise<Left | null> {
+    const member = this.#here.memberOf(channel, socketId);
     const here = await this.#here.leave(channel, socketId);
     const note = noteOf({ type: 'channel', channel, socketId });
+    const leaving = here && { type: 'channel' as const, channel, socketId, member };
     try {
       const { keys } = this.#options;
       const [answer] = await this.#ask([
         ['EVAL', LEAVE, 4, keys.channel(channel), keys.members(channel), keys.memberInfos(channel), keys.channels(keys.shardOf(channel)), socketId, channel],
       ]);
-      await this.#forget(note);
-      if (!Array.isArray(answer)) return null;
+      void this.#forget(note);
+      if (!Array.isArray(answer)) {
+        // Emptied since it was entered: who else is there is known when all have written again.
+        if (leaving) this.#leaveLater(note, leaving);
+        return null;
+      }
       const [count, goneUserId]: unknown[] = answer;
-      return { count: Number(count), goneUserId: typeof goneUserId === 'string' ? goneUserId : undefined };
+      const left = { count: Number(count), goneUserId: typeof goneUserId === 'string' ? goneUserId : undefined };
+      if (here) this.#leaveToOthers(channel, here, left);
+      return left;
     } catch (error) {
-      this.#leaveLater(note, error);
+      if (this.#givenUp.has(note)) throw error;
+      this.#leaveLater(note, leaving);
       return here;
     }
   }
@@ -100,10 +124,15 @@ export class RedisChannelState implements ChannelState {
       const { channel, userId } = coming;
       const present = userId === undefined ? keys.channel(channel) : keys.members(channel);
       const [answer] = await this.#ask([['EVAL', TELL_ONCE, 2, keys.told(keys.shardOf(channel)), present, toldField(coming), userId === undefined ? '' : `u${userId}`, isThere ? '1' : '0']]);
-      return Number(answer) === 1;
+      return this.#toldOnce(coming, isThere, Number(answer) === 1);
     } catch {
-      return isNewsHere;
+      return this.#toldOnce(coming, isThere, isNewsHere);
     }
+  }
+
+  #toldOnce(coming: Coming, isThere: boolean, isNews: boolean): boolean {
+    if (isNews && !isThere && this.#left.size > 0) this.#toldGone.add(toldField(coming));
+    return isNews;
   }
 
   async describe(channel: string): Promise<ChannelFacts> {
@@ -149,20 +178,24 @@ export class RedisChannelState implements ChannelState {
       const [, , length] = await this.#ask([this.#noting(noteOf({ type: 'user', userId, socketId })), ...this.#signingIn(userId, socketId)]);
       return Number(length) === 1;
     } catch {
+      this.#hasToEnter = true;
       return isFirstHere;
     }
   }
 
   async signOut(userId: string, socketId: string): Promise<boolean> {
+    const leaving = this.#here.hasSignedIn(userId, socketId) ? { type: 'user' as const, userId, socketId } : null;
     const wasLastHere = await this.#here.signOut(userId, socketId);
     const note = noteOf({ type: 'user', userId, socketId });
     try {
       const key = this.#options.keys.signedIn(userId);
       const [removed, length] = await this.#ask([['HDEL', key, socketId], ['HLEN', key]]);
-      await this.#forget(note);
+      void this.#forget(note);
+      if (Number(removed) === 0 && leaving) this.#leaveLater(note, leaving);
       return Number(removed) === 1 && Number(length) === 0;
     } catch (error) {
-      this.#leaveLater(note, error);
+      if (this.#givenUp.has(note)) throw error;
+      this.#leaveLater(note, leaving);
       return wasLastHere;
     }
   }
@@ -232,9 +265,9 @@ export class RedisChannelState implements ChannelState {
     return ['SADD', this.#options.keys.enteredOn(this.#options.registry.node), text];
   }
 
-  /** After it has left, and not beside: what did not leave must stay noted, and so must what has come back meanwhile. */
+  /** After it has left, and not beside: what did not leave must stay noted, and so must what has come back meanwhile. Nobody waits for it: what is told of a leaving must not be overtaken by the next coming. */
   async #forget(note: string): Promise<void> {
-    if (this.#isHere(note)) return;
+    if (this.#givenUp.has(note) || this.#isHere(note)) return;
     await this.#ask([['SREM', this.#options.keys.enteredOn(this.#options.registry.node), note]]).catch(() => (this.#hasToLeave = true));
   }
 
@@ -252,9 +285,14 @@ export class RedisChannelState implements ChannelState {
     return answers;
   }
 
-  /** Redis was away or emptied, or this node taken for dead: what is here is entered again, and what left meanwhile is taken out. */
+  /**
+   * Redis was away or emptied, or this node taken for dead: what is here is entered
+   * again. What left meanwhile is taken out with the next heartbeat: right now the
+   * other nodes may not listen yet.
+   */
   async #rewrite(wasTakenOver: boolean): Promise<void> {
-    await this.#giveUp(this.#options.registry.node, (text) => !this.#isHere(text));
+    this.#hasToLeave = true;
+    this.#hasToEnter = false;
     const entered = [...this.#here.entered()];
     for (let start = 0; start < entered.length; start += AT_ONCE) await this.#enterAgain(entered.slice(start, start + AT_ONCE), wasTakenOver);
     const signedIn = [...this.#here.signedIn()];
@@ -313,7 +351,8 @@ export class RedisChannelState implements ChannelState {
   #markingTold(channel: string, member: ChannelMember | null): RedisCommand[] {
     const { keys } = this.#options;
     const comings: Coming[] = [{ channel, userId: undefined }, ...(member ? [{ channel, userId: member.userId }] : [])];
-    return comings.map((coming) => ['HSETNX', keys.told(keys.shardOf(channel)), toldField(coming), '1']);
+    const untold = comings.map(toldField).filter((field) => !this.#toldGone.has(field));
+    return untold.map((field) => ['HSETNX', keys.told(keys.shardOf(channel)), field, '1']);
   }
 
   /** Who was told of as there and is not: the node that waited to tell it is dead. */
@@ -335,22 +374,52 @@ export class RedisChannelState implements ChannelState {
     }
   }
 
-  /** @throws for what is taken out for a node: it is tried again as a whole */
-  #leaveLater(note: string, error: unknown): void {
-    if (this.#givenUp.has(note)) throw error;
+  /** @param left what it was, as far as it was here */
+  #leaveLater(note: string, left: LeftHere | null): void {
     this.#hasToLeave = true;
+    if (left) this.#left.set(note, left);
   }
 
-  /** What could not be told to Redis when it left: all of it, or a part of a cluster, was away. */
+  /** Who is on another node still is that node's to tell of. */
+  #leaveToOthers(channel: string, here: Left, left: Left): void {
+    if (here.goneUserId !== undefined && left.goneUserId === undefined) void this.#here.tellOnce({ channel, userId: here.goneUserId }, false);
+    if (here.count === 0 && left.count > 0) void this.#here.tellOnce({ channel, userId: undefined }, false);
+  }
+
+  /** What could not be told to Redis when it came or left: all of it, or a part of a cluster, was away. */
+  async #catchUp(): Promise<void> {
+    if (this.#hasToEnter) await this.#rewrite(false);
+    else if (this.#hasToLeave) await this.#leaveNow();
+  }
+
   async #leaveNow(): Promise<void> {
-    if (!this.#hasToLeave) return;
     this.#hasToLeave = false;
     try {
+      await this.#enterToLeave();
       await this.#giveUp(this.#options.registry.node, (text) => !this.#isHere(text));
+      this.#toldGone.clear();
     } catch (error) {
       this.#hasToLeave = true;
       throw error;
     }
+  }
+
+  /** So that its leaving is told as any other, with who else is there. */
+  async #enterToLeave(): Promise<void> {
+    const left = [...this.#left.entries()].filter(([note]) => !this.#isHere(note));
+    for (let start = 0; start < left.length; start += AT_ONCE) {
+      const some = left.slice(start, start + AT_ONCE);
+      await this.#ask(some.flatMap(([note, each]) => [this.#noting(note), ...this.#enteringToLeave(each)]));
+      for (const [note, each] of some) if (this.#left.peek(note) === each) this.#left.delete(note);
+    }
+    for (const note of [...this.#left.keys()]) if (this.#isHere(note)) this.#left.delete(note);
+  }
+
+  #enteringToLeave(left: LeftHere): RedisCommand[] {
+    if (left.type === 'user') return this.#signingIn(left.userId, left.socketId);
+    const { channel, socketId, member } = left;
+    const marks = this.#options.hasWebhooks ? this.#markingTold(channel, member) : [];
+    return [this.#entering(channel, socketId, member, { isListed: false }), ...marks];
   }
 
   /**
