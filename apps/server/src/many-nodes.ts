@@ -15,6 +15,8 @@ import type { Metrics } from './metrics.ts';
 import { type JoinedNodes, joinNodes } from './redis/joined-nodes.ts';
 import { NODE_TIMES } from './redis/node-registry.ts';
 import type { RedisLink } from './redis/redis-link.ts';
+import { followRoundTrips } from './tracing/follow-messages.ts';
+import type { Traces } from './tracing/traces.ts';
 import type pg from 'pg';
 
 export interface ManyNodesNeeds {
@@ -25,6 +27,7 @@ export interface ManyNodesNeeds {
   authenticator: Authenticator;
   log: Logger;
   metrics: Metrics;
+  traces: Traces;
   /** Epoch milliseconds. */
   now: () => number;
   /** A user's last connection is gone since `at`. */
@@ -74,13 +77,14 @@ export async function createNodeState(needs: ManyNodesNeeds): Promise<NodeState>
 /** Enough that no two starts of a node take the same. */
 const RUN_BYTES = 5;
 
-function joinedFanout(joined: JoinedNodes, presence: NodePresence, { pool, eventLog, authenticator, log, metrics }: ManyNodesNeeds): Fanout {
+function joinedFanout(joined: JoinedNodes, presence: NodePresence, { pool, eventLog, authenticator, log, metrics, traces }: ManyNodesNeeds): Fanout {
   const fanoutLog = subsystemLog(log, 'fanout');
   return createRedisFanout(joined, {
     pool,
     eventLog,
     metrics,
     log: fanoutLog,
+    follow: followRoundTrips(traces),
     async findSignals(userIds) {
       const [revoked, blocks] = await Promise.all([findRecentlyRevoked(pool, userIds), findRecentBlocks(pool, userIds)]);
       return [

@@ -86,8 +86,9 @@ describe('a message from one node to another, with a collector and lines of leve
     expect(root?.attributes['couplet.request_id']).toBe(requestId);
     for (const { parentSpanId } of spans.filter((span) => span !== root)) expect(parentSpanId).toBe(root?.spanId);
     const hops = spans.map(({ node, name }) => `${name} on ${node}`);
-    expect(hops).toEqual(expect.arrayContaining(['store on one', 'commit on one', 'fan-out on one', 'deliver on two']));
+    expect(hops).toEqual(expect.arrayContaining(['store on one', 'commit on one', 'fan-out on one', 'redis on one', 'deliver on two']));
     expect(spans.find(({ name }) => name === 'commit')?.attributes['couplet.batch']).toBe(1);
+    expect(spans.find(({ name }) => name === 'redis')?.attributes['couplet.outcome']).toBe('sent');
   });
 
   it('names the trace of whoever called over REST, with the statements on the way', () => {

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { ANSWER_WITHIN_MS } from '../database/pool.ts';
 import type { Transaction } from '../database/transaction.ts';
 import type { Logger } from '../log.ts';
+import type { Traces } from '../tracing/traces.ts';
 
 /** One kind of work that outlives the request that asked for it. */
 export interface JobKind<Work extends object> {
@@ -49,19 +50,21 @@ const STOP_MS = 5_000;
 export class JobQueue {
   readonly #boss: PgBoss;
   readonly #log: Logger;
+  readonly #traces: Traces;
   readonly #workers = new Map<string, string[]>();
 
-  private constructor(boss: PgBoss, log: Logger) {
+  private constructor(boss: PgBoss, log: Logger, traces: Traces) {
     this.#boss = boss;
     this.#log = log;
+    this.#traces = traces;
   }
 
-  static async start(address: pg.ClientConfig, log: Logger): Promise<JobQueue> {
+  static async start(address: pg.ClientConfig, log: Logger, traces: Traces): Promise<JobQueue> {
     const { types: _, ...connection } = address;
     const boss = new PgBoss({ ...({ query_timeout: ANSWER_WITHIN_MS, ...connection } as object), max: POOL_SIZE, application_name: 'couplet-jobs' });
     boss.on('error', (error) => log.warn({ err: error }, 'The job queue could not reach PostgreSQL; it goes on trying'));
     await boss.start();
-    return new JobQueue(boss, log);
+    return new JobQueue(boss, log, traces);
   }
 
   /** Takes jobs of this kind up from here on. */
@@ -73,13 +76,20 @@ export class JobQueue {
       expireInSeconds: expireSeconds,
       deleteAfterSeconds: KEEP_DONE_SECONDS,
     });
-    const runOne = async ({ id, data }: { id: string; data: Work }) => {
+    const attempt = async ({ id, data }: { id: string; data: Work }) => {
       try {
         await kind.run(data, id);
-        return { id, status: 'completed' as const };
       } catch (error) {
         this.#log.error({ err: error, job: name, jobId: id, ...kind.about?.(data) }, 'A job failed');
-        return { id, status: 'failed' as const, output: { message: error instanceof Error ? error.message : String(error) } };
+        throw error;
+      }
+    };
+    const runOne = async (job: { id: string; data: Work }) => {
+      try {
+        await this.#traces.request(`job ${name}`, { 'couplet.job_id': job.id }, undefined, () => attempt(job));
+        return { id: job.id, status: 'completed' as const };
+      } catch (error) {
+        return { id: job.id, status: 'failed' as const, output: { message: error instanceof Error ? error.message : String(error) } };
       }
     };
     const takeUp = (taken: readonly { id: string; data: Work }[]) => Promise.all(taken.map(runOne));

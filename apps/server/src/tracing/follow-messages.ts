@@ -37,6 +37,23 @@ export function followFanout(fanout: Fanout, traces: Traces, log: Logger): Fanou
   };
 }
 
+/** Tells how long Redis took to take messages for the other nodes. */
+export function followRoundTrips(traces: Traces): ((batch: readonly Delivery[], send: () => Promise<void>) => Promise<void>) | undefined {
+  if (!traces.isOn) return undefined;
+  return async (batch, send) => {
+    const startedAt = traceTime();
+    let outcome = 'dropped';
+    try {
+      await send();
+      outcome = 'sent';
+    } finally {
+      for (const messageId of new Set(batch.map(messageOf))) {
+        if (messageId !== undefined) traces.ofMessage(messageId, 'redis', startedAt, { 'couplet.deliveries': batch.length, 'couplet.outcome': outcome });
+      }
+    }
+  };
+}
+
 /** Tells when messages are pushed. */
 export function followPushes(providers: PushProviders, traces: Traces, log: Logger): PushProviders {
   const isLogged = log.isLevelEnabled('debug');

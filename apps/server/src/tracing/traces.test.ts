@@ -4,7 +4,7 @@ import type { PushNotice, PushProvider } from '../domains/push/push-provider.ts'
 import type { Delivery, Fanout } from '../fanout/fanout.ts';
 import { createLog } from '../log.ts';
 import { followCommits, followStatements } from './follow-database.ts';
-import { followFanout, followPushes } from './follow-messages.ts';
+import { followFanout, followPushes, followRoundTrips } from './follow-messages.ts';
 import { parseTraceparent, placeOfMessage } from './trace-ids.ts';
 import { NO_TRACES, type Traces } from './traces.ts';
 
@@ -70,6 +70,7 @@ describe('where nobody listens', () => {
     expect(followFanout(fanout, NO_TRACES, log)).toBe(fanout);
     const providers = {};
     expect(followPushes(providers, NO_TRACES, log)).toBe(providers);
+    expect(followRoundTrips(NO_TRACES)).toBeUndefined();
     const query = () => 'rows';
     const pool = { query };
     followStatements(pool, NO_TRACES);

@@ -9,7 +9,7 @@ import { LapseWatch } from './lapse-watch.ts';
 import { isLapseElsewhere, saveLapse } from './lapses-repository.ts';
 import { RedisFanout, type RedisFanoutOptions } from './redis-fanout.ts';
 
-export interface RedisFanoutNeeds extends Pick<RedisFanoutOptions, 'findSignals' | 'onNodeSignal'> {
+export interface RedisFanoutNeeds extends Pick<RedisFanoutOptions, 'findSignals' | 'onNodeSignal' | 'follow'> {
   pool: pg.Pool;
   eventLog: EventLogReader;
   log: Logger;
@@ -19,7 +19,7 @@ export interface RedisFanoutNeeds extends Pick<RedisFanoutOptions, 'findSignals'
 }
 
 /** The fan-out of a deployment of several nodes. */
-export function createRedisFanout(joined: JoinedNodes, { pool, eventLog, log, metrics, findSignals, onNodeSignal, onClaimed }: RedisFanoutNeeds): RedisFanout {
+export function createRedisFanout(joined: JoinedNodes, { pool, eventLog, log, metrics, findSignals, onNodeSignal, onClaimed, follow }: RedisFanoutNeeds): RedisFanout {
   const { node } = joined.registry;
   const schedule = (delayMs: number, task: () => void) => {
     const timer = setTimeout(task, delayMs).unref();
@@ -43,6 +43,7 @@ export function createRedisFanout(joined: JoinedNodes, { pool, eventLog, log, me
     readAfter: (userId, since, limit) => eventLog.readLive(userId, since, limit),
     findSignals,
     onNodeSignal,
+    follow,
     declareLapse: () => lapses.declare(),
     onClosed: () => lapses.close(),
     count: metrics.fanout,

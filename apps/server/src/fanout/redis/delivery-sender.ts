@@ -8,7 +8,7 @@ import { encodeDeliveries } from './delivery-codec.ts';
 import { LONGEST_STREAM } from './node-inbox.ts';
 import { PlaceGuesses } from './place-guesses.ts';
 
-interface DeliverySenderOptions {
+export interface DeliverySenderOptions {
   link: Pick<RedisLink, 'isUp' | 'run'>;
   keys: RedisKeys;
   channels: Pick<RedisChannels, 'publishing'>;
@@ -18,6 +18,8 @@ interface DeliverySenderOptions {
   onSent(deliveries: number): void;
   /** Redis did not take them: whether others got them nobody knows. */
   onDropped(deliveries: number): void;
+  /** Around each batch, where somebody follows it. */
+  follow?: ((batch: readonly Delivery[], send: () => Promise<void>) => Promise<void>) | undefined;
 }
 
 /** Deliveries of one round trip: what a commit of the write path makes, with room. */
@@ -54,7 +56,8 @@ export class DeliverySender {
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, DELIVERIES_AT_ONCE);
-      await this.#sendBatch(batch).catch(() => this.#options.onDropped(batch.length));
+      const send = () => this.#sendBatch(batch);
+      await (this.#options.follow?.(batch, send) ?? send()).catch(() => this.#options.onDropped(batch.length));
     }
     this.#sending = undefined;
   }

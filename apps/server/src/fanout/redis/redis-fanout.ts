@@ -7,11 +7,11 @@ import { UserPlaces } from '../../redis/user-places.ts';
 import type { Delivery, DeliveryListener, Fanout } from '../fanout.ts';
 import { MemoryFanout } from '../memory-fanout.ts';
 import { decodeDeliveries } from './delivery-codec.ts';
-import { concernsEveryNode, DeliverySender } from './delivery-sender.ts';
+import { concernsEveryNode, DeliverySender, type DeliverySenderOptions } from './delivery-sender.ts';
 import { MissedDeliveries, type MissedDeliveriesOptions } from './missed-deliveries.ts';
 import { claimInbox, NodeInbox } from './node-inbox.ts';
 
-export interface RedisFanoutOptions extends Pick<MissedDeliveriesOptions, 'findLonger' | 'readAfter' | 'findSignals' | 'schedule' | 'onError'> {
+export interface RedisFanoutOptions extends Pick<MissedDeliveriesOptions, 'findLonger' | 'readAfter' | 'findSignals' | 'schedule' | 'onError'>, Pick<DeliverySenderOptions, 'follow'> {
   link: RedisLink;
   keys: RedisKeys;
   channels: RedisChannels;
@@ -77,6 +77,7 @@ export class RedisFanout implements Fanout {
       places: this.#places,
       onSent: options.count.sent,
       onDropped: (deliveries) => this.#dropped(deliveries),
+      follow: options.follow,
     });
     channels.listen(keys.signals(registry.node), this.#receive);
     channels.listen(keys.everyNode, this.#receive);
