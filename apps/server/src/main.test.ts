@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type SignedIn, signedInSchema } from '@couplet/protocol';
+import { type SignedIn, signedInSchema, snapshotSchema } from '@couplet/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../test/test-database.ts';
 
@@ -91,6 +91,27 @@ describe('the server as a process', () => {
     expect(code).toBe(0);
     const { code: again } = await runUntilReady(env);
     expect(again).toBe(0);
+  });
+
+  it('[S4] gives a restored database a new numbering, but not while a server runs on it', async () => {
+    const env = { PORT: '0', DATA_DIR: join(dataDir, 'restored'), LOG_LEVEL: 'silent' };
+    const epochIn = async (url: string) => {
+      const { accessToken } = await post(`${url}/api/auth/register`, { username: `person${Math.random()}`.replace('.', ''), password: 'correct horse', name: 'Person' });
+      const answer = await fetch(`${url}/api/sync/snapshot`, { headers: { authorization: `Bearer ${accessToken}` } });
+      return snapshotSchema.parse(await answer.json()).epoch;
+    };
+    const before = start(env);
+    const epochBefore = await epochIn(await readyUrl(before));
+    const refused = await run(env, '--new-epoch');
+    expect({ code: refused.code, stderr: refused.stderr }).toEqual({ code: 1, stderr: expect.stringContaining('is in use by the server') });
+    before.kill('SIGTERM');
+    await once(before, 'close');
+    const renumbered = await run(env, '--new-epoch');
+    expect(renumbered).toMatchObject({ code: 0, stderr: '' });
+    const after = start(env);
+    expect(await epochIn(await readyUrl(after))).not.toBe(epochBefore);
+    after.kill('SIGTERM');
+    await once(after, 'close');
   });
 
   const runUntilReady = async (env: Record<string, string>) => {

@@ -1,8 +1,15 @@
 import { configHelp, loadConfig } from './config.ts';
+import { beginNewEpoch } from './new-epoch.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { StartupError } from './startup-error.ts';
 
-const HELP = `The Couplet server. Options are environment variables:
+const HELP = `The Couplet server.
+
+  --help       prints this
+  --new-epoch  once after the database was restored from a backup, before a
+               server runs on it: every device fetches everything anew. Ends then.
+
+All other options are environment variables:
 
 ${configHelp()}
 `;
@@ -13,8 +20,10 @@ const SAME_SIGNAL_MS = 1_000;
 const args = process.argv.slice(2);
 if (args.includes('--help') || args.includes('-h')) {
   process.stdout.write(HELP);
+} else if (args.length === 1 && args[0] === '--new-epoch') {
+  await newEpoch();
 } else if (args.length > 0) {
-  fail(`There is no option ${args[0]}: the server is configured by environment variables, which --help lists.`);
+  fail(`There is no option ${args.join(' ')}: the server is configured by environment variables, which --help lists.`);
 } else {
   await run();
 }
@@ -35,6 +44,15 @@ async function run(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   const server = await starting;
   if (server && firstSignalAt === undefined) process.stdout.write(`Couplet is ready at ${server.context.config.publicUrl ?? server.url}\n`);
+}
+
+async function newEpoch(): Promise<void> {
+  try {
+    await beginNewEpoch(loadConfig(process.env));
+    process.stdout.write('The numbering is new: every device fetches everything anew.\n');
+  } catch (cause) {
+    fail(explain(cause));
+  }
 }
 
 async function startServerOrExplain(): Promise<RunningServer | null> {
