@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { announced, type PhoneNotification } from './phone-notices.ts';
+import { announced, coveredBy, type PhoneNotification } from './phone-notices.ts';
 
 const ID = '0190a1b2-0000-7000-8000-000000000001';
 const OTHER = '0190a1b2-0000-7000-8000-000000000002';
@@ -43,4 +43,29 @@ it('knows the conversation of a notification on either phone, shown or pressed, 
 it('knows nothing of other notifications', () => {
   expect(announced({ date: 0, request: { identifier: 'x', content: { data: { hello: 'there' } }, trigger: null } })).toBeNull();
   expect(announced(onAndroid('FCM-Notification%3A123'))).toBeNull();
+});
+
+/** What the task gets of the silent push. */
+const readOnIos = (conversationId: string, seq: number) => ({ data: { type: 'read', conversationId, seq }, notification: null, aps: { 'content-available': 1, badge: 0 } });
+const readOnAndroid = (conversationId: string, seq: number, sentTime: number) => ({
+  data: { type: 'read', conversationId, seq: String(seq), badge: '0', dataString: null },
+  notification: null,
+  sentTime,
+});
+
+it('[C3] what was read elsewhere takes the notifications of its conversation away, up to the message that was read', () => {
+  const shown = [onIos(ID, 6), onIos(OTHER, 3), { ...onIos(ID, 8), request: { ...onIos(ID, 8).request, identifier: 'newer' } }];
+  expect(coveredBy(readOnIos(ID, 7), shown)).toEqual([`apns-${ID}`]);
+});
+
+it('[C3] on Android it takes away what shows of the conversation, unless that came after the reading was told of', () => {
+  const shown = [onAndroid(ID, 1_000), onAndroid(OTHER, 1_000)];
+  expect(coveredBy(readOnAndroid(ID, 7, 2_000), shown)).toEqual([onAndroid(ID).request.identifier]);
+  expect(coveredBy(readOnAndroid(ID, 7, 900), shown)).toEqual([]);
+});
+
+it('a message that arrives and a button that is pressed take nothing away', () => {
+  const shown = [onIos(ID, 6)];
+  expect(coveredBy({ data: { type: 'message', conversationId: ID, seq: 7 }, aps: { badge: 1 } }, shown)).toEqual([]);
+  expect(coveredBy({ actionIdentifier: 'reply', notification: onIos(ID, 6) }, shown)).toEqual([]);
 });

@@ -30,6 +30,28 @@ export function announced({ request: { identifier, content, trigger } }: PhoneNo
   return conversationId === undefined ? null : { conversationId, seq: null };
 }
 
+/**
+ * Which of the notifications that show are over now that this was pushed, by
+ * identifier. Where the phone does not tell of which message one is, the time
+ * decides: a phone at rest is given the silent push late, and by then a newer
+ * message may show.
+ *
+ * @param pushed as a task of expo-notifications gets it
+ */
+export function coveredBy(pushed: object, shown: readonly PhoneNotification[]): string[] {
+  // `sentTime`, epoch ms by Google's clock, is there on Android.
+  const { data, aps, sentTime } = pushed as { data?: object | null; aps?: object; sentTime?: unknown };
+  const notice = noticeIn({ ...data, aps });
+  if (notice?.type !== 'read') return [];
+  const sentAt = typeof sentTime === 'number' ? sentTime : 0;
+  return shown.flatMap((notification) => {
+    const of = announced(notification);
+    if (of?.conversationId !== notice.conversationId) return [];
+    const isCovered = of.seq === null ? notification.date < sentAt : of.seq <= notice.seq;
+    return isCovered ? [notification.request.identifier] : [];
+  });
+}
+
 function noticeIn(pushed: unknown): PushNotice | null {
   if (typeof pushed !== 'object' || pushed === null) return null;
   // On iOS the badge is among Apple's own fields, and so are the words, which nobody needs here.
