@@ -47,6 +47,23 @@ function createSender() {
 }
 
 describe('sending to other nodes', () => {
+  it('holds so many at most for a Redis that does not answer, and says of the rest that they may be lost', async () => {
+    const { sender, nodesOf, redis, counts, turns } = createSender();
+    nodesOf.set(ana, ['two']);
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    redis.answers = () => answered;
+    sender.send([presence(ana, 0)]);
+    await turns();
+    const thousand = Array.from({ length: 1_000 }, () => presence(ana, 1));
+    for (let n = 0; n < 20; n += 1) sender.send(thousand);
+    expect(counts.dropped).toBe(0);
+    sender.send(thousand);
+    expect(counts.dropped).toBe(1_000);
+    answer();
+    await sender.flushed();
+    expect(counts).toEqual({ sent: 20_001, dropped: 1_000 });
+  });
+
   it('takes one round trip to where users were last, and a second one to where they are besides', async () => {
     const { sender, nodesOf, counts, went, turns } = createSender();
     nodesOf.set(ana, ['self', 'two']);

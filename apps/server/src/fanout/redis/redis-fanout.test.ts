@@ -62,6 +62,22 @@ describe('fan-out over Redis', () => {
     return { near: near.fanout, far: far.fanout, settled, close };
   });
 
+  it('keeps only so much for a node that does not read', async () => {
+    const { near, prefix } = await twoNodes();
+    const deaf = await startNode(prefix);
+    await listen(deaf.fanout);
+    await deaf.joined.vanish();
+    const stream = near.joined.keys.stream(deaf.joined.registry.node);
+    for (let position = 1; position <= 4_500; position += 1) {
+      near.fanout.publish([event(position)]);
+      await near.fanout.flushed();
+    }
+    const length = await redis.client.xlen(stream);
+    expect(length).toBeGreaterThan(4_000);
+    // Cut by whole pages of a hundred.
+    expect(length).toBeLessThan(4_200);
+  });
+
   it('brings events to other nodes in order, and to this one without waiting for Redis', async () => {
     const { near, far } = await twoNodes();
     const [here, there] = [await listen(near.fanout), await listen(far.fanout)];

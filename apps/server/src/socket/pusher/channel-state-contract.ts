@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Broadcast, ChannelState } from './channel-state.ts';
+import { encodeFrame } from './frames.ts';
 import { PUSHER_LIMITS } from './limits.ts';
 
 /**
@@ -50,10 +51,11 @@ export function describeChannelState(make: () => Promise<{ near: ChannelState; f
   it('remembers the last event for half an hour', async () => {
     const { near, far, pass } = await make();
     expect(await far.remembered('cache-x')).toBeNull();
-    await near.remember('cache-x', 'first');
-    await near.remember('cache-x', 'second');
+    const [first, second] = ['first', 'second'].map((event) => encodeFrame(event, '{}', 'cache-x')) as [string, string];
+    await near.remember('cache-x', first);
+    await near.remember('cache-x', second);
     await pass(PUSHER_LIMITS.cacheMs - 60_000);
-    expect(await far.remembered('cache-x')).toEqual({ frame: 'second', secondsLeft: 60 });
+    expect(await far.remembered('cache-x')).toEqual({ frame: second, secondsLeft: 60 });
     await pass(60_001);
     expect(await far.remembered('cache-x')).toBeNull();
   });

@@ -123,6 +123,17 @@ describe('channel state in Redis', () => {
     expect([await far.state.tellOnce(coming, false), await near.state.tellOnce(coming, false)]).toEqual([true, false]);
   });
 
+  it('[X7] shows nobody what stands in place of an event that a cache channel remembers', async () => {
+    const { near } = await twoNodes();
+    const frame = JSON.stringify({ event: 'news', channel: 'cache-room', data: '{}' });
+    await near.state.remember('cache-room', frame);
+    expect((await near.state.remembered('cache-room'))?.frame).toBe(frame);
+    for (const other of ['not json', '[]', JSON.stringify({ event: 'news', channel: 'cache-other', data: '{}' }), JSON.stringify({ event: 'news', channel: 'cache-room', data: 'x'.repeat(200_000) })]) {
+      await redis.client.set(near.joined.keys.cached('cache-room'), other);
+      expect(await near.state.remembered('cache-room')).toBeNull();
+    }
+  });
+
   it('enters with the next heartbeat what Redis refused to take', async () => {
     const { near, far, prefix } = await twoNodes();
     const there = connection('2.2');

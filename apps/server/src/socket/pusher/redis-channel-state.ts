@@ -37,6 +37,7 @@ const broadcastSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('terminate-user'), userId: z.string() }),
   z.object({ type: z.literal('watchlist'), userId: z.string(), name: z.enum(['online', 'offline']) }),
 ]);
+const frameSchema = z.object({ event: z.string(), channel: z.string() });
 const toldSchema = z.object({ by: z.string(), broadcast: broadcastSchema });
 
 /**
@@ -166,7 +167,7 @@ export class RedisChannelState implements ChannelState {
     try {
       const key = this.#options.keys.cached(channel);
       const [frame, ms] = await this.#ask([['GET', key], ['PTTL', key]]);
-      return typeof frame === 'string' ? { frame, secondsLeft: Math.max(0, Math.ceil(Number(ms) / 1_000)) } : null;
+      return isFrameOf(channel, frame) ? { frame, secondsLeft: Math.max(0, Math.ceil(Number(ms) / 1_000)) } : null;
     } catch {
       return this.#here.remembered(channel);
     }
@@ -452,4 +453,9 @@ export class RedisChannelState implements ChannelState {
     if (failures.length > 0) throw failures[0];
     if (node !== registry.node) await this.#ask([['DEL', key]]);
   }
+}
+
+/** What stands in Redis is not trusted. */
+function isFrameOf(channel: string, frame: unknown): frame is string {
+  return typeof frame === 'string' && frame.length <= LONGEST_BROADCAST && frameSchema.safeParse(parseJson(frame)).data?.channel === channel;
 }
