@@ -4,8 +4,9 @@ import { parseJson } from '../../parse-json.ts';
 import type { JoinedNodes } from '../../redis/joined-nodes.ts';
 import type { RedisCommand } from '../../redis/redis-link.ts';
 import type { Abandoned, Broadcast, ChannelFacts, ChannelMember, ChannelState, Coming, Entered, Left, Restored } from './channel-state.ts';
+import { type ChannelCommands, createChannelCommands } from './channel-commands.ts';
 import { abandonedOf, comingOf, noteOf, toldField } from './channel-notes.ts';
-import { ENTER, enteredOf, LEAVE, TELL_ONCE, textsOf } from './channel-scripts.ts';
+import { enteredOf, textsOf } from './channel-scripts.ts';
 import { PUSHER_LIMITS } from './limits.ts';
 import { MemoryChannelState } from './memory-channel-state.ts';
 
@@ -47,6 +48,7 @@ const toldSchema = z.object({ by: z.string(), broadcast: broadcastSchema });
  */
 export class RedisChannelState implements ChannelState {
   readonly #options: RedisChannelStateOptions;
+  readonly #commands: ChannelCommands;
   readonly #here: MemoryChannelState;
   #onAbandoned: (abandoned: Abandoned) => Promise<void> = () => Promise.resolve();
   #onRestored: (restored: Restored) => void = () => undefined;
@@ -66,6 +68,7 @@ export class RedisChannelState implements ChannelState {
     this.#options = options;
     this.#here = new MemoryChannelState(options.now);
     const { channels, keys, registry } = options;
+    this.#commands = createChannelCommands(keys, registry.node);
     channels.listen(keys.broadcasts, (text) => this.#hear(text));
     registry.onForgotten((wasTakenOver) => this.#rewrite(wasTakenOver));
     registry.onBeat(() => this.#catchUp());
@@ -78,7 +81,7 @@ export class RedisChannelState implements ChannelState {
   async enter(channel: string, socketId: string, member: ChannelMember | null): Promise<Entered> {
     const here = await this.#here.enter(channel, socketId, member);
     try {
-      const [, answer] = await this.#ask([this.#noting(noteOf({ type: 'channel', channel, socketId })), this.#entering(channel, socketId, member, { isListed: true })]);
+      const [, answer] = await this.#ask([this.#commands.noting(noteOf({ type: 'channel', channel, socketId })), this.#commands.entering(channel, socketId, member, { isListed: true })]);
       const entered = enteredOf(answer, member !== null);
       if (entered.status === 'full') {
         await this.#here.leave(channel, socketId);
@@ -97,10 +100,7 @@ export class RedisChannelState implements ChannelState {
     const note = noteOf({ type: 'channel', channel, socketId });
     const leaving = here && { type: 'channel' as const, channel, socketId, member };
     try {
-      const { keys } = this.#options;
-      const [answer] = await this.#ask([
-        ['EVAL', LEAVE, 4, keys.channel(channel), keys.members(channel), keys.memberInfos(channel), keys.channels(keys.shardOf(channel)), socketId, channel],
-      ]);
+      const [answer] = await this.#ask([this.#commands.leaving(channel, socketId)]);
       void this.#forget(note);
       if (!Array.isArray(answer)) {
         // Emptied since it was entered: who else is there is known when all have written again.
@@ -121,10 +121,7 @@ export class RedisChannelState implements ChannelState {
   async tellOnce(coming: Coming, isThere: boolean): Promise<boolean> {
     const isNewsHere = await this.#here.tellOnce(coming, isThere);
     try {
-      const { keys } = this.#options;
-      const { channel, userId } = coming;
-      const present = userId === undefined ? keys.channel(channel) : keys.members(channel);
-      const [answer] = await this.#ask([['EVAL', TELL_ONCE, 2, keys.told(keys.shardOf(channel)), present, toldField(coming), userId === undefined ? '' : `u${userId}`, isThere ? '1' : '0']]);
+      const [answer] = await this.#ask([this.#commands.tellingOnce(coming, isThere)]);
       return this.#toldOnce(coming, isThere, Number(answer) === 1);
     } catch {
       return this.#toldOnce(coming, isThere, isNewsHere);
@@ -176,7 +173,7 @@ export class RedisChannelState implements ChannelState {
   async signIn(userId: string, socketId: string): Promise<boolean> {
     const isFirstHere = await this.#here.signIn(userId, socketId);
     try {
-      const [, , length] = await this.#ask([this.#noting(noteOf({ type: 'user', userId, socketId })), ...this.#signingIn(userId, socketId)]);
+      const [, , length] = await this.#ask([this.#commands.noting(noteOf({ type: 'user', userId, socketId })), ...this.#commands.signingIn(userId, socketId)]);
       return Number(length) === 1;
     } catch {
       this.#hasToEnter = true;
@@ -189,8 +186,7 @@ export class RedisChannelState implements ChannelState {
     const wasLastHere = await this.#here.signOut(userId, socketId);
     const note = noteOf({ type: 'user', userId, socketId });
     try {
-      const key = this.#options.keys.signedIn(userId);
-      const [removed, length] = await this.#ask([['HDEL', key, socketId], ['HLEN', key]]);
+      const [removed, length] = await this.#ask(this.#commands.signingOut(userId, socketId));
       void this.#forget(note);
       if (Number(removed) === 0 && leaving) this.#leaveLater(note, leaving);
       return Number(removed) === 1 && Number(length) === 0;
@@ -235,46 +231,14 @@ export class RedisChannelState implements ChannelState {
     if (parsed?.success && parsed.data.by !== this.#options.registry.node) this.#here.broadcast(parsed.data.broadcast);
   }
 
-  /** @param isListed whether all users of the channel are answered */
-  #entering(channel: string, socketId: string, member: ChannelMember | null, { isListed }: { isListed: boolean }): RedisCommand {
-    const { keys } = this.#options;
-    const info = JSON.stringify(member?.userInfo ?? null);
-    return [
-      'EVAL',
-      ENTER,
-      4,
-      keys.channel(channel),
-      keys.members(channel),
-      keys.memberInfos(channel),
-      keys.channels(keys.shardOf(channel)),
-      socketId,
-      channel,
-      member ? `u${member.userId}` : '',
-      info,
-      PUSHER_LIMITS.presenceMembers,
-      isListed ? '1' : '0',
-    ];
-  }
-
-  #signingIn(userId: string, socketId: string): RedisCommand[] {
-    const key = this.#options.keys.signedIn(userId);
-    return [['HSET', key, socketId, this.#options.registry.node], ['HLEN', key]];
-  }
-
-  /** Before it is entered: what a node leaves behind must be known to whoever takes over. */
-  #noting(text: string): RedisCommand {
-    return ['SADD', this.#options.keys.enteredOn(this.#options.registry.node), text];
-  }
-
   /** After it has left, and not beside: what did not leave must stay noted, and so must what has come back meanwhile. Nobody waits for it: what is told of a leaving must not be overtaken by the next coming. */
   async #forget(note: string): Promise<void> {
     if (this.#givenUp.has(note) || this.#isHere(note)) return;
-    await this.#ask([['SREM', this.#options.keys.enteredOn(this.#options.registry.node), note]]).catch(() => (this.#hasToLeave = true));
+    await this.#ask([this.#commands.forgetting(note)]).catch(() => (this.#hasToLeave = true));
   }
 
   async #describe(names: readonly string[]): Promise<ChannelFacts[]> {
-    const { keys } = this.#options;
-    const answers = await this.#ask(names.flatMap((name): RedisCommand[] => [['HLEN', keys.channel(name)], ['HKEYS', keys.members(name)]]));
+    const answers = await this.#ask(names.flatMap(this.#commands.describing));
     return names.map((channel, index) => ({ channel, count: Number(answers[index * 2]), userIds: textsOf(answers[index * 2 + 1]) }));
   }
 
@@ -307,7 +271,7 @@ export class RedisChannelState implements ChannelState {
     const still = entered.filter(isHere).map((each) => ({ ...each, text: noteOf({ type: 'channel', ...each }) }));
     // A backend was told of who was there before, unless it was told since that they are gone.
     const marks = this.#options.hasWebhooks && !wasTakenOver ? still.flatMap(({ channel, member }) => this.#markingTold(channel, member)) : [];
-    const entering = still.flatMap(({ channel, socketId, member, text }) => [this.#noting(text), this.#entering(channel, socketId, member, { isListed: false })]);
+    const entering = still.flatMap(({ channel, socketId, member, text }) => [this.#commands.noting(text), this.#commands.entering(channel, socketId, member, { isListed: false })]);
     const { answers, isRepeated } = await this.#askAgain(still, [...entering, ...marks]);
     const counts = new Map<string, number>();
     const joined: Restored[] = [];
@@ -326,7 +290,7 @@ export class RedisChannelState implements ChannelState {
     const still = signedIn
       .filter(({ userId, socketId }) => this.#here.hasSignedIn(userId, socketId))
       .map((each) => ({ ...each, text: noteOf({ type: 'user', ...each }) }));
-    const { answers, isRepeated } = await this.#askAgain(still, still.flatMap(({ userId, socketId, text }) => [this.#noting(text), ...this.#signingIn(userId, socketId)]));
+    const { answers, isRepeated } = await this.#askAgain(still, still.flatMap(({ userId, socketId, text }) => [this.#commands.noting(text), ...this.#commands.signingIn(userId, socketId)]));
     for (const [index, each] of still.entries()) {
       const [isNew, connections] = answers.slice(3 * index + 1, 3 * index + 3);
       if ((Number(isNew) === 1 && Number(connections) === 1) || isRepeated(each)) this.#onRestored({ type: 'user', userId: each.userId });
@@ -350,10 +314,8 @@ export class RedisChannelState implements ChannelState {
   }
 
   #markingTold(channel: string, member: ChannelMember | null): RedisCommand[] {
-    const { keys } = this.#options;
     const comings: Coming[] = [{ channel, userId: undefined }, ...(member ? [{ channel, userId: member.userId }] : [])];
-    const untold = comings.map(toldField).filter((field) => !this.#toldGone.has(field));
-    return untold.map((field) => ['HSETNX', keys.told(keys.shardOf(channel)), field, '1']);
+    return comings.filter((coming) => !this.#toldGone.has(toldField(coming))).map(this.#commands.markingTold);
   }
 
   /** Who was told of as there and is not: the node that waited to tell it is dead. */
@@ -410,17 +372,17 @@ export class RedisChannelState implements ChannelState {
     const left = [...this.#left.entries()].filter(([note]) => !this.#isHere(note));
     for (let start = 0; start < left.length; start += AT_ONCE) {
       const some = left.slice(start, start + AT_ONCE);
-      await this.#ask(some.flatMap(([note, each]) => [this.#noting(note), ...this.#enteringToLeave(each)]));
+      await this.#ask(some.flatMap(([note, each]) => [this.#commands.noting(note), ...this.#enteringToLeave(each)]));
       for (const [note, each] of some) if (this.#left.peek(note) === each) this.#left.delete(note);
     }
     for (const note of [...this.#left.keys()]) if (this.#isHere(note)) this.#left.delete(note);
   }
 
   #enteringToLeave(left: LeftHere): RedisCommand[] {
-    if (left.type === 'user') return this.#signingIn(left.userId, left.socketId);
+    if (left.type === 'user') return this.#commands.signingIn(left.userId, left.socketId);
     const { channel, socketId, member } = left;
     const marks = this.#options.hasWebhooks ? this.#markingTold(channel, member) : [];
-    return [this.#entering(channel, socketId, member, { isListed: false }), ...marks];
+    return [this.#commands.entering(channel, socketId, member, { isListed: false }), ...marks];
   }
 
   /**
