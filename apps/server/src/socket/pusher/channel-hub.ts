@@ -2,6 +2,7 @@ import type { Abandoned, Broadcast, ChannelMember, ChannelState, Entered, Restor
 import { channelKind, parseOwnChannel } from './channel-name.ts';
 import { encodeClientEvent, encodeFrame } from './frames.ts';
 import { PUSHER_LIMITS } from './limits.ts';
+import { ShownMembers } from './shown-members.ts';
 import type { WebhookEvent } from './webhook-event.ts';
 
 /** A connection, as the hub sees it. */
@@ -17,6 +18,9 @@ export interface Subscriber {
   tellWatched(name: 'online' | 'offline', userIds: readonly string[]): void;
 }
 
+/** Channels whose members are read in one go. */
+const READ_AT_ONCE = 500;
+
 export interface ChannelHubNeeds {
   state: ChannelState;
   note(event: WebhookEvent): void;
@@ -31,6 +35,7 @@ export class ChannelHub {
   readonly #byUser = new Map<string, Map<string, Subscriber>>();
   readonly #watchers = new Map<string, Map<string, Subscriber>>();
   readonly #countTimers = new Map<string, NodeJS.Timeout>();
+  readonly #shown = new ShownMembers();
   readonly #stopListening: () => void;
 
   constructor(needs: ChannelHubNeeds) {
@@ -39,6 +44,7 @@ export class ChannelHub {
     this.#stopListening = needs.state.listen((broadcast) => this.#hear(broadcast));
     needs.state.onAbandoned((abandoned) => this.#takeOver(abandoned));
     needs.state.onRestored((restored) => this.#tellRestored(restored));
+    needs.state.onMissed(() => this.#tellMissed());
   }
 
   /** Takes effect before it resolves: from now on everything published in the channel reaches the subscriber. */
@@ -49,20 +55,21 @@ export class ChannelHub {
       remove(this.#byChannel, channel, subscriber);
       return entered;
     }
+    if (member && tellsMembers(channel)) this.#shown.entered(channel, entered.members.map(({ userId }) => userId));
     if (entered.count === 1) this.#needs.note({ name: 'channel_occupied', channel });
     if (member && entered.isNewMember) this.#tellJoined(channel, subscriber.socketId, member);
     this.#tellCount(channel, entered.count);
     return entered;
   }
 
-  #tellJoined(channel: string, socketId: string, { userId, userInfo }: ChannelMember): void {
-    this.#needs.note({ name: 'member_added', channel, user_id: userId });
-    if (!tellsMembers(channel)) return;
-    this.publish(channel, 'pusher_internal:member_added', JSON.stringify({ user_id: userId, user_info: userInfo ?? {} }), socketId);
+  #tellJoined(channel: string, socketId: string, member: ChannelMember): void {
+    this.#needs.note({ name: 'member_added', channel, user_id: member.userId });
+    if (tellsMembers(channel)) this.state.broadcast({ ...memberAdded(channel, member), exceptSocketId: socketId });
   }
 
   async leave(subscriber: Subscriber, channel: string): Promise<void> {
     remove(this.#byChannel, channel, subscriber);
+    if (!this.#byChannel.has(channel)) this.#shown.forget(channel);
     await this.#left(channel, subscriber.socketId);
   }
 
@@ -92,12 +99,27 @@ export class ChannelHub {
     }
   }
 
+  /** Who came and went while this node did not hear it: told to its own connections, the others have heard. */
+  async #tellMissed(): Promise<void> {
+    const channels = this.#shown.channels;
+    for (let start = 0; start < channels.length; start += READ_AT_ONCE) {
+      const some = channels.slice(start, start + READ_AT_ONCE);
+      for (const channel of some) this.#shown.beginReading(channel);
+      const members = await this.state.members(some);
+      for (const [index, channel] of some.entries()) {
+        const { added, removed } = this.#shown.correct(channel, members[index] ?? []);
+        for (const userId of removed) this.#hear(memberRemoved(channel, userId));
+        for (const member of added) this.#hear(memberAdded(channel, member));
+      }
+    }
+  }
+
   async #left(channel: string, socketId: string): Promise<void> {
     const left = await this.state.leave(channel, socketId);
     if (!left) return;
     if (left.goneUserId !== undefined) {
       this.#needs.note({ name: 'member_removed', channel, user_id: left.goneUserId });
-      if (tellsMembers(channel)) this.publish(channel, 'pusher_internal:member_removed', JSON.stringify({ user_id: left.goneUserId }));
+      if (tellsMembers(channel)) this.state.broadcast(memberRemoved(channel, left.goneUserId));
     }
     if (left.count === 0) this.#needs.note({ name: 'channel_vacated', channel });
     this.#tellCount(channel, left.count);
@@ -165,6 +187,7 @@ export class ChannelHub {
   #hear(broadcast: Broadcast): void {
     switch (broadcast.type) {
       case 'channel-event':
+        if (broadcast.member) this.#shown.told(broadcast.channel, broadcast.member.userId, broadcast.member.isThere);
         for (const subscriber of this.#byChannel.get(broadcast.channel)?.values() ?? []) {
           if (subscriber.socketId !== broadcast.exceptSocketId) subscriber.deliver(broadcast.channel, broadcast.frame);
         }
@@ -197,6 +220,16 @@ export class ChannelHub {
     this.#needs.note({ name: 'subscription_count', channel, subscription_count: count });
     if (count > 0) this.publish(channel, 'pusher_internal:subscription_count', JSON.stringify({ subscription_count: count }));
   }
+}
+
+function memberAdded(channel: string, { userId, userInfo }: ChannelMember) {
+  const data = JSON.stringify({ user_id: userId, user_info: userInfo ?? {} });
+  return { type: 'channel-event', channel, frame: encodeFrame('pusher_internal:member_added', data, channel), member: { userId, isThere: true } } as const;
+}
+
+function memberRemoved(channel: string, userId: string) {
+  const data = JSON.stringify({ user_id: userId });
+  return { type: 'channel-event', channel, frame: encodeFrame('pusher_internal:member_removed', data, channel), member: { userId, isThere: false } } as const;
 }
 
 /** Not on presence channels, which tell their members; and not on our own, where it would tell whether the peer is there. */

@@ -59,13 +59,18 @@ export const TELL_ONCE = `
 export function enteredOf(answer: unknown, isPresence: boolean): Entered {
   const [count, isNewMember, , infos]: unknown[] = Array.isArray(answer) ? answer : [];
   if (count === 'full') return { status: 'full' };
-  const pairs = textsOf(infos);
+  return { status: 'entered', count: Number(count), members: isPresence ? membersOf(infos) : [], isNewMember: Number(isNewMember) === 1 };
+}
+
+/** Users and what others are shown of them, in turns. */
+export function membersOf(answer: unknown): ChannelMember[] {
+  const pairs = textsOf(answer);
   const members: ChannelMember[] = [];
-  for (let at = 0; isPresence && at + 1 < pairs.length; at += 2) {
+  for (let at = 0; at + 1 < pairs.length; at += 2) {
     // Written by a node of this deployment, and bounded there; what cannot be read is shown as nothing.
     members.push({ userId: pairs[at] ?? '', userInfo: parseJson(pairs[at + 1] ?? '') ?? undefined });
   }
-  return { status: 'entered', count: Number(count), members, isNewMember: Number(isNewMember) === 1 };
+  return members;
 }
 
 /** The texts among the members of an answer. */

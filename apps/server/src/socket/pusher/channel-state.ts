@@ -40,6 +40,8 @@ export type Broadcast =
       /** The frame, encoded once for all who get it. */
       frame: string;
       exceptSocketId?: string | undefined;
+      /** Of a frame that says so: who came to a presence channel, or left. */
+      member?: { userId: string; isThere: boolean } | undefined;
     }
   | { type: 'user-event'; userId: string; frame: string }
   | { type: 'terminate-user'; userId: string }
@@ -97,4 +99,8 @@ export interface ChannelState {
   /** Calls back, on one node, for what has to leave and has nobody to do it. */
   onAbandoned(listener: (abandoned: Abandoned) => Promise<void>): void;
   onRestored(listener: (restored: Restored) => void): void;
+  /** Calls back when something that was told may not have been heard here, and who is there is known again. Called again when it rejects. */
+  onMissed(listener: () => Promise<void>): void;
+  /** Of presence channels, in their order. Rejects when nobody can tell. */
+  members(channels: readonly string[]): Promise<ChannelMember[][]>;
 }

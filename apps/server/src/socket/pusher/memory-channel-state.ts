@@ -107,6 +107,13 @@ export class MemoryChannelState implements ChannelState {
 
   onRestored(): void {}
 
+  /** It hears everything. */
+  onMissed(): void {}
+
+  members(names: readonly string[]): Promise<ChannelMember[][]> {
+    return Promise.resolve(names.map((name) => [...(this.#channels.get(name)?.members.values() ?? [])].map(({ member }) => member)));
+  }
+
   /** Everything entered. */
   *entered(): Generator<{ channel: string; socketId: string; member: ChannelMember | null }> {
     for (const [channel, { sockets, members }] of this.#channels) {

@@ -134,6 +134,32 @@ describe('channel state in Redis', () => {
     }
   });
 
+  it('tells its own connections, once it hears again, who came and went while it did not, and nobody else', async () => {
+    const { near, far } = await twoNodes();
+    const [here, there] = [connection('1.1'), connection('2.2')];
+    await near.hub.join(here, 'presence-room', { userId: 'ana', userInfo: null });
+    await far.hub.join(there, 'presence-room', { userId: 'bo', userInfo: null });
+    await vi.waitUntil(() => here.frames.length === 1, WAIT);
+    // Without a word: as if near could not hear it.
+    await far.state.leave('presence-room', '2.2');
+    await far.state.enter('presence-room', '3.3', { userId: 'cleo', userInfo: { name: 'Cleo' } });
+    let gaps = 0;
+    near.joined.channels.onGap(() => (gaps += 1));
+    await redis.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await vi.waitUntil(() => gaps > 0 && near.joined.channels.isListening, WAIT);
+    await vi.waitUntil(async () => {
+      await near.joined.registry.beat();
+      return here.frames.length >= 3;
+    }, WAIT);
+    for (let beats = 0; beats < 4; beats += 1) await near.joined.registry.beat();
+    const told = here.frames.slice(1).map((frame) => JSON.parse(frame) as { event: string; channel: string; data: string });
+    expect(told.map(({ event, channel, data }) => [event, channel, JSON.parse(data)])).toEqual([
+      ['pusher_internal:member_removed', 'presence-room', { user_id: 'bo' }],
+      ['pusher_internal:member_added', 'presence-room', { user_id: 'cleo', user_info: { name: 'Cleo' } }],
+    ]);
+    expect(there.frames.filter((frame) => /member_removed|cleo/.test(frame))).toEqual([]);
+  });
+
   it('enters with the next heartbeat what Redis refused to take', async () => {
     const { near, far, prefix } = await twoNodes();
     const there = connection('2.2');

@@ -6,7 +6,7 @@ import type { RedisCommand } from '../../redis/redis-link.ts';
 import type { Abandoned, Broadcast, ChannelFacts, ChannelMember, ChannelState, Coming, Entered, Left, Restored } from './channel-state.ts';
 import { type ChannelCommands, createChannelCommands } from './channel-commands.ts';
 import { abandonedOf, comingOf, noteOf, toldField } from './channel-notes.ts';
-import { enteredOf, textsOf } from './channel-scripts.ts';
+import { enteredOf, membersOf, textsOf } from './channel-scripts.ts';
 import { PUSHER_LIMITS } from './limits.ts';
 import { MemoryChannelState } from './memory-channel-state.ts';
 
@@ -27,13 +27,24 @@ type LeftHere = ({ type: 'channel' } & EnteredHere) | { type: 'user'; userId: st
 
 /** Of what left during an outage; beyond it the oldest is shown to others until they ask anew. About 30 MB. */
 const MOST_LEFT = 100_000;
+/**
+ * With this heartbeat after one's own return, or after a gap, all nodes have
+ * written who is there, and with one more who left meanwhile.
+ */
+const BEATS_UNTIL_ALL_WROTE = 2;
 /** Entries written or read in one go. */
 const AT_ONCE = 500;
 /** A frame carries an event of 10 kB with its escapes; ten times that is not ours. */
 const LONGEST_BROADCAST = 128 * 1024;
 
 const broadcastSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('channel-event'), channel: z.string(), frame: z.string(), exceptSocketId: z.string().optional() }),
+  z.object({
+    type: z.literal('channel-event'),
+    channel: z.string(),
+    frame: z.string(),
+    exceptSocketId: z.string().optional(),
+    member: z.object({ userId: z.string(), isThere: z.boolean() }).optional(),
+  }),
   z.object({ type: z.literal('user-event'), userId: z.string(), frame: z.string() }),
   z.object({ type: z.literal('terminate-user'), userId: z.string() }),
   z.object({ type: z.literal('watchlist'), userId: z.string(), name: z.enum(['online', 'offline']) }),
@@ -52,6 +63,9 @@ export class RedisChannelState implements ChannelState {
   readonly #here: MemoryChannelState;
   #onAbandoned: (abandoned: Abandoned) => Promise<void> = () => Promise.resolve();
   #onRestored: (restored: Restored) => void = () => undefined;
+  #onMissed: () => Promise<void> = () => Promise.resolve();
+  /** Until what was missed is looked for; 0 when there is nothing. */
+  #beatsUntilLook = 0;
   /** Being taken out right now. */
   readonly #givenUp = new Set<string>();
   /** Something of what was entered here is not in Redis. */
@@ -70,6 +84,7 @@ export class RedisChannelState implements ChannelState {
     const { channels, keys, registry } = options;
     this.#commands = createChannelCommands(keys, registry.node);
     channels.listen(keys.broadcasts, (text) => this.#hear(text));
+    channels.onGap(() => (this.#beatsUntilLook = BEATS_UNTIL_ALL_WROTE));
     registry.onForgotten((wasTakenOver) => this.#rewrite(wasTakenOver));
     registry.onBeat(() => this.#catchUp());
     registry.onDead(async (node) => {
@@ -225,6 +240,15 @@ export class RedisChannelState implements ChannelState {
     this.#onRestored = listener;
   }
 
+  onMissed(listener: () => Promise<void>): void {
+    this.#onMissed = listener;
+  }
+
+  async members(names: readonly string[]): Promise<ChannelMember[][]> {
+    const answers = await this.#ask(names.map((name): RedisCommand => ['HGETALL', this.#options.keys.memberInfos(name)]));
+    return answers.map(membersOf);
+  }
+
   #hear(text: string): void {
     const parsed = text.length <= LONGEST_BROADCAST ? toldSchema.safeParse(parseJson(text)) : undefined;
     // One's own were heard when they were said.
@@ -258,6 +282,7 @@ export class RedisChannelState implements ChannelState {
   async #rewrite(wasTakenOver: boolean): Promise<void> {
     this.#hasToLeave = true;
     this.#hasToEnter = false;
+    this.#beatsUntilLook = BEATS_UNTIL_ALL_WROTE;
     const entered = [...this.#here.entered()];
     for (let start = 0; start < entered.length; start += AT_ONCE) await this.#enterAgain(entered.slice(start, start + AT_ONCE), wasTakenOver);
     const signedIn = [...this.#here.signedIn()];
@@ -351,8 +376,18 @@ export class RedisChannelState implements ChannelState {
 
   /** What could not be told to Redis when it came or left: all of it, or a part of a cluster, was away. */
   async #catchUp(): Promise<void> {
-    if (this.#hasToEnter) await this.#rewrite(false);
-    else if (this.#hasToLeave) await this.#leaveNow();
+    if (this.#hasToEnter) return this.#rewrite(false);
+    if (this.#hasToLeave) await this.#leaveNow();
+    if (this.#beatsUntilLook > 0 && (this.#beatsUntilLook -= 1) === 0) await this.#lookForMissed();
+  }
+
+  async #lookForMissed(): Promise<void> {
+    try {
+      await this.#onMissed();
+    } catch (error) {
+      this.#beatsUntilLook = 1;
+      throw error;
+    }
   }
 
   async #leaveNow(): Promise<void> {
