@@ -154,6 +154,17 @@ describe('the session', () => {
     expect(states).toEqual([{ status: 'signed-out', reason: 'logout' }]);
   });
 
+  it('signs out once, however often that is asked for', async () => {
+    const scene = createScene();
+    const { messenger } = await scene.signedIn(scene.ana);
+    const states: unknown[] = [];
+    messenger.subscribe((event) => event.type === 'session-changed' && states.push(event.state));
+    scene.server.requests.length = 0;
+    await Promise.all([messenger.session.logout(), messenger.session.logout()]);
+    expect(scene.server.requests.map(({ name }) => name)).toEqual(['logout']);
+    expect(states).toEqual([{ status: 'signed-out', reason: 'logout' }]);
+  });
+
   it("never shows one person's conversations to another who signs in on the device", async () => {
     const scene = createScene();
     const cleo = scene.server.addUser('Cleo');

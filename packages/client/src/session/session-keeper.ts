@@ -36,6 +36,7 @@ export class SessionKeeper {
   #held: StoredSession | null = null;
   #ending = new Cancellation();
   #refreshing: Promise<string> | null = null;
+  #loggingOut: Promise<void> | null = null;
   #cancelTimer: (() => void) | null = null;
   #isClosed = false;
 
@@ -92,8 +93,15 @@ export class SessionKeeper {
     await this.#begin(await requestEndpoint(server, 'login', { body: { ...input, deviceName } }, null));
   }
 
-  /** Wipes the device in any case; tells the server if it can be reached. */
-  async logout(): Promise<void> {
+  /** Wipes the device in any case; tells the server if it can be reached. Called again meanwhile it answers the same promise. */
+  logout(): Promise<void> {
+    this.#loggingOut ??= this.#logout().finally(() => {
+      this.#loggingOut = null;
+    });
+    return this.#loggingOut;
+  }
+
+  async #logout(): Promise<void> {
     if (this.#held !== null) {
       // With a fresh token: an expired one would leave the session alive at the server.
       const token = await this.accessToken().catch((error: unknown) => {
@@ -103,6 +111,8 @@ export class SessionKeeper {
       // Before the server ends it: whoever asks in its name after that is refused, and would take it for revoked.
       this.#letGo();
       if (token !== null) await requestEndpoint(this.#options.server, 'logout', {}, token).catch((error: unknown) => this.#options.server.report('session', error));
+      // Signed out in another tab meanwhile: what is stored may be somebody else's by now.
+      if (this.#held !== null || this.#state.status === 'signed-out') return;
     }
     await this.#lose('logout');
   }

@@ -46,7 +46,7 @@ export class NodePresence {
   readonly #watched = new Map<ConnectionId, readonly UserId[]>();
   /** Of each reading under way, who was heard of since it began. */
   readonly #heardWhileReading = new Set<Set<UserId>>();
-  /** By `performance.now()`: nobody is told gone before. */
+  /** By `performance.now()`: nobody who leaves from now on is told gone before. */
   #expectedUntil = 0;
 
   constructor(options: NodePresenceOptions) {

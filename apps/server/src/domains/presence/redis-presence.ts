@@ -99,9 +99,9 @@ export class RedisPresence implements PresenceElsewhere {
     if (parsed.success) this.#presence?.hear(parsed.data);
   }
 
+  /** Who left meanwhile is told with the next heartbeat: by then the other nodes have written who came to them. */
   async #rewrite(): Promise<void> {
     this.#beats = 0;
-    await this.#sayWhoLeft([...this.#left.keys()]);
     await this.#writeWhoIsHere();
   }
 

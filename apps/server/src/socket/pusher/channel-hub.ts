@@ -52,10 +52,12 @@ export class ChannelHub {
     add(this.#byChannel, channel, subscriber);
     const entered = await this.state.enter(channel, subscriber.socketId, member);
     if (entered.status === 'full') {
-      remove(this.#byChannel, channel, subscriber);
+      this.#remove(subscriber, channel);
       return entered;
     }
-    if (member && tellsMembers(channel)) this.#shown.entered(channel, entered.members.map(({ userId }) => userId));
+    // Not of a connection that was closed meanwhile.
+    const isStillHere = this.#byChannel.get(channel)?.has(subscriber.socketId) === true;
+    if (member && isStillHere && tellsMembers(channel)) this.#shown.entered(channel, entered.members.map(({ userId }) => userId));
     if (entered.count === 1) this.#needs.note({ name: 'channel_occupied', channel });
     if (member && entered.isNewMember) this.#tellJoined(channel, subscriber.socketId, member);
     this.#tellCount(channel, entered.count);
@@ -68,9 +70,13 @@ export class ChannelHub {
   }
 
   async leave(subscriber: Subscriber, channel: string): Promise<void> {
+    this.#remove(subscriber, channel);
+    await this.#left(channel, subscriber.socketId);
+  }
+
+  #remove(subscriber: Subscriber, channel: string): void {
     remove(this.#byChannel, channel, subscriber);
     if (!this.#byChannel.has(channel)) this.#shown.forget(channel);
-    await this.#left(channel, subscriber.socketId);
   }
 
   async #takeOver(abandoned: Abandoned): Promise<void> {

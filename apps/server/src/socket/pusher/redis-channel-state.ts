@@ -75,6 +75,8 @@ export class RedisChannelState implements ChannelState {
   readonly #left = new LRUCache<string, LeftHere>({ max: MOST_LEFT });
   /** Of these the backend was told nevertheless. */
   readonly #toldGone = new Set<string>();
+  /** Or of all of them, by whoever took this node over: what they did not tell is still marked in Redis. */
+  #othersToldGone = false;
   /** Entered anew with an unknown outcome. */
   readonly #untold = new Set<string>();
 
@@ -144,7 +146,8 @@ export class RedisChannelState implements ChannelState {
   }
 
   #toldOnce(coming: Coming, isThere: boolean, isNews: boolean): boolean {
-    if (isNews && !isThere && this.#left.size > 0) this.#toldGone.add(toldField(coming));
+    if (isThere) this.#toldGone.delete(toldField(coming));
+    else if (isNews && this.#left.size > 0) this.#toldGone.add(toldField(coming));
     return isNews;
   }
 
@@ -282,6 +285,7 @@ export class RedisChannelState implements ChannelState {
   async #rewrite(wasTakenOver: boolean): Promise<void> {
     this.#hasToLeave = true;
     this.#hasToEnter = false;
+    this.#othersToldGone ||= wasTakenOver;
     this.#beatsUntilLook = BEATS_UNTIL_ALL_WROTE;
     const entered = [...this.#here.entered()];
     for (let start = 0; start < entered.length; start += AT_ONCE) await this.#enterAgain(entered.slice(start, start + AT_ONCE), wasTakenOver);
@@ -396,6 +400,7 @@ export class RedisChannelState implements ChannelState {
       await this.#enterToLeave();
       await this.#giveUp(this.#options.registry.node, (text) => !this.#isHere(text));
       this.#toldGone.clear();
+      this.#othersToldGone = false;
     } catch (error) {
       this.#hasToLeave = true;
       throw error;
@@ -416,7 +421,7 @@ export class RedisChannelState implements ChannelState {
   #enteringToLeave(left: LeftHere): RedisCommand[] {
     if (left.type === 'user') return this.#commands.signingIn(left.userId, left.socketId);
     const { channel, socketId, member } = left;
-    const marks = this.#options.hasWebhooks ? this.#markingTold(channel, member) : [];
+    const marks = this.#options.hasWebhooks && !this.#othersToldGone ? this.#markingTold(channel, member) : [];
     return [this.#commands.entering(channel, socketId, member, { isListed: false }), ...marks];
   }
 
