@@ -44,6 +44,12 @@ export class Person {
     return this.page.getByTestId(testId).filter({ visible: true });
   }
 
+  /** What there is to see, and what went wrong so far: for a failure whose page is gone when it is read of. */
+  async lookAround(): Promise<string> {
+    const text = await this.page.evaluate(() => `${location.href} showed: ${document.body.innerText.slice(0, 500)}`).catch((error: unknown) => `the page could not be asked: ${String(error)}`);
+    return `${text}\nErrors: ${this.device.unexpectedErrors().join('\n')}`;
+  }
+
   async see(testId: string | RegExp) {
     await this.get(testId).first().waitFor();
   }

@@ -56,7 +56,7 @@ test(`[O1] a browser killed at ${KILLS} random instants (seed ${SEED}) comes bac
       await writeUntilTheEnd(ana);
     } catch (error) {
       // What happens in a life that goes on is a fault of the app, or of this test.
-      if (death === null || !BROWSER_GONE.test(String(error))) throw error;
+      if (death === null || !BROWSER_GONE.test(String(error))) throw new Error(`After ${tapped.length} messages ${await ana.lookAround()}`, { cause: error });
     }
     await death;
   }
