@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/test-database.ts';
 import { MIGRATIONS_FOLDER } from '../server-package.ts';
 import { migrate } from './migrate.ts';
@@ -109,6 +109,28 @@ describe('migrations', () => {
     expect(await migrate(database.address, folder, { lockTimeoutMs: 1, giveWay })).toEqual(['2_second']);
     reader.release();
     expect(gaveWay).toBe(2);
+  });
+
+  it('give way to whoever waits for them while they wait for it', async () => {
+    await write('1_first', 'CREATE TABLE a (id int); CREATE TABLE b (id int);');
+    await migrate(database.address, folder);
+    await write('2_second', 'ALTER TABLE a ADD COLUMN name text; ALTER TABLE b ADD COLUMN name text;');
+    const reader = await database.pool.connect();
+    await reader.query('BEGIN');
+    await reader.query('SELECT * FROM b');
+    let gaveWay = 0;
+    const giveWay = async () => {
+      gaveWay += 1;
+      await reader.query('COMMIT');
+    };
+    const migrating = migrate(database.address, folder, { lockTimeoutMs: 60_000, giveWay });
+    const isWaiting = async () => (await database.pool.query("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'b'::regclass")).rows.length > 0;
+    await vi.waitUntil(isWaiting, { timeout: 20_000, interval: 5 });
+    // PostgreSQL ends the wait that began first: the migration's.
+    await reader.query('SELECT * FROM a');
+    expect(await migrating).toEqual(['2_second']);
+    reader.release();
+    expect(gaveWay).toBe(1);
   });
 
   it('give up on a table that is never free, and leave nothing', async () => {

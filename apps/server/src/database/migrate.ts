@@ -44,8 +44,8 @@ interface Migration {
  * turns. Migrations of a newer version are left alone: versions N and N+1 run
  * side by side.
  *
- * One that cannot have a table's lock at once gives way to those who use it and
- * tries again, so that no request waits long behind it. Indexes that somebody
+ * One that cannot have a table's lock at once, or is in a deadlock with them, gives
+ * way to those who use it and tries again, so that no request waits long behind it. Indexes that somebody
  * built beforehand, without locking anybody out, are left as they are.
  *
  * @param folder holds `<stamp>_<name>/migration.sql`
@@ -96,15 +96,15 @@ async function applyGivingWay(client: pg.Client, migration: Migration, options: 
       await apply(client, migration, lockTimeoutMs);
       return;
     } catch (error) {
-      const isLocked = error instanceof DatabaseError && error.cause instanceof pg.DatabaseError && error.cause.code === LOCK_NOT_AVAILABLE;
+      const isLocked = error instanceof DatabaseError && error.cause instanceof pg.DatabaseError && KEPT_OUT.includes(error.cause.code ?? '');
       if (!isLocked || attempt === MAX_ATTEMPTS) throw error;
     }
     await giveWay();
   }
 }
 
-/** The SQLSTATE of a lock timeout. */
-const LOCK_NOT_AVAILABLE = '55P03';
+/** The SQLSTATEs of a lock timeout and of a deadlock: a migration of several tables may wait for somebody who waits for it. */
+const KEPT_OUT: readonly string[] = ['55P03', '40P01'];
 
 async function apply(client: pg.Client, migration: Migration, lockTimeoutMs: number): Promise<void> {
   try {
