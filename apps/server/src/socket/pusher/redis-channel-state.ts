@@ -1,11 +1,11 @@
-import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { parseJson } from '../../parse-json.ts';
 import type { JoinedNodes } from '../../redis/joined-nodes.ts';
 import type { RedisCommand } from '../../redis/redis-link.ts';
 import type { Abandoned, Broadcast, ChannelFacts, ChannelMember, ChannelState, Coming, Entered, Left, Restored } from './channel-state.ts';
 import { type ChannelCommands, createChannelCommands } from './channel-commands.ts';
-import { abandonedOf, comingOf, noteOf, toldField } from './channel-notes.ts';
+import { ChannelLeavings } from './channel-leavings.ts';
+import { abandonedOf, comingOf, noteOf } from './channel-notes.ts';
 import { enteredOf, membersOf, textsOf } from './channel-scripts.ts';
 import { PUSHER_LIMITS } from './limits.ts';
 import { MemoryChannelState } from './memory-channel-state.ts';
@@ -23,10 +23,6 @@ interface EnteredHere {
   member: ChannelMember | null;
 }
 
-type LeftHere = ({ type: 'channel' } & EnteredHere) | { type: 'user'; userId: string; socketId: string };
-
-/** Of what left during an outage; beyond it the oldest is shown to others until they ask anew. About 30 MB. */
-const MOST_LEFT = 100_000;
 /**
  * With this heartbeat after one's own return, or after a gap, all nodes have
  * written who is there, and with one more who left meanwhile.
@@ -61,22 +57,14 @@ export class RedisChannelState implements ChannelState {
   readonly #options: RedisChannelStateOptions;
   readonly #commands: ChannelCommands;
   readonly #here: MemoryChannelState;
+  readonly #leavings: ChannelLeavings;
   #onAbandoned: (abandoned: Abandoned) => Promise<void> = () => Promise.resolve();
   #onRestored: (restored: Restored) => void = () => undefined;
   #onMissed: () => Promise<void> = () => Promise.resolve();
   /** Until what was missed is looked for; 0 when there is nothing. */
   #beatsUntilLook = 0;
-  /** Being taken out right now. */
-  readonly #givenUp = new Set<string>();
   /** Something of what was entered here is not in Redis. */
   #hasToEnter = false;
-  #hasToLeave = false;
-  /** What left, by its note, while Redis did not know of it or was away: the others may show it still, which only its leaving in Redis tells them. */
-  readonly #left = new LRUCache<string, LeftHere>({ max: MOST_LEFT });
-  /** Of these the backend was told nevertheless. */
-  readonly #toldGone = new Set<string>();
-  /** Or of all of them, by whoever took this node over: what they did not tell is still marked in Redis. */
-  #othersToldGone = false;
   /** Entered anew with an unknown outcome. */
   readonly #untold = new Set<string>();
 
@@ -85,12 +73,21 @@ export class RedisChannelState implements ChannelState {
     this.#here = new MemoryChannelState(options.now);
     const { channels, keys, registry } = options;
     this.#commands = createChannelCommands(keys, registry.node);
+    this.#leavings = new ChannelLeavings({
+      keys,
+      node: registry.node,
+      commands: this.#commands,
+      hasWebhooks: options.hasWebhooks,
+      ask: (commands) => this.#ask(commands),
+      isHere: (note) => this.#isHere(note),
+      takeOut: (abandoned) => this.#onAbandoned(abandoned),
+    });
     channels.listen(keys.broadcasts, (text) => this.#hear(text));
     channels.onGap(() => (this.#beatsUntilLook = BEATS_UNTIL_ALL_WROTE));
     registry.onForgotten((wasTakenOver) => this.#rewrite(wasTakenOver));
     registry.onBeat(() => this.#catchUp());
     registry.onDead(async (node) => {
-      await this.#giveUp(node, () => true);
+      await this.#leavings.takeOutOf(node);
       await this.#findUntold();
     });
   }
@@ -102,7 +99,7 @@ export class RedisChannelState implements ChannelState {
       const entered = enteredOf(answer, member !== null);
       if (entered.status === 'full') {
         await this.#here.leave(channel, socketId);
-        void this.#forget(noteOf({ type: 'channel', channel, socketId }));
+        void this.#leavings.forget(noteOf({ type: 'channel', channel, socketId }));
       }
       return entered;
     } catch {
@@ -118,10 +115,10 @@ export class RedisChannelState implements ChannelState {
     const leaving = here && { type: 'channel' as const, channel, socketId, member };
     try {
       const [answer] = await this.#ask([this.#commands.leaving(channel, socketId)]);
-      void this.#forget(note);
+      void this.#leavings.forget(note);
       if (!Array.isArray(answer)) {
         // Emptied since it was entered: who else is there is known when all have written again.
-        if (leaving) this.#leaveLater(note, leaving);
+        if (leaving) this.#leavings.later(note, leaving);
         return null;
       }
       const [count, goneUserId]: unknown[] = answer;
@@ -129,8 +126,7 @@ export class RedisChannelState implements ChannelState {
       if (here) this.#leaveToOthers(channel, here, left);
       return left;
     } catch (error) {
-      if (this.#givenUp.has(note)) throw error;
-      this.#leaveLater(note, leaving);
+      this.#leavings.failed(note, leaving, error);
       return here;
     }
   }
@@ -139,16 +135,10 @@ export class RedisChannelState implements ChannelState {
     const isNewsHere = await this.#here.tellOnce(coming, isThere);
     try {
       const [answer] = await this.#ask([this.#commands.tellingOnce(coming, isThere)]);
-      return this.#toldOnce(coming, isThere, Number(answer) === 1);
+      return this.#leavings.toldOnce(coming, isThere, Number(answer) === 1);
     } catch {
-      return this.#toldOnce(coming, isThere, isNewsHere);
+      return this.#leavings.toldOnce(coming, isThere, isNewsHere);
     }
-  }
-
-  #toldOnce(coming: Coming, isThere: boolean, isNews: boolean): boolean {
-    if (isThere) this.#toldGone.delete(toldField(coming));
-    else if (isNews && this.#left.size > 0) this.#toldGone.add(toldField(coming));
-    return isNews;
   }
 
   async describe(channel: string): Promise<ChannelFacts> {
@@ -205,12 +195,11 @@ export class RedisChannelState implements ChannelState {
     const note = noteOf({ type: 'user', userId, socketId });
     try {
       const [removed, length] = await this.#ask(this.#commands.signingOut(userId, socketId));
-      void this.#forget(note);
-      if (Number(removed) === 0 && leaving) this.#leaveLater(note, leaving);
+      void this.#leavings.forget(note);
+      if (Number(removed) === 0 && leaving) this.#leavings.later(note, leaving);
       return Number(removed) === 1 && Number(length) === 0;
     } catch (error) {
-      if (this.#givenUp.has(note)) throw error;
-      this.#leaveLater(note, leaving);
+      this.#leavings.failed(note, leaving, error);
       return wasLastHere;
     }
   }
@@ -258,12 +247,6 @@ export class RedisChannelState implements ChannelState {
     if (parsed?.success && parsed.data.by !== this.#options.registry.node) this.#here.broadcast(parsed.data.broadcast);
   }
 
-  /** After it has left, and not beside: what did not leave must stay noted, and so must what has come back meanwhile. Nobody waits for it: what is told of a leaving must not be overtaken by the next coming. */
-  async #forget(note: string): Promise<void> {
-    if (this.#givenUp.has(note) || this.#isHere(note)) return;
-    await this.#ask([this.#commands.forgetting(note)]).catch(() => (this.#hasToLeave = true));
-  }
-
   async #describe(names: readonly string[]): Promise<ChannelFacts[]> {
     const answers = await this.#ask(names.flatMap(this.#commands.describing));
     return names.map((channel, index) => ({ channel, count: Number(answers[index * 2]), userIds: textsOf(answers[index * 2 + 1]) }));
@@ -283,9 +266,8 @@ export class RedisChannelState implements ChannelState {
    * other nodes may not listen yet.
    */
   async #rewrite(wasTakenOver: boolean): Promise<void> {
-    this.#hasToLeave = true;
+    this.#leavings.expect({ wasTakenOver });
     this.#hasToEnter = false;
-    this.#othersToldGone ||= wasTakenOver;
     this.#beatsUntilLook = BEATS_UNTIL_ALL_WROTE;
     const entered = [...this.#here.entered()];
     for (let start = 0; start < entered.length; start += AT_ONCE) await this.#enterAgain(entered.slice(start, start + AT_ONCE), wasTakenOver);
@@ -299,7 +281,7 @@ export class RedisChannelState implements ChannelState {
     // Of each only if it is still there when its turn comes: what left meanwhile has been taken out.
     const still = entered.filter(isHere).map((each) => ({ ...each, text: noteOf({ type: 'channel', ...each }) }));
     // A backend was told of who was there before, unless it was told since that they are gone.
-    const marks = this.#options.hasWebhooks && !wasTakenOver ? still.flatMap(({ channel, member }) => this.#markingTold(channel, member)) : [];
+    const marks = this.#options.hasWebhooks && !wasTakenOver ? still.flatMap(({ channel, member }) => this.#leavings.markingTold(channel, member)) : [];
     const entering = still.flatMap(({ channel, socketId, member, text }) => [this.#commands.noting(text), this.#commands.entering(channel, socketId, member, { isListed: false })]);
     const { answers, isRepeated } = await this.#askAgain(still, [...entering, ...marks]);
     const counts = new Map<string, number>();
@@ -342,11 +324,6 @@ export class RedisChannelState implements ChannelState {
     return noted.type === 'channel' ? this.#here.hasEntered(noted.channel, noted.socketId) : this.#here.hasSignedIn(noted.userId, noted.socketId);
   }
 
-  #markingTold(channel: string, member: ChannelMember | null): RedisCommand[] {
-    const comings: Coming[] = [{ channel, userId: undefined }, ...(member ? [{ channel, userId: member.userId }] : [])];
-    return comings.filter((coming) => !this.#toldGone.has(toldField(coming))).map(this.#commands.markingTold);
-  }
-
   /** Who was told of as there and is not: the node that waited to tell it is dead. */
   async #findUntold(): Promise<void> {
     if (!this.#options.hasWebhooks) return;
@@ -366,12 +343,6 @@ export class RedisChannelState implements ChannelState {
     }
   }
 
-  /** @param left what it was, as far as it was here */
-  #leaveLater(note: string, left: LeftHere | null): void {
-    this.#hasToLeave = true;
-    if (left) this.#left.set(note, left);
-  }
-
   /** Who is on another node still is that node's to tell of. */
   #leaveToOthers(channel: string, here: Left, left: Left): void {
     if (here.goneUserId !== undefined && left.goneUserId === undefined) void this.#here.tellOnce({ channel, userId: here.goneUserId }, false);
@@ -381,7 +352,7 @@ export class RedisChannelState implements ChannelState {
   /** What could not be told to Redis when it came or left: all of it, or a part of a cluster, was away. */
   async #catchUp(): Promise<void> {
     if (this.#hasToEnter) return this.#rewrite(false);
-    if (this.#hasToLeave) await this.#leaveNow();
+    await this.#leavings.catchUp();
     if (this.#beatsUntilLook > 0 && (this.#beatsUntilLook -= 1) === 0) await this.#lookForMissed();
   }
 
@@ -394,67 +365,6 @@ export class RedisChannelState implements ChannelState {
     }
   }
 
-  async #leaveNow(): Promise<void> {
-    this.#hasToLeave = false;
-    try {
-      await this.#enterToLeave();
-      await this.#giveUp(this.#options.registry.node, (text) => !this.#isHere(text));
-      this.#toldGone.clear();
-      this.#othersToldGone = false;
-    } catch (error) {
-      this.#hasToLeave = true;
-      throw error;
-    }
-  }
-
-  /** So that its leaving is told as any other, with who else is there. */
-  async #enterToLeave(): Promise<void> {
-    const left = [...this.#left.entries()].filter(([note]) => !this.#isHere(note));
-    for (let start = 0; start < left.length; start += AT_ONCE) {
-      const some = left.slice(start, start + AT_ONCE);
-      await this.#ask(some.flatMap(([note, each]) => [this.#commands.noting(note), ...this.#enteringToLeave(each)]));
-      for (const [note, each] of some) if (this.#left.peek(note) === each) this.#left.delete(note);
-    }
-    for (const note of [...this.#left.keys()]) if (this.#isHere(note)) this.#left.delete(note);
-  }
-
-  #enteringToLeave(left: LeftHere): RedisCommand[] {
-    if (left.type === 'user') return this.#commands.signingIn(left.userId, left.socketId);
-    const { channel, socketId, member } = left;
-    const marks = this.#options.hasWebhooks && !this.#othersToldGone ? this.#markingTold(channel, member) : [];
-    return [this.#commands.entering(channel, socketId, member, { isListed: false }), ...marks];
-  }
-
-  /**
-   * Takes out what a node noted and does not have (any longer), as if each connection had left.
-   *
-   * @throws when some of it could not be taken out; it stays noted
-   */
-  async #giveUp(node: string, isGone: (text: string) => boolean): Promise<void> {
-    const { keys, registry } = this.#options;
-    const key = keys.enteredOn(node);
-    const failures: unknown[] = [];
-    for (let cursor = '0'; ; ) {
-      const [answer] = await this.#ask([['SSCAN', key, cursor, 'COUNT', AT_ONCE]]);
-      const [next, texts]: unknown[] = Array.isArray(answer) ? answer : [];
-      const gone = textsOf(texts).filter(isGone);
-      for (const text of gone) this.#givenUp.add(text);
-      const outcomes = await Promise.allSettled(
-        gone.map(async (text) => {
-          const abandoned = abandonedOf(text);
-          if (abandoned) await this.#onAbandoned(abandoned);
-        }),
-      );
-      for (const text of gone) this.#givenUp.delete(text);
-      const done = gone.filter((text, index) => outcomes[index]?.status === 'fulfilled' && isGone(text));
-      if (done.length > 0) await this.#ask([['SREM', key, ...done]]);
-      for (const outcome of outcomes) if (outcome.status === 'rejected') failures.push(outcome.reason);
-      if (typeof next !== 'string' || next === '0') break;
-      cursor = next;
-    }
-    if (failures.length > 0) throw failures[0];
-    if (node !== registry.node) await this.#ask([['DEL', key]]);
-  }
 }
 
 /** What stands in Redis is not trusted. */
