@@ -13,7 +13,7 @@ const LINK_FAULTS = ['delay', 'throttle', 'silence', 'cut', 'halve', 'duplicate'
 const DEVICE_FAULTS = ['kill device', 'close device'] as const;
 const SERVER_FAULTS = ['pause server', 'stop server', 'kill server', 'kill PostgreSQL', 'trim log'] as const;
 /** Where several nodes are joined by a Redis. */
-const CLUSTER_FAULTS = ['roll servers', 'stop Redis', 'kill Redis', 'pause Redis', 'flush Redis', 'pause PostgreSQL', 'upgrade schema'] as const;
+const CLUSTER_FAULTS = ['roll servers', 'stop Redis', 'kill Redis', 'pause Redis', 'flush Redis', 'pause PostgreSQL', 'slow PostgreSQL', 'upgrade schema'] as const;
 /** Where the way of each node to Redis is its own. */
 const DIVISIONS = ['divide Redis'] as const;
 /** Where Redis has servers that stand in for each other. */
@@ -68,6 +68,10 @@ const LONGEST_LINK_FAULT_MS = 4_000;
 const LONGEST_PAUSE_MS = 3_000;
 /** Longer than any answer is waited for. */
 const LONGEST_DATABASE_PAUSE_MS = 10_000;
+/** Of a slow PostgreSQL, which stands for four fifths of the time: a statement takes some hundred times as long as usual. */
+const LONGEST_SLOWNESS_MS = 8_000;
+const STANDS_MS = 200;
+const WORKS_MS = 50;
 /** A node gives a connection up that has not answered for 30 s, and a new one is there at once; the rest is what a busy machine takes. */
 const READY_WITHIN_MS = 90_000;
 /** Until a killed device is started again. */
@@ -241,6 +245,17 @@ export class FaultSchedule {
     this.#history.note('failed over', { readyAfterMs, sentAfterMs });
   }
 
+  async #slowPostgres(ms: number): Promise<void> {
+    const { postgres } = this.#deployment;
+    const until = performance.now() + ms;
+    while (performance.now() < until && !this.#isOver) {
+      await postgres.pause();
+      await this.#wait(STANDS_MS);
+      await postgres.resume();
+      await this.#wait(WORKS_MS);
+    }
+  }
+
   /** The first node of the next version starts beside those of this one, while everybody writes. */
   async #upgradeSchema(): Promise<void> {
     try {
@@ -341,6 +356,8 @@ export class FaultSchedule {
         return;
       case 'kill PostgreSQL':
         return postgres.kill();
+      case 'slow PostgreSQL':
+        return this.#slowPostgres(fraction * LONGEST_SLOWNESS_MS);
       case 'pause PostgreSQL':
         await postgres.pause();
         await this.#wait(fraction * LONGEST_DATABASE_PAUSE_MS);

@@ -17,8 +17,10 @@ const REREAD_AT_ONCE = 1_000;
 export interface PresenceElsewhere {
   /** Whether anything can be known of them right now. */
   readonly isKnown: boolean;
-  /** The first connection on this node. */
+  /** One more connection on this node. */
   arrived(userId: UserId): void;
+  /** One less, but not the last one. */
+  stayed(userId: UserId): void;
   /** The last connection on this node is gone for good. */
   departed(userId: UserId, at: string): void;
   /** Those of these users who are online on some node; null when nobody can tell. */
@@ -59,6 +61,7 @@ export class NodePresence {
       present.connections += 1;
       clearTimeout(present.leaving);
       present.leaving = undefined;
+      this.#options.elsewhere?.arrived(userId);
       return;
     }
     this.#present.set(userId, { connections: 1, leaving: undefined });
@@ -70,7 +73,7 @@ export class NodePresence {
     const present = this.#present.get(userId);
     if (!present) return;
     present.connections -= 1;
-    if (present.connections > 0) return;
+    if (present.connections > 0) return this.#options.elsewhere?.stayed(userId);
     const at = isoFromMicros(microsFromMillis(this.#options.now()));
     this.#options.onLeft(userId, at);
     const expectedMs = Math.max(0, this.#expectedUntil - performance.now());

@@ -74,6 +74,21 @@ it('tells those who follow somebody on another node that they came and went', as
   expect(await far.statusOf(ana)).toBe('offline');
 });
 
+it('counts the devices of a person on each node as they come and go', async () => {
+  const [near, far] = [await startNode(), await startNode()];
+  const counts = async () => {
+    const places = await redis.client.hgetall(`${prefix}:presence:{${near.joined.keys.shardOf(ana)}}:${ana}`);
+    return [near, far].map(({ joined }) => places[joined.registry.node]?.split(':')[0]);
+  };
+  near.presence.arrived(ana);
+  near.presence.arrived(ana);
+  near.presence.arrived(ana);
+  far.presence.arrived(ana);
+  await vi.waitUntil(async () => `${await counts()}` === '3,1', WAIT);
+  near.presence.departed(ana);
+  await vi.waitUntil(async () => `${await counts()}` === '2,1', WAIT);
+});
+
 it('[P1] a second device on another node keeps a person online; the last one to go is told once', async () => {
   const [near, far, third] = [await startNode(), await startNode(), await startNode()];
   const told = follow(third.presence);
@@ -227,7 +242,7 @@ it('[P1] somebody who leaves while a node writes its many people again is not wr
 
 it('[P1] what is heard while other nodes are asked again counts, not their older answer', async () => {
   const { promise: online, resolve } = Promise.withResolvers<ReadonlySet<UserId> | null>();
-  const elsewhere = { isKnown: true, arrived: () => undefined, departed: () => undefined, findOnline: () => online, close: () => undefined };
+  const elsewhere = { isKnown: true, arrived: () => undefined, stayed: () => undefined, departed: () => undefined, findOnline: () => online, close: () => undefined };
   const presence = new NodePresence({ now: () => 0, onLeft: () => undefined, elsewhere });
   const told = follow(presence);
   const reading = presence.reread();

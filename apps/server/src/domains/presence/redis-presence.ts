@@ -63,7 +63,15 @@ export class RedisPresence implements PresenceElsewhere {
     this.#here.add(userId);
     const told = this.#told({ userId, status: 'online', lastSeenAt: null });
     // Both are under way before anything else is. What fails is written again with the next heartbeats.
-    Promise.all([this.#note([userId]), this.#places.put(userId, this.#options.registry.node, 1, told)]).catch(() => undefined);
+    Promise.all([this.#note([userId]), this.#places.put(userId, this.#options.registry.node, this.#connections(userId), told)]).catch(() => undefined);
+  }
+
+  stayed(userId: UserId): void {
+    this.#places.put(userId, this.#options.registry.node, this.#connections(userId)).catch(() => undefined);
+  }
+
+  #connections(userId: UserId): number {
+    return this.#presence?.connectionCount(userId) ?? 1;
   }
 
   departed(userId: UserId, at: string): void {
@@ -123,7 +131,7 @@ export class RedisPresence implements PresenceElsewhere {
       await this.#places.refresh(
         still,
         registry.node,
-        (userId) => (this.#here.has(userId) ? (this.#presence?.connectionCount(userId) ?? 1) : undefined),
+        (userId) => (this.#here.has(userId) ? this.#connections(userId) : undefined),
         (userId) => this.#told({ userId, status: 'online', lastSeenAt: null }),
       );
     }
