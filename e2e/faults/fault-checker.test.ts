@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deployment } from './deployment.ts';
-import { CLUSTER_MIX, FULL_MIX } from './fault-schedule.ts';
+import { CLUSTER_MIX, FULL_MIX } from './fault-mix.ts';
 import { findPlants } from './find-plants.ts';
 import { PLANTS } from './plants.ts';
 import { runFaults } from './run.ts';

@@ -2,7 +2,8 @@ import type { Store, StoreReader } from '@couplet/client';
 import { openNodeSqlite } from '@couplet/client/testing/sqlite';
 import type { Fate, FaultProxy } from '@couplet/test-system/faults';
 import type { Deployment } from './deployment.ts';
-import { type FaultMix, isEvent } from './fault-schedule.ts';
+import type { FaultMix } from './fault-mix.ts';
+import { isEvent } from './fault-schedule.ts';
 
 /**
  * A bug of the kind that messengers have, put between the real client and the

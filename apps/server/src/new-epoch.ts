@@ -1,10 +1,5 @@
 import type { Config } from './config.ts';
-import { openDatabase } from './database/open-database.ts';
-import { createLog } from './log.ts';
-import { MIGRATIONS_FOLDER } from './server-package.ts';
-
-/** One that writes. */
-const POOL_SIZE = 1;
+import { openToolDatabase } from './database/open-tool-database.ts';
 
 /**
  * After a restore from backup: positions that devices have reached may mean
@@ -14,15 +9,7 @@ const POOL_SIZE = 1;
  * @throws StartupError with one sentence
  */
 export async function beginNewEpoch(config: Config): Promise<void> {
-  const database = await openDatabase({
-    url: config.databaseUrl ?? null,
-    poolerUrl: null,
-    replicaUrl: null,
-    dataDir: config.dataDir,
-    poolSize: POOL_SIZE,
-    migrationsFolder: MIGRATIONS_FOLDER,
-    log: createLog(config.logLevel, config.nodeId),
-  });
+  const database = await openToolDatabase(config);
   try {
     await database.pool.query('UPDATE deployment SET epoch = gen_random_uuid()');
   } finally {

@@ -44,9 +44,10 @@ interface Migration {
  * turns. Migrations of a newer version are left alone: versions N and N+1 run
  * side by side.
  *
- * One that cannot have a table's lock at once, or is in a deadlock with them, gives
- * way to those who use it and tries again, so that no request waits long behind it. Indexes that somebody
- * built beforehand, without locking anybody out, are left as they are.
+ * One that cannot have a table's lock at once, or is in a deadlock with those who
+ * use it, gives way to them and tries again, so that no request waits long behind
+ * it. Indexes that somebody built beforehand, without locking anybody out, are left
+ * as they are.
  *
  * @param folder holds `<stamp>_<name>/migration.sql`
  * @param options for tests: how long it waits for a lock, and what it does before it tries again

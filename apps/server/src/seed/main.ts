@@ -1,10 +1,8 @@
 import { parseArgs } from 'node:util';
 import type pg from 'pg';
 import { loadConfig } from '../config.ts';
-import { openDatabase } from '../database/open-database.ts';
+import { openToolDatabase } from '../database/open-tool-database.ts';
 import { PasswordHasher } from '../domains/auth/password-hasher.ts';
-import { createLog } from '../log.ts';
-import { MIGRATIONS_FOLDER } from '../server-package.ts';
 import { StartupError } from '../startup-error.ts';
 import { DEMO_EMAIL, DEMO_PASSWORD, imagineDemoWorld } from './demo-world.ts';
 import { imagineWorld } from './imagine-world.ts';
@@ -26,8 +24,6 @@ Everybody's password is ${DEMO_PASSWORD}.`;
 const MOST_MESSAGES = 2_000_000;
 /** Of the demo: its world is always the same one. */
 const DEMO_SEED = 7;
-/** Connections: one writes, one is spare. */
-const POOL_SIZE = 2;
 
 class UsageError extends Error {}
 
@@ -49,15 +45,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const config = loadConfig(options.url === undefined ? process.env : { ...process.env, DATABASE_URL: options.url });
-  const database = await openDatabase({
-    url: config.databaseUrl ?? null,
-    poolerUrl: null,
-    replicaUrl: null,
-    dataDir: config.dataDir,
-    poolSize: POOL_SIZE,
-    migrationsFolder: MIGRATIONS_FOLDER,
-    log: createLog('warn', config.nodeId),
-  });
+  const database = await openToolDatabase(config);
   try {
     return await fill(database.pool, options);
   } finally {
