@@ -31,6 +31,25 @@ describe('sending a message', () => {
     expect(second.body).toEqual(first.body);
   });
 
+  it('[S3] answers a replay with what became of the message since, over REST and the socket alike', async () => {
+    const socket = await ana.connect();
+    const send = { clientMsgId: 'lived-on' as Message['clientMsgId'], text: 'Morning!' };
+    const first = ackOf(await socket.request('chat.message.send', { conversationId, ...send }));
+    expect(first).not.toHaveProperty('message');
+    await server.call('POST', `/api/conversations/${conversationId}/delivered`, { token: bo.token, body: { seq: first.seq } });
+    await server.call('POST', `/api/conversations/${conversationId}/read`, { token: bo.token, body: { seq: first.seq } });
+    await server.call('PUT', `/api/messages/${first.messageId}/reactions/${encodeURIComponent('👍')}`, { token: bo.token });
+    await server.call('PATCH', `/api/messages/${first.messageId}`, { token: ana.token, body: { text: 'Good morning!' } });
+    const asItStands = (await ana.history(conversationId)).find(({ id }) => id === first.messageId);
+    expect(asItStands).toMatchObject({ text: 'Good morning!', version: 2, reactions: [{ userId: bo.id, emoji: '👍' }] });
+    expect(asItStands).toMatchObject({ deliveredAt: expect.any(String), readAt: expect.any(String) });
+
+    const replayed = ackOf(await socket.request('chat.message.send', { conversationId, ...send }));
+    expect(replayed).toEqual({ ...first, duplicate: true, message: asItStands });
+    expect((await post(ana, send)).body).toEqual(asItStands);
+    socket.close();
+  });
+
   it('[D3] stores one message when REST and several sockets race with the same clientMsgId', async () => {
     const sockets = await Promise.all([ana.connect(), ana.connect(), ana.connect()]);
     for (let round = 0; round < 10; round += 1) {

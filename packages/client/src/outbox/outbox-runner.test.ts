@@ -12,6 +12,27 @@ async function pendingOn(scene: Scene, device: Device): Promise<string[]> {
 
 const say = (scene: Scene, device: Device, text: string) => device.messenger.messages.send({ conversationId: scene.conversationId, text });
 
+/** Stored, the answer lost, and the device away before it hears anything of it. */
+async function sendUnanswered(scene: Scene, device: Device, text: string): Promise<void> {
+  scene.server.filterDown = ({ type }) => type !== 'chat.message.ack' && type !== 'chat.message.new';
+  scene.server.answersNever = (name) => name === 'sendMessage';
+  await say(scene, device, text);
+  await settle();
+  expect(storedTexts(scene)).toEqual([text]);
+  device.network.set(false);
+  scene.server.filterDown = () => true;
+  scene.server.answersNever = () => false;
+}
+
+/** The device comes back when its position is too old, to a snapshot of what was said since alone. */
+function comeBackBehind(scene: Scene, device: Device, messages: number): void {
+  const { server, bo, conversationId } = scene;
+  for (let index = 1; index <= messages; index += 1) server.world.send(bo.id, { conversationId, clientMsgId: `bo-${index}` as ClientMsgId, text: `bo ${index}` });
+  server.messagesInSnapshot = messages;
+  server.world.trimmedTo = server.world.position(scene.ana.id) - 1;
+  device.network.set(true);
+}
+
 describe('sending', () => {
   it('puts the entry in the store before anything goes out', async () => {
     const scene = createScene();
@@ -173,6 +194,39 @@ describe('sending', () => {
     await settle();
     expect(storedTexts(scene)).toEqual(['stored, answer lost', 'never left']);
     expect(await pendingOn(scene, second)).toEqual([]);
+  });
+
+  it.each(['the native protocol', 'Pusher'])('[S3] takes over %s from the answer to a replay what became of the message behind a snapshot that does not reach back to it', async (protocol) => {
+    const scene = createScene();
+    const { server, conversationId, ana, bo } = scene;
+    const device = await scene.signedIn(ana, { isPusher: protocol === 'Pusher' });
+    await sendUnanswered(scene, device, 'received, read, reacted to');
+    server.world.advance(bo.id, 'delivered', conversationId, 1);
+    server.world.advance(bo.id, 'read', conversationId, 1);
+    server.world.react(bo.id, server.world.messages(ana.id, conversationId)[0]!.id, '👍');
+    comeBackBehind(scene, device, 3);
+    await scene.clock.advance(60_000);
+    expect(await pendingOn(scene, device)).toEqual([]);
+    const [shown] = (await device.messenger.messages.page({ conversationId, at: 'end', limit: 10 })).items;
+    expect(shown).toEqual(server.world.messages(ana.id, conversationId)[0]);
+    expect(shown).toMatchObject({ reactions: [{ emoji: '👍' }], deliveredAt: expect.any(String), readAt: expect.any(String) });
+  });
+
+  it('learns from the answer to a replay that the message is deleted, and wants no more of it', async () => {
+    const scene = createScene();
+    const { server, conversationId, ana } = scene;
+    const device = await scene.signedIn(ana);
+    await sendUnanswered(scene, device, 'deleted elsewhere');
+    const sent = server.world.messages(ana.id, conversationId)[0]!;
+    await device.messenger.messages.react(sent.clientMsgId, '👍');
+    server.world.delete(ana.id, sent.id);
+    comeBackBehind(scene, device, 1);
+    await scene.clock.advance(60_000);
+    const [shown] = (await device.messenger.messages.page({ conversationId, at: 'end', limit: 10 })).items;
+    expect(shown).toEqual(server.world.messages(ana.id, conversationId)[0]);
+    expect(server.frames.filter(({ type }) => type === 'chat.message.send')).toHaveLength(2);
+    expect(server.requests.filter(({ name }) => name === 'addReaction')).toEqual([]);
+    expect(await device.messenger.messages.pending(conversationId)).toEqual([]);
   });
 
   it("does not count an own send's place in the log as a gap, nor miss a peer's message before it", async () => {

@@ -12,7 +12,7 @@ import { messageTypeOf, readyAttachments } from '../uploads/pending-upload.ts';
 import type { ChangeEntry, MessageEntry, OutboxEntry } from './outbox-entry.ts';
 import { afterFailure, dueAgain, goneOut, planOutbox } from './outbox-policy.ts';
 import { sendChangeEntry, sendMessageEntry } from './send-entry.ts';
-import { settleChanged, settleRefused, settleRefusedChange, settleSent } from './settle-entries.ts';
+import { settleChanged, settleDeleted, settleRefused, settleRefusedChange, settleSent } from './settle-entries.ts';
 
 export interface OutboxRunnerOptions {
   store: Store;
@@ -128,6 +128,7 @@ export class OutboxRunner {
       const merged = mergeMessage(stored ?? null, message);
       await writer.putMessages([merged]);
       await settleSent(writer, merged, touched);
+      if (merged.deletedAt !== undefined) await settleDeleted(writer, merged, touched);
       touched.addMessages([merged]);
     });
     await announce(touched);
@@ -159,7 +160,9 @@ export class OutboxRunner {
   }
 }
 
+/** As the server has it, where it says so; otherwise it is what was sent. */
 function messageOf(entry: MessageEntry, ack: SentMessage): Message {
+  if (ack.message !== undefined) return ack.message;
   const replyTo = ack.replyTo ?? entry.replyTo;
   const attachments = readyAttachments(entry.uploads) ?? [];
   return {

@@ -44,6 +44,8 @@ export class FakeServer {
   hostedAt: string | null = null;
   accessLifeMs = 15 * 60_000;
   conversationsInSnapshot = Number.MAX_SAFE_INTEGER;
+  /** How many of the newest messages of each. */
+  messagesInSnapshot = Number.MAX_SAFE_INTEGER;
   filterDown: (frame: DownFrame) => boolean = () => true;
   filterUp: (frame: UpFrame) => boolean = () => true;
   losesAnswer: (name: EndpointName) => boolean = () => false;
@@ -162,7 +164,7 @@ export class FakeServer {
       case 'logout':
         return null;
       case 'getSnapshot':
-        return world.snapshot(viewer, this.conversationsInSnapshot);
+        return world.snapshot(viewer, { conversations: this.conversationsInSnapshot, messagesOfEach: this.messagesInSnapshot });
       case 'getConversation':
         return world.conversation(viewer, id);
       case 'createConversation':

@@ -110,7 +110,7 @@ export class FakeWorld {
     const pair = this.#pair(by, input.conversationId);
     const key = `${by} ${input.clientMsgId}`;
     const before = this.#sent.get(key);
-    if (before) return { ...before.ack, duplicate: true };
+    if (before) return { ...before.ack, duplicate: true, message: messageAt(pair, before.ack.seq) };
     const seq = pair.messages.length + 1;
     const original = pair.messages.find(({ id }) => id === input.replyToId);
     const message: Message = {
@@ -223,16 +223,17 @@ export class FakeWorld {
     return { epoch: this.epoch, events, position, hasMore: position < log.length };
   }
 
-  snapshot(userId: UserId, limit = Number.MAX_SAFE_INTEGER): Snapshot {
+  /** At most so many conversations, with at most so many of their newest messages. Everything, unless told. */
+  snapshot(userId: UserId, limit = { conversations: Number.MAX_SAFE_INTEGER, messagesOfEach: Number.MAX_SAFE_INTEGER }): Snapshot {
     const conversations = this.conversations(userId);
-    const shown = conversations.slice(0, limit);
+    const shown = conversations.slice(0, limit.conversations);
     return {
       epoch: this.epoch,
       position: this.position(userId),
       conversations: shown,
-      messages: shown.flatMap(({ id }) => this.messages(userId, id)),
+      messages: shown.flatMap(({ id }) => this.messages(userId, id).slice(-limit.messagesOfEach)),
       presence: [],
-      nextCursor: conversations.length > limit ? String(limit) : null,
+      nextCursor: conversations.length > limit.conversations ? String(limit.conversations) : null,
     };
   }
 

@@ -70,7 +70,7 @@ class PusherConnection implements TransportConnection {
       conversationId: message.conversationId,
       seq: message.seq,
       createdAt: message.createdAt,
-      ...(message.replyTo === undefined ? {} : { replyTo: message.replyTo }),
+      message,
     };
   }
 

@@ -39,6 +39,7 @@ export interface TransportConnection {
 /**
  * Stored and committed. With a `position` this is the message's place in the
  * sender's log and no event follows on this connection; without one the event does.
+ * `message` is what the server has: of a replay always, for it may not be any more what was sent.
  */
 export type SentMessage = Omit<SendAck, 'position' | 'duplicate'> & { position?: number };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { clientMsgIdSchema, conversationIdSchema, messageIdSchema, userIdSchema } from '../ids.ts';
 import { attachmentIdsSchema } from '../models/attachment.ts';
-import { replyPreviewSchema } from '../models/message.ts';
+import { messageSchema, replyPreviewSchema } from '../models/message.ts';
 import { positionSchema, messageTextSchema, timestampSchema } from '../models/text.ts';
 import { answerSchema, frameSchema } from './envelope.ts';
 
@@ -27,8 +27,8 @@ export type SendBody = z.infer<typeof sendBodySchema>;
 
 /**
  * Say something. Names the conversation, or the receiver: then the conversation
- * is found or begun. Answer: `chat.message.ack`, the same for every replay of
- * the same `clientMsgId`.
+ * is found or begun. Answer: `chat.message.ack`; for every replay of the same
+ * `clientMsgId` the same one, with what has become of the message since.
  */
 export const chatMessageSendFrameSchema = frameSchema(
   'chat.message.send',
@@ -57,6 +57,11 @@ export const chatMessageAckFrameSchema = answerSchema(
     position: positionSchema,
     /** Of a reply, also of a replayed one: the excerpt as it stands; the original may have been edited since the device quoted it. */
     replyTo: replyPreviewSchema.optional(),
+    /**
+     * Of a replay: the message as the sender sees it now. It may have been received, read, changed or
+     * deleted by events that the device was never told of: its position may come from a snapshot that lies after them.
+     */
+    message: messageSchema.optional(),
   }),
 );
 export type SendAck = z.infer<typeof chatMessageAckFrameSchema>['data'];

@@ -2,8 +2,9 @@ import { CoupletError, ENDPOINTS, type User, type UserId } from '@couplet/protoc
 import { defineRoute } from '../../http/define-route.ts';
 import { completeAttached } from '../attachments/complete-attached.ts';
 import type { CompleteUploadNeeds } from '../attachments/complete-upload.ts';
-import { type MessageRouteNeeds, storedMessage } from '../messages/routes.ts';
+import type { MessageRouteNeeds } from '../messages/routes.ts';
 import { sendMessage } from '../messages/send-message.ts';
+import { storedMessage } from '../messages/stored-message.ts';
 import { findUser } from '../users/users-repository.ts';
 import { userView } from '../users/user-view.ts';
 import { chatMessageView } from './chat-view.ts';

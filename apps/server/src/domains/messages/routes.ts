@@ -1,6 +1,5 @@
-import { type ConversationId, CoupletError, ENDPOINTS, type Message, type UserId } from '@couplet/protocol';
+import { type ConversationId, ENDPOINTS, type UserId } from '@couplet/protocol';
 import { defineRoute } from '../../http/define-route.ts';
-import type { StoredSend } from '../../write-path/sends.ts';
 import type { AttachmentLinks } from '../attachments/stored-content.ts';
 import type { Membership } from '../conversations/pairs.ts';
 import type { ChangeMessageNeeds } from './change-message.ts';
@@ -8,11 +7,10 @@ import { deleteMessage } from './delete-message.ts';
 import { editMessage } from './edit-message.ts';
 import { listMessages } from './list-messages.ts';
 import { listSharedMedia } from './list-shared-media.ts';
-import { newMessageView } from './message-view.ts';
-import { findMessages } from './messages-repository.ts';
 import { reactToMessage } from './react-to-message.ts';
 import { searchMessages } from './search-messages.ts';
 import { sendMessage, type SendMessageNeeds } from './send-message.ts';
+import { storedMessage } from './stored-message.ts';
 
 export type MessageRouteNeeds = SendMessageNeeds &
   ChangeMessageNeeds & { attachmentLinks: AttachmentLinks; membership(conversationId: ConversationId, userId: UserId): Promise<Membership> };
@@ -53,12 +51,4 @@ export function messageRoutes(needs: MessageRouteNeeds) {
       body: await searchMessages(reads, viewer.userId, query),
     })),
   ];
-}
-
-/** A replay is answered with the message as it stands now, which may have been edited since. */
-export async function storedMessage(needs: MessageRouteNeeds, stored: StoredSend): Promise<Message> {
-  if (!stored.duplicate) return newMessageView(stored, needs.attachmentLinks);
-  const [message] = await findMessages(needs.pool, needs.attachmentLinks, stored.senderId, [stored.messageId]);
-  if (!message) throw new CoupletError('internal');
-  return message;
 }
