@@ -195,6 +195,22 @@ describe('the nodes of a deployment', () => {
     expect(far.dead).toEqual([silent.registry.node]);
   });
 
+  it('leave to another what it began with while they stood still in the middle of it', async () => {
+    const [near, silent] = [await startNode(), await startNode()];
+    const { promise: isOver, resolve: end } = Promise.withResolvers<void>();
+    near.registry.onDead(() => isOver);
+    await silent.registry.beat();
+    await beatsUntil(near.registry, () => near.dead.length > 0);
+    const claim = `${prefix}:claim:${silent.registry.node}`;
+    await redis.client.set(claim, 'another', 'PX', 60_000);
+    await near.registry.beat();
+    expect(await redis.client.pttl(claim)).toBeGreaterThan(30_000);
+    end();
+    await near.registry.retire();
+    expect(await redis.client.get(claim)).toBe('another');
+    expect(await redis.client.zscore(`${prefix}:nodes`, silent.registry.node)).not.toBeNull();
+  });
+
   it('[X8] have their whole time after a stop in order', async () => {
     const [near, stopped] = [await startNode(), await joinTestNode(redis.url, prefix)];
     await stopped.registry.beat();

@@ -124,7 +124,7 @@ export class NodeRegistry {
   async #sayAlive(): Promise<{ now: number; dead: [node: string, heardAt: number][] }> {
     const { link, keys, times } = this.#options;
     const ownClaim = keys.claim(this.node);
-    const claims = [...this.#claimed].map((node): RedisCommand => ['PEXPIRE', keys.claim(node), CLAIM_MS]);
+    const claims = [...this.#claimed].map((node) => this.#holding(node, this.node, CLAIM_MS));
     const [answer, claim] = succeeded(await link.run([this.#beating({ isLast: false }), ['GET', ownClaim], ...claims]));
     const [nowText, silentText, ...found] = Array.isArray(answer) ? answer.map(String) : [];
     const [now, silentMs] = [Number(nowText), Number(silentText)];
@@ -205,15 +205,21 @@ export class NodeRegistry {
     for (const takeOver of this.#onDead) {
       if (this.#isRetired) {
         this.#claimed.delete(node);
-        await link.run([['DEL', claim]]);
+        await link.run([this.#holding(node, this.node, 1)]);
         return;
       }
       await takeOver(node, heardAt);
     }
     // From here on no beat shortens what is to last. In this order: a node that comes back in between must find why it is not known.
     this.#claimed.delete(node);
-    succeeded(await link.run([['SET', claim, over, 'PX', TAKEN_OVER_MS]]));
-    await this.#strike(node, heardAt);
+    const [isDone] = succeeded(await link.run([this.#holding(node, over, TAKEN_OVER_MS)]));
+    // Whoever stood still for so long that another one began with it leaves the end to that one.
+    if (isDone === 1) await this.#strike(node, heardAt);
+  }
+
+  /** What stands in this node's claim to another, and for how long from now on. Answers 0, and does nothing, where it is not this node's any more. */
+  #holding(node: string, claim: string, lastsMs: number): RedisCommand {
+    return ['EVAL', HOLD, 1, this.#options.keys.claim(node), this.node, claim, lastsMs];
   }
 
   /** Off the list, unless it has spoken since: then it finds the claim, and dies another time. */
@@ -260,4 +266,10 @@ const CLAIM = `
   if claim == ARGV[3] then return 2 end
   if claim and string.sub(claim, 1, #ARGV[4]) ~= ARGV[4] then return 0 end
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+  return 1`;
+
+/** `KEYS[1]` the claim; `ARGV` whose it must be, what is to stand there, for how many milliseconds. */
+const HOLD = `
+  if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
   return 1`;
