@@ -11,7 +11,7 @@ import { MOBILE } from './paths.mjs';
 const LARGEST_FILE_BYTES = 8 * 1024 * 1024;
 
 /** The server's own paths: a page in their place would be a wrong answer. See `mountWebApp` of the server. */
-const SERVER_PATHS = /^\/(?:api|ws|app|apps|blobs|healthz|readyz|metrics)(?:[/?]|$)/;
+const SERVER_PATHS = ['api', 'ws', 'app', 'apps', 'blobs', 'healthz', 'readyz', 'metrics'];
 /** A missing file is missing. */
 const FILES = /^[^?]*\.\w+(?:\?|$)/;
 /** A name with its content's hash needs no revision beside it. */
@@ -33,7 +33,7 @@ export async function addOfflineFiles(dist) {
     manifestTransforms: [(entries) => ({ manifest: entries.map((entry) => ({ ...entry, integrity: integrityOf(join(dist, entry.url)) })) })],
     maximumFileSizeToCacheInBytes: LARGEST_FILE_BYTES,
     navigateFallback: '/index.html',
-    navigateFallbackDenylist: [SERVER_PATHS, FILES],
+    navigateFallbackDenylist: [new RegExp(`^/(?:${SERVER_PATHS.join('|')})(?:[/?]|$)`), FILES],
     cleanupOutdatedCaches: true,
     // The first worker serves the page that brought it: what that page has not loaded yet is there offline.
     clientsClaim: true,
@@ -43,15 +43,16 @@ export async function addOfflineFiles(dist) {
     sourcemap: false,
     mode: 'production',
   });
-  appendFileSync(join(dist, 'sw.js'), `\n${await pushWorker()}`);
+  appendFileSync(join(dist, 'sw.js'), `\n${await ownWorker()}`);
   if (count === 0 || warnings.length > 0) throw new StepFailed(`The service worker keeps ${count} files:\n${warnings.join('\n')}`);
 }
 
-/** What shows push notifications. In the same file, so that a browser takes both or neither. */
-async function pushWorker() {
+/** What shows push notifications, and keeps the worker out of what is the server's. In the same file, so that a browser takes both or neither. */
+async function ownWorker() {
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
-    entryPoints: [join(MOBILE, 'src', 'service-worker', 'push-worker.ts')],
+    entryPoints: [join(MOBILE, 'src', 'service-worker', 'worker.ts')],
+    define: { SERVER_PATHS: JSON.stringify(SERVER_PATHS) },
     bundle: true,
     format: 'iife',
     minify: true,
