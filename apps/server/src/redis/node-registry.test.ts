@@ -138,6 +138,27 @@ describe('the nodes of a deployment', () => {
     expect(near.dead.toSorted()).toEqual([one.registry.node, other.registry.node].toSorted());
   });
 
+  it('write what Redis takes though it refuses one thing, as a cluster does that has lost a part', async () => {
+    const near = await startNode();
+    const written: string[] = [];
+    const refuse = () => redis.client.lpush('no-list', 'x').then(() => undefined);
+    await redis.client.set('no-list', 'a string');
+    near.registry.onForgotten(refuse);
+    near.registry.onForgotten(async () => void written.push('everything'));
+    await redis.client.lpush(`${prefix}:claim:${near.registry.node}`, 'no claim');
+    await near.registry.beat();
+    expect(written).toEqual(['everything']);
+    // What was refused is written with the next beat.
+    await redis.client.del('no-list');
+    await near.registry.beat();
+    expect(written).toEqual(['everything', 'everything']);
+    await redis.client.set('no-list', 'a string');
+    near.registry.onBeat(refuse);
+    near.registry.onBeat(async () => void written.push('what expires'));
+    await near.registry.beat();
+    expect(written).toEqual(['everything', 'everything', 'what expires']);
+  });
+
   it('tell one that was only cut off that others took over, once', async () => {
     const [near, far] = [await startNode(), await startNode()];
     const reasons: boolean[] = [];

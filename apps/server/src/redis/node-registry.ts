@@ -1,3 +1,4 @@
+import { attemptAll } from './attempt-all.ts';
 import type { RedisKeys } from './redis-keys.ts';
 import type { RedisCommand, RedisLink } from './redis-link.ts';
 
@@ -125,7 +126,10 @@ export class NodeRegistry {
     const { link, keys, times } = this.#options;
     const ownClaim = keys.claim(this.node);
     const claims = [...this.#claimed].map((node) => this.#holding(node, this.node, CLAIM_MS));
-    const [answer, claim] = succeeded(await link.run([this.#beating({ isLast: false }), ['GET', ownClaim], ...claims]));
+    const [answer, claimAnswer] = await link.run([this.#beating({ isLast: false }), ['GET', ownClaim], ...claims]);
+    if (answer instanceof Error) throw answer;
+    // Of a part of Redis that is lost: this node lives all the same. A claim to it lasts, and says so later.
+    const claim = claimAnswer instanceof Error ? null : claimAnswer;
     const [nowText, silentText, ...found] = Array.isArray(answer) ? answer.map(String) : [];
     const [now, silentMs] = [Number(nowText), Number(silentText)];
     const isNew = silentMs < 0;
@@ -160,15 +164,14 @@ export class NodeRegistry {
 
   async #writeOnce(): Promise<void> {
     if (this.#isKnown) {
-      for (const refresh of this.#onBeat) await refresh();
-      return;
+      return attemptAll(this.#onBeat);
     }
     const wasTakenOver = this.#wasTakenOver;
     // Before, not after: what a beat finds meanwhile counts.
     this.#isKnown = true;
     this.#wasTakenOver = false;
     try {
-      for (const rewrite of this.#onForgotten) await rewrite(wasTakenOver);
+      await attemptAll(this.#onForgotten.map((rewrite) => () => rewrite(wasTakenOver)));
     } catch (error) {
       this.#wasTakenOver ||= wasTakenOver;
       throw error;

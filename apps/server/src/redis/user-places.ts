@@ -1,4 +1,5 @@
 import type { UserId } from '@couplet/protocol';
+import { attemptInLots } from './attempt-all.ts';
 import type { RedisKeys } from './redis-keys.ts';
 import type { RedisCommand, RedisLink } from './redis-link.ts';
 
@@ -56,12 +57,10 @@ export class UserPlaces {
    * @throws when Redis is away
    */
   async refresh(userIds: readonly UserId[], node: string, countOf: (userId: UserId) => number | undefined, told?: (userId: UserId) => Told): Promise<void> {
-    for (let start = 0; start < userIds.length; start += WRITTEN_AT_ONCE) {
-      await this.#run(userIds.slice(start, start + WRITTEN_AT_ONCE).flatMap((userId) => {
-        const count = countOf(userId);
-        return count === undefined ? [] : [this.#putting(userId, node, count, told?.(userId))];
-      }));
-    }
+    await attemptInLots(userIds, WRITTEN_AT_ONCE, (lot) => this.#run(lot.flatMap((userId) => {
+      const count = countOf(userId);
+      return count === undefined ? [] : [this.#putting(userId, node, count, told?.(userId))];
+    })));
   }
 
   /** @throws when Redis is away */
@@ -86,11 +85,11 @@ export class UserPlaces {
   }
 
   async #run(commands: readonly RedisCommand[]): Promise<void> {
-    for (let start = 0; start < commands.length; start += WRITTEN_AT_ONCE) {
-      const answers = await this.#options.link.run(commands.slice(start, start + WRITTEN_AT_ONCE));
+    await attemptInLots(commands, WRITTEN_AT_ONCE, async (lot) => {
+      const answers = await this.#options.link.run(lot);
       const failed = answers.find((answer) => answer instanceof Error);
       if (failed) throw failed;
-    }
+    });
   }
 
   #putting(userId: UserId, node: string, count: number, { channel, text }: Told = NOTHING): RedisCommand {

@@ -224,6 +224,23 @@ it('[P1] who leaves while Redis does not answer is offline when it does again, a
   expect(await redis.client.scard(`${prefix}:present-on:${near.joined.registry.node}`)).toBe(0);
 });
 
+it('writes the others again where Redis refuses one of them, as a cluster does that has lost a part', async () => {
+  const [near, far] = [await startNode(), await startNode()];
+  const many = Array.from({ length: 1_000 }, (_, index) => `0190a1b2-0000-7000-8000-${String(index).padStart(12, '0')}` as UserId);
+  const [first, last] = [many[0], many.at(-1)];
+  if (!first || !last) throw new Error('unreachable');
+  for (const userId of many) near.elsewhere.arrived(userId);
+  await vi.waitUntil(async () => (await far.statusOf(last)) === 'online', WAIT);
+  await redis.flush();
+  const { keys, node } = { keys: near.joined.keys, node: near.joined.registry.node };
+  await redis.client.mset(keys.places('presence', first), 'no places', keys.presentOn(node), 'no people');
+  await near.joined.registry.beat();
+  expect(await far.statusOf(last)).toBe('online');
+  await redis.client.del(keys.places('presence', first), keys.presentOn(node));
+  await near.joined.registry.beat();
+  expect(await far.statusOf(first)).toBe('online');
+});
+
 it('[P1] somebody who leaves while a node writes its many people again is not written back', async () => {
   const [near, far] = [await startNode(), await startNode()];
   const many = Array.from({ length: 2_000 }, (_, index) => `0190a1b2-0000-7000-8000-${String(index).padStart(12, '0')}` as UserId);

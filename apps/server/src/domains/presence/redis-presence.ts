@@ -1,6 +1,7 @@
 import { presenceSchema, type Presence, userIdSchema, type UserId } from '@couplet/protocol';
 import { isoFromMicros, microsFromMillis } from '../../database/timestamps.ts';
 import { parseJson } from '../../parse-json.ts';
+import { attemptAll, attemptInLots } from '../../redis/attempt-all.ts';
 import type { JoinedNodes } from '../../redis/joined-nodes.ts';
 import { type Told, UserPlaces } from '../../redis/user-places.ts';
 import type { NodePresence, PresenceElsewhere } from './node-presence.ts';
@@ -115,26 +116,27 @@ export class RedisPresence implements PresenceElsewhere {
 
   async #refresh(): Promise<void> {
     this.#beats += 1;
-    await this.#sayWhoLeft([...this.#left.keys()]);
-    if (this.#beats % BEATS_PER_REFRESH === 0) await this.#writeWhoIsHere();
+    const steps = [() => this.#sayWhoLeft([...this.#left.keys()])];
+    if (this.#beats % BEATS_PER_REFRESH === 0) steps.push(() => this.#writeWhoIsHere());
+    await attemptAll(steps);
   }
 
   /** Whose place was gone is told online: others were told that they are gone, or asked in between. */
   async #writeWhoIsHere(): Promise<void> {
     const { registry } = this.#options;
-    const here = [...this.#here];
-    for (let start = 0; start < here.length; start += USERS_AT_ONCE) {
+    await attemptInLots([...this.#here], USERS_AT_ONCE, async (lot) => {
       // Of each only if they are still here when their turn comes.
-      const still = here.slice(start, start + USERS_AT_ONCE).filter((userId) => this.#here.has(userId));
-      if (still.length === 0) continue;
-      await this.#note(still);
-      await this.#places.refresh(
-        still,
-        registry.node,
-        (userId) => (this.#here.has(userId) ? this.#connections(userId) : undefined),
-        (userId) => this.#told({ userId, status: 'online', lastSeenAt: null }),
-      );
-    }
+      const still = lot.filter((userId) => this.#here.has(userId));
+      if (still.length === 0) return;
+      const write = () =>
+        this.#places.refresh(
+          still,
+          registry.node,
+          (userId) => (this.#here.has(userId) ? this.#connections(userId) : undefined),
+          (userId) => this.#told({ userId, status: 'online', lastSeenAt: null }),
+        );
+      await attemptAll([() => this.#note(still), write]);
+    });
   }
 
   /** Before their places are written: what a node leaves behind must be known to whoever takes over. */
@@ -147,12 +149,12 @@ export class RedisPresence implements PresenceElsewhere {
   /** @throws when Redis is away */
   async #sayWhoLeft(userIds: readonly UserId[]): Promise<void> {
     const { link, keys, registry } = this.#options;
-    for (let start = 0; start < userIds.length; start += USERS_AT_ONCE) {
-      const gone = new Map(userIds.slice(start, start + USERS_AT_ONCE).flatMap((userId) => {
+    await attemptInLots(userIds, USERS_AT_ONCE, async (lot) => {
+      const gone = new Map(lot.flatMap((userId) => {
         const at = this.#left.get(userId);
         return at === undefined ? [] : [[userId, at] as const];
       }));
-      if (gone.size === 0) continue;
+      if (gone.size === 0) return;
       const ids = [...gone.keys()];
       const [, [answer]] = await Promise.all([
         this.#places.take(ids, registry.node, (userId) => this.#told({ userId, status: 'offline', lastSeenAt: gone.get(userId) ?? null })),
@@ -161,7 +163,7 @@ export class RedisPresence implements PresenceElsewhere {
       if (answer instanceof Error) throw answer;
       // Not who came and left again meanwhile.
       for (const [userId, at] of gone) if (this.#left.get(userId) === at) this.#left.delete(userId);
-    }
+    });
   }
 
   /** A dead node's users are gone, unless they are on another. */
