@@ -7,6 +7,7 @@ import { type DatabaseAddress, DatabaseError } from './pool.ts';
 
 /** The advisory lock that `prisma migrate` takes: the two never run at once. */
 const MIGRATION_LOCK = 72_707_369;
+const TURN_ASKED_EVERY_MS = 100;
 /** A migration that waits for a table lock makes everybody behind it wait: it gives way after this. */
 const LOCK_TIMEOUT_MS = 2_000;
 /** What waited behind it gets this long before it is tried again. */
@@ -40,14 +41,13 @@ interface Migration {
 
 /**
  * Applies the migrations that the database does not have yet, in order, each in
- * one transaction with its row of the ledger. Nodes that start together take
+ * one transaction with its row of the ledger (indexes excepted). Nodes that start together take
  * turns. Migrations of a newer version are left alone: versions N and N+1 run
  * side by side.
  *
  * One that cannot have a table's lock at once, or is in a deadlock with those who
  * use it, gives way to them and tries again, so that no request waits long behind
- * it. Indexes that somebody built beforehand, without locking anybody out, are left
- * as they are.
+ * it. One that makes nothing but indexes locks nobody out, however long it takes.
  *
  * @param folder holds `<stamp>_<name>/migration.sql`
  * @param options for tests: how long it waits for a lock, and what it does before it tries again
@@ -61,12 +61,21 @@ export async function migrate(address: DatabaseAddress, folder: string, options:
   client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await takeTurn(client);
     await client.query(CREATE_LEDGER);
     return await applyMissing(client, migrations, options);
   } finally {
     // Closing the connection releases the lock.
     await client.end();
+  }
+}
+
+/** Asks again and again: an index waits for every statement that began before it, and so for one that waits for the lock. */
+async function takeTurn(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ isOurs: boolean }>('SELECT pg_try_advisory_lock($1) AS "isOurs"', [MIGRATION_LOCK]);
+    if (rows[0]?.isOurs) return;
+    await delay(TURN_ASKED_EVERY_MS);
   }
 }
 
@@ -108,36 +117,71 @@ async function applyGivingWay(client: pg.Client, migration: Migration, options: 
 const KEPT_OUT: readonly string[] = ['55P03', '40P01'];
 
 async function apply(client: pg.Client, migration: Migration, lockTimeoutMs: number): Promise<void> {
+  const indexes = indexesOf(migration.sql);
   try {
-    await client.query('BEGIN');
-    await client.query(`SET LOCAL lock_timeout = ${lockTimeoutMs}`);
-    for (const statement of await missingStatements(client, migration.sql)) await client.query(statement);
-    await client.query(
-      `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-       VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
-      [randomUUID(), migration.checksum, migration.name],
-    );
-    await client.query('COMMIT');
+    if (indexes === null) await applyInOneStep(client, migration, lockTimeoutMs);
+    else await buildIndexes(client, migration, indexes);
   } catch (cause) {
-    await client.query('ROLLBACK').catch(() => undefined);
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DatabaseError(`The migration ${migration.name} failed and was rolled back: ${reason}.`, { cause });
+    throw new DatabaseError(`The migration ${migration.name} failed${indexes === null ? ' and was rolled back' : ''}: ${reason}.`, { cause });
   }
 }
 
-/** All of a migration; of one that makes nothing but indexes only those that are not there and valid. */
-async function missingStatements(client: pg.Client, sql: string): Promise<string[]> {
-  const statements = sql.replace(/^\s*--.*$/gm, '').split(';').map((statement) => statement.trim()).filter((statement) => statement !== '');
-  const names = statements.map((statement) => CREATES_INDEX.exec(statement)?.[1]);
-  if (names.length === 0 || names.includes(undefined)) return [sql];
-  const { rows } = await client.query<{ name: string }>(
-    'SELECT c.relname AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indisvalid AND c.relnamespace = current_schema()::regnamespace AND c.relname = ANY($1::text[])',
-    [names],
-  );
-  return statements.filter((_, index) => rows.every(({ name }) => name !== names[index]));
+async function applyInOneStep(client: pg.Client, migration: Migration, lockTimeoutMs: number): Promise<void> {
+  try {
+    await client.query('BEGIN');
+    await client.query(`SET LOCAL lock_timeout = ${lockTimeoutMs}`);
+    await client.query(migration.sql);
+    await enterIntoLedger(client, migration);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
 }
 
-const CREATES_INDEX = /^CREATE (?:UNIQUE )?INDEX "(\w+)" ON /;
+/**
+ * While people go on writing, which is why it cannot be one transaction: what is
+ * there and whole is left alone, and what was broken off is begun anew. It waits
+ * as long as it takes for the transactions that began before it; only another
+ * change of the table would wait behind it.
+ */
+async function buildIndexes(client: pg.Client, migration: Migration, indexes: readonly Index[]): Promise<void> {
+  for (const { name, statement } of indexes) {
+    const { rows } = await client.query<{ isWhole: boolean }>('SELECT indisvalid AS "isWhole" FROM pg_index WHERE indexrelid = to_regclass($1)', [`"${name}"`]);
+    const [found] = rows;
+    if (found?.isWhole) continue;
+    if (found) await client.query(`DROP INDEX CONCURRENTLY "${name}"`);
+    await client.query(statement);
+  }
+  await enterIntoLedger(client, migration);
+}
+
+async function enterIntoLedger(client: pg.Client, { name, checksum }: Migration): Promise<void> {
+  await client.query(
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+     VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
+    [randomUUID(), checksum, name],
+  );
+}
+
+interface Index {
+  name: string;
+  /** Makes it without locking anybody out. */
+  statement: string;
+}
+
+/** Of a migration that makes nothing but indexes; `null` of any other. */
+function indexesOf(sql: string): Index[] | null {
+  const statements = sql.replace(/^\s*--.*$/gm, '').split(';').map((statement) => statement.trim()).filter((statement) => statement !== '');
+  const indexes = statements.map((statement) => {
+    const [, create = '', name = '', rest = ''] = CREATES_INDEX.exec(statement) ?? [];
+    return { name, statement: `${create} CONCURRENTLY "${name}"${rest}` };
+  });
+  return indexes.length > 0 && indexes.every(({ name }) => name !== '') ? indexes : null;
+}
+
+const CREATES_INDEX = /^(CREATE (?:UNIQUE )?INDEX) "(\w+)"( ON .*)$/s;
 
 async function readMigrations(folder: string): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
