@@ -27,6 +27,14 @@ test('what lies past a gap is not shown, and comes in its place once the gap is 
   expect(seqs(withMessages(withMessages(next, [sampleMessage(4)]), [sampleMessage(5)]))).toEqual([1, 2, 3, 4, 5]);
 });
 
+test('a thread at its end stays there though more came while the page that closes a gap was read', () => {
+  const live = thread([1, 2]);
+  const behind: ThreadPages = { pages: [...live.pages, { items: [sampleMessage(3)], hasOlder: true, hasNewer: true }], pageParams: [{ at: 'open' }, { at: 'after', seq: 2 }] };
+  expect(reachesEndOf(behind)).toBe(true);
+  expect(seqs(withMessages(behind, [sampleMessage(4)]))).toEqual([1, 2, 3, 4]);
+  expect(reachesEndOf(withOldPagesDropped(behind, 1))).toBe(true);
+});
+
 test('a thread goes on behind a last page that is empty: what was asked for had not come yet', () => {
   const empty = thread([1, 2], []);
   expect(lastSeqOf(empty)).toBe(2);

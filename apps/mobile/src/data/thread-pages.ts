@@ -25,9 +25,7 @@ export function withMessages(thread: ThreadPages, changed: readonly Message[]): 
   const byId = new Map<MessageId, Message>(changed.map((message) => [message.id, message]));
   const pages = thread.pages.map((page) => withReplaced(page, byId));
   const last = pages.at(-1);
-  if (!last) return thread;
-  const tail = withAppended(last, lastSeqOf(thread), changed);
-  if (tail !== last) pages[pages.length - 1] = tail;
+  if (last && reachesEndOf(thread)) pages[pages.length - 1] = withAppended(last, lastSeqOf(thread), changed);
   return pages.every((page, index) => page === thread.pages[index]) ? thread : { ...thread, pages };
 }
 
@@ -36,9 +34,13 @@ export function lastSeqOf({ pages }: Pick<ThreadPages, 'pages'>): number {
   return pages.findLast(({ items }) => items.length > 0)?.items.at(-1)?.seq ?? 0;
 }
 
-/** Whether the newest message of the conversation, as far as was known when it was read, is among these. */
+/**
+ * Whether the newest message of the conversation, as it was when one of these
+ * pages was read, is among them. What was said since is news, also where it was
+ * read as a page behind them: to close a gap, while yet more came.
+ */
 export function reachesEndOf({ pages }: Pick<ThreadPages, 'pages'>): boolean {
-  return pages.at(-1)?.hasNewer === false;
+  return pages.some(({ hasNewer }) => !hasNewer);
 }
 
 function withReplaced(page: MessagePage, changed: ReadonlyMap<MessageId, Message>): MessagePage {
@@ -54,7 +56,7 @@ function withReplaced(page: MessagePage, changed: ReadonlyMap<MessageId, Message
 
 function withAppended(page: MessagePage, lastSeq: number, changed: readonly Message[]): MessagePage {
   const newer = changed.filter((message) => message.seq > lastSeq).sort((a, b) => a.seq - b.seq);
-  if (newer.length === 0 || page.hasNewer) return page;
+  if (newer.length === 0) return page;
   const appended: Message[] = [];
   for (const message of newer) {
     const previous = appended.at(-1)?.seq ?? lastSeq;
@@ -71,6 +73,6 @@ export function withOldPagesDropped(thread: ThreadPages, kept: number): ThreadPa
   if (thread.pages.length <= kept) return thread;
   const pages = thread.pages.slice(-kept);
   const first = pages[0];
-  if (first) pages[0] = { ...first, hasOlder: true };
+  if (first) pages[0] = { ...first, hasOlder: true, hasNewer: !reachesEndOf(thread) };
   return { pages, pageParams: thread.pageParams.slice(-kept) };
 }
