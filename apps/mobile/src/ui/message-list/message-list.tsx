@@ -97,6 +97,7 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
   const { rows, keyOf, typeOf, renderRow, staysBetweenNeighbours, header, footer, onVisibleRows, onMove, ref } = props;
   const list = useRef<LegendListRef>(null);
   const headerHeight = useRef(0);
+  const isOnWayToEnd = useRef(false);
   const ends = useEnds({ ...props, list });
 
   // Taken once: LegendList goes back to its initial position whenever the rows change while that position is "the end".
@@ -114,9 +115,15 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
       scrollToEnd: (animated) => {
         const state = list.current?.getState();
         const isNear = state !== undefined && state.contentLength - state.scroll - state.scrollLength <= NEAR * state.scrollLength;
-        void list.current?.scrollToEnd({ animated: animated && isNear });
+        isOnWayToEnd.current = true;
+        void list.current?.scrollToEnd({ animated: animated && isNear }).then(() => {
+          // Rows that came on the way moved the end, and a list that is under way follows none.
+          if (isOnWayToEnd.current) void list.current?.scrollToEnd({ animated: false });
+          isOnWayToEnd.current = false;
+        });
       },
       scrollToKey: (key, animated) => {
+        isOnWayToEnd.current = false;
         const state = list.current?.getState();
         const index = state?.indexByKey(key);
         if (state === undefined || index === undefined) return false;
@@ -135,6 +142,7 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
         return state === undefined || top === undefined ? null : headerHeight.current + top - state.scroll;
       },
       scrollByPage: (direction) => {
+        isOnWayToEnd.current = false;
         const state = list.current?.getState();
         if (state) void list.current?.scrollToOffset({ offset: Math.max(0, state.scroll + direction * PAGE * state.scrollLength), animated: true });
       },
@@ -158,8 +166,14 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
   // With another function LegendList renders the frame of every mounted row anew.
   const renderItem = useCallback(({ item }: { item: Row }) => <MemoRow row={item} renderRow={renderRow as (row: unknown) => ReactNode} />, [renderRow]);
 
+  // Before the list hears of it, for which the way then ends.
+  const turnAway = useCallback(() => {
+    isOnWayToEnd.current = false;
+  }, []);
+
   // The browser glides there, and its glide is cut short by the first row on the way that is higher than guessed.
   const onKeyDown = useCallback((event: KeyboardEvent) => {
+    isOnWayToEnd.current = false;
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (event.key === 'Home') void list.current?.scrollToOffset({ offset: 0, animated: false });
     else if (event.key === 'End') void list.current?.scrollToEnd({ animated: false });
@@ -199,7 +213,7 @@ export function MessageList<Row>(props: MessageListProps<Row>) {
       aria-live="off"
       aria-label={props.label}
       tabIndex={0}
-      {...(Platform.OS === 'web' ? { 'data-testid': props.testID, onKeyDown } : { ...TOUCH_PROPS, testID: props.testID })}
+      {...(Platform.OS === 'web' ? { 'data-testid': props.testID, onKeyDown, onWheelCapture: turnAway, onTouchMoveCapture: turnAway, onPointerDownCapture: turnAway } : { ...TOUCH_PROPS, testID: props.testID, onScrollBeginDrag: turnAway })}
       style={styles.list}
     />
   );

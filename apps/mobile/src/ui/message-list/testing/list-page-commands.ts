@@ -33,8 +33,10 @@ export interface ListPageCommands {
   open(setup: ListPageSetup): void;
   append(count: number): void;
   prepend(count: number): void;
+  /** Before the last so many rows: what was said elsewhere before what is still being sent. */
+  insert(count: number, beforeLast: number): void;
   /** Takes the last row away, as when somebody stops typing. */
-  removeLast(): void;
+  removeLast(count?: number): void;
   grow(key: string, by: number): void;
   change(setup: Partial<Pick<ListPageSetup, 'followsEnd' | 'headerHeight' | 'footerHeight'>>): void;
   scrollToEnd(animated: boolean): void;

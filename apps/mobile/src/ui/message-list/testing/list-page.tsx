@@ -102,9 +102,13 @@ const commands: ListPageCommands = {
     AppRegistry.registerComponent('list', () => ListPage);
     AppRegistry.runApplication('list', { rootTag: document.getElementById('host') });
   },
-  append: (count) => show({ rows: [...shown.rows, ...sampleRows((shown.rows.at(-1)?.number ?? 0) + 1, count)] }),
+  append: (count) => show({ rows: [...shown.rows, ...sampleRows(Math.max(0, ...shown.rows.map(({ number }) => number)) + 1, count)] }),
   prepend: (count) => show({ rows: [...sampleRows((shown.rows[0]?.number ?? 1) - count, count), ...shown.rows] }),
-  removeLast: () => show({ rows: shown.rows.slice(0, -1) }),
+  insert: (count, beforeLast) => {
+    const at = shown.rows.length - beforeLast;
+    show({ rows: [...shown.rows.slice(0, at), ...sampleRows(Math.max(...shown.rows.map(({ number }) => number)) + 1, count), ...shown.rows.slice(at)] });
+  },
+  removeLast: (count = 1) => show({ rows: shown.rows.slice(0, -count) }),
   grow: (key, by) => show({ rows: shown.rows.map((row) => (row.key === key ? { ...row, extraHeight: Math.max(0, row.extraHeight + by) } : row)) }),
   change: (setup) => show({ setup: { ...shown.setup, ...setup } }),
   scrollToEnd: (animated) => handle.current?.scrollToEnd(animated),

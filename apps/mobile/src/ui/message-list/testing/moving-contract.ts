@@ -91,6 +91,25 @@ export function describeMoving(openList: OpenList) {
       await expectAtEnd(list, 'm2000');
       expect(await list.page.evaluate(() => window.list.reports.atEnd.at(-1))).toBe(true);
     });
+
+    test.each([1, 2, 3, 4, 5, 6])('at the end gets there whatever comes on the way (burst %i)', async (seed) => {
+      const list = await openList({});
+      const last = await list.page.evaluate(burst, seed);
+      await list.settled();
+      await expectAtEnd(list, last);
+      expect(await list.page.evaluate(() => window.list.reports.atEnd.at(-1))).toBe(true);
+    });
+
+    test('at the end lets go of a reader who turns away on the way', async () => {
+      const list = await openList({ initialPosition: { at: 'row', key: 'm180' } });
+      await list.page.mouse.move(195, 320);
+      const top = await list.page.evaluate(() => window.probe.scroller().scrollTop);
+      await list.page.evaluate(() => window.list.scrollToEnd(true));
+      await list.page.waitForFunction((top) => window.probe.scroller().scrollTop > top + 20, top);
+      await list.page.mouse.wheel(0, -900);
+      await list.settled();
+      expect(await list.page.evaluate(() => window.list.reports.atEnd.at(-1))).toBe(false);
+    });
   });
 
   describe('coming near', () => {
@@ -179,4 +198,33 @@ function longestRun<T>(values: T[], holds: (value: T) => boolean): number {
     longest = Math.max(longest, run);
   }
   return longest;
+}
+
+/**
+ * In the page: messages sent, each with a way to the end, while others come before
+ * and behind them, go again and grow, and the machine is busy. Answers the last key.
+ */
+async function burst(seed: number): Promise<string> {
+  let state = seed * 7_919;
+  const upTo = (most: number) => ((state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff) >> 8) % most;
+  const last = () => window.list.keys().at(-1) ?? '';
+  const happenings = [
+    () => window.list.append(1 + upTo(40)),
+    () => window.list.insert(1 + upTo(12), upTo(4)),
+    () => window.list.removeLast(1 + upTo(30)),
+    () => window.list.grow(last(), 10 + upTo(60)),
+    () => {
+      const until = performance.now() + 20 + upTo(200);
+      while (performance.now() < until);
+    },
+  ];
+  for (let step = 0; step < 20; step += 1) {
+    happenings[upTo(happenings.length)]?.();
+    if (step % 2 === 0) {
+      window.list.append(1);
+      window.list.scrollToEnd(true);
+    }
+    if (step % 3 !== 0) await new Promise(requestAnimationFrame);
+  }
+  return last();
 }
