@@ -41,9 +41,9 @@ interface Migration {
 
 /**
  * Applies the migrations that the database does not have yet, in order, each in
- * one transaction with its row of the ledger (indexes excepted). Nodes that start together take
- * turns. Migrations of a newer version are left alone: versions N and N+1 run
- * side by side.
+ * one transaction with its row of the ledger (indexes excepted). Nodes that start
+ * together take turns. Migrations of a newer version are left alone: versions N
+ * and N+1 run side by side.
  *
  * One that cannot have a table's lock at once, or is in a deadlock with those who
  * use it, gives way to them and tries again, so that no request waits long behind

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { attemptInLots } from '../../redis/attempt-all.ts';
 import type { RedisKeys } from '../../redis/redis-keys.ts';
 import type { RedisCommand } from '../../redis/redis-link.ts';
 import type { ChannelCommands } from './channel-commands.ts';
@@ -120,11 +121,10 @@ export class ChannelLeavings {
   /** So that its leaving is told as any other, with who else is there. */
   async #enterToLeave(): Promise<void> {
     const left = [...this.#left.entries()].filter(([note]) => !this.#needs.isHere(note));
-    for (let start = 0; start < left.length; start += AT_ONCE) {
-      const some = left.slice(start, start + AT_ONCE);
-      await this.#needs.ask(some.flatMap(([note, each]) => [this.#needs.commands.noting(note), ...this.#enteringToLeave(each)]));
-      for (const [note, each] of some) if (this.#left.peek(note) === each) this.#left.delete(note);
-    }
+    await attemptInLots(left, AT_ONCE, async (lot) => {
+      await this.#needs.ask(lot.flatMap(([note, each]) => [this.#needs.commands.noting(note), ...this.#enteringToLeave(each)]));
+      for (const [note, each] of lot) if (this.#left.peek(note) === each) this.#left.delete(note);
+    });
     for (const note of [...this.#left.keys()]) if (this.#needs.isHere(note)) this.#left.delete(note);
   }
 
